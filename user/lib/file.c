@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "lib/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/io.h"
+
+/* Make a rename or an unlink in the folder of @path durable. */
+static int sync_folder(const char *path)
+{
+	char dir[PATH_MAX];
+	char *slash;
+	int fd;
+	int rc;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (!slash)
+		strcpy(dir, ".");
+	else if (slash == dir)
+		dir[1] = '\0';
+	else
+		*slash = '\0';
+
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	rc = fsync(fd);
+	io_close(&fd);
+	return rc;
+}
+
+static int write_all(int fd, const char *p, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0) {
+			if (errno == EINTR)
+				continue;
+			return -1;
+		}
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int file_write_atomic(const char *path, const void *data, size_t len,
+		      mode_t mode, struct zkz_err *err)
+{
+	char tmp[PATH_MAX];
+	int saved;
+	int fd;
+
+	if ((size_t)snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path) >= sizeof(tmp))
+		return err_set(err, ERR_IO, "Path too long: %s", path);
+
+	fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, ERR_IO, errno, "Cannot create %s", tmp);
+	if (write_all(fd, data, len) || fchmod(fd, mode) || fsync(fd))
+		goto err_unlink;
+	if (rename(tmp, path))
+		goto err_unlink;
+	io_close(&fd);
+	if (sync_folder(path))
+		return err_errno(err, ERR_IO, errno, "Cannot sync the folder of %s", path);
+	return 0;
+
+err_unlink:
+	saved = errno;
+	io_close(&fd);
+	unlink(tmp);
+	return err_errno(err, ERR_IO, saved, "Cannot write %s", path);
+}
+
+static char *read_fd(int fd, size_t max, size_t *len)
+{
+	char *buf = malloc(max + 2);
+	size_t got = 0;
+
+	if (!buf)
+		return NULL;
+	/* One byte more than allowed shows that the file is too large. */
+	while (got <= max) {
+		ssize_t n = read(fd, buf + got, max + 1 - got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			goto err_free;
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	if (got > max) {
+		errno = EFBIG;
+		goto err_free;
+	}
+	buf[got] = '\0';
+	if (len)
+		*len = got;
+	return buf;
+
+err_free:
+	free(buf);
+	return NULL;
+}
+
+char *file_read(const char *path, size_t max, size_t *len, struct zkz_err *err)
+{
+	char *buf;
+	int saved;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		saved = errno;
+		err_errno(err, ERR_IO, saved, "Cannot open %s", path);
+		errno = saved;
+		return NULL;
+	}
+	buf = read_fd(fd, max, len);
+	saved = errno;
+	io_close(&fd);
+	if (!buf)
+		err_errno(err, ERR_IO, saved, "Cannot read %s", path);
+	errno = saved;
+	return buf;
+}
+
+int file_mkdirs(const char *path, mode_t mode, struct zkz_err *err)
+{
+	char part[PATH_MAX];
+	char *p;
+
+	if ((size_t)snprintf(part, sizeof(part), "%s", path) >= sizeof(part))
+		return err_set(err, ERR_IO, "Path too long: %s", path);
+
+	for (p = part + 1; ; p++) {
+		char keep = *p;
+
+		if (keep != '/' && keep != '\0')
+			continue;
+		*p = '\0';
+		/* Parents are ordinary folders; only the last one gets @mode. */
+		if (mkdir(part, keep ? 0755 : mode) && errno != EEXIST)
+			return err_errno(err, ERR_IO, errno, "Cannot make the folder %s", part);
+		if (!keep)
+			return 0;
+		*p = keep;
+	}
+}
+
+int file_remove(const char *path, struct zkz_err *err)
+{
+	if (unlink(path)) {
+		if (errno == ENOENT)
+			return 0;
+		return err_errno(err, ERR_IO, errno, "Cannot remove %s", path);
+	}
+	if (sync_folder(path))
+		return err_errno(err, ERR_IO, errno, "Cannot sync the folder of %s", path);
+	return 0;
+}

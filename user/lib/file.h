@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Whole files: bounded reads, writes that survive a power cut. */
+#ifndef ZKZ_LIB_FILE_H
+#define ZKZ_LIB_FILE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "lib/err.h"
+
+/**
+ * file_write_atomic() - replace a file, durably, or leave the old one
+ * @path: file to replace; its folder must exist
+ * @data: new content
+ * @len:  its length
+ * @mode: permission bits of the new file
+ * @err:  filled on failure
+ *
+ * Temporary file, fsync, rename, fsync of the folder: after return the new
+ * content is on disk; after a crash either the old or the new one is.
+ */
+int file_write_atomic(const char *path, const void *data, size_t len,
+		      mode_t mode, struct zkz_err *err);
+
+/**
+ * file_read() - read a whole file of bounded size
+ * @path: file to read
+ * @max:  refuse anything larger
+ * @len:  its length is stored here, may be NULL
+ * @err:  filled on failure; errno stays ENOENT for a missing file
+ *
+ * Return: NUL-terminated buffer that the caller frees, or NULL.
+ */
+char *file_read(const char *path, size_t max, size_t *len, struct zkz_err *err);
+
+/** file_mkdirs() - make a folder and its parents; existing ones are fine */
+int file_mkdirs(const char *path, mode_t mode, struct zkz_err *err);
+
+/** file_remove() - unlink durably; a missing file is fine */
+int file_remove(const char *path, struct zkz_err *err);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Deadlined input and output on descriptors. All functions return -1 with
+ * errno set (ETIMEDOUT when the deadline passed) and retry after EINTR.
+ * Descriptors that they make are close-on-exec; those that wait are used
+ * non-blocking where that matters, by MSG_DONTWAIT or poll(2) first.
+ */
+#ifndef ZKZ_LIB_IO_H
+#define ZKZ_LIB_IO_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lib/clock.h"
+#include "lib/err.h"
+
+/** io_wait() - wait for poll(2) @events on @fd; returns revents or -1 */
+int io_wait(int fd, short events, deadline_t dl);
+
+/** io_read() - what is there, up to @len bytes; 0 means end of file */
+ssize_t io_read(int fd, void *buf, size_t len, deadline_t dl);
+
+/** io_read_full() - exactly @len bytes; ECONNRESET if the peer ended early */
+int io_read_full(int fd, void *buf, size_t len, deadline_t dl);
+
+/** io_write_full() - all of @buf; never raises SIGPIPE on sockets */
+int io_write_full(int fd, const void *buf, size_t len, deadline_t dl);
+
+/** io_connect_unix() - connected stream socket, or -1 */
+int io_connect_unix(const char *path, deadline_t dl);
+
+/**
+ * io_listen_unix() - listening stream socket with @mode on the file
+ *
+ * A stale socket file of a dead process is replaced.
+ */
+int io_listen_unix(const char *path, mode_t mode);
+
+/**
+ * io_connect_tcp() - connect to host and port, trying every address
+ * @host: name or numeric address
+ * @port: decimal port
+ * @dl:   deadline for the whole call; name service has its own time limits
+ * @err:  filled on failure
+ *
+ * TCP_NODELAY is set. Return: descriptor or -1.
+ */
+int io_connect_tcp(const char *host, const char *port, deadline_t dl,
+		   struct zkz_err *err);
+
+/**
+ * io_listen_tcp() - listen on a numeric address
+ * @addr: numeric address, NULL for any
+ * @port: in: wanted port, 0 for any; out: the port in use
+ * @err:  filled on failure
+ */
+int io_listen_tcp(const char *addr, uint16_t *port, struct zkz_err *err);
+
+/** io_accept() - next connection of a listening socket */
+int io_accept(int fd, deadline_t dl);
+
+/** io_send_fd() - send @buf with one descriptor attached (SCM_RIGHTS) */
+int io_send_fd(int sock, int fd, const void *buf, size_t len, deadline_t dl);
+
+/** io_close() - close if open and set to -1; errno is kept */
+void io_close(int *fd);
+
+#endif

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "lib/out.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "lib/jsonl.h"
+
+/* A client that does not read for this long is treated as gone. */
+#define CLIENT_PATIENCE_MS	30000
+
+static void emit(struct out *out, const char *type, json_t *obj)
+{
+	if (!obj || out->gone || out->ended)
+		goto done;
+
+	json_object_set_new(obj, "type", json_string(type));
+	if (out->zone)
+		json_object_set_new(obj, "zone", json_string(out->zone));
+	if (jsonl_write(out->fd, obj, deadline_in_ms(CLIENT_PATIENCE_MS), NULL))
+		out->gone = true;
+done:
+	json_decref(obj);
+}
+
+static json_t *with_text(json_t *obj, const char *fmt, va_list ap)
+{
+	char text[1024];
+
+	if (!obj)
+		obj = json_object();
+	vsnprintf(text, sizeof(text), fmt, ap);
+	json_object_set_new(obj, "text", json_string(text));
+	return obj;
+}
+
+void out_step(struct out *out, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	emit(out, "step", with_text(NULL, fmt, ap));
+	va_end(ap);
+}
+
+void out_warning(struct out *out, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	emit(out, "warning", with_text(NULL, fmt, ap));
+	va_end(ap);
+}
+
+void out_progress(struct out *out, json_t *fields)
+{
+	emit(out, "progress", fields);
+}
+
+void out_item(struct out *out, json_t *fields)
+{
+	emit(out, "item", fields);
+}
+
+void out_result(struct out *out, json_t *fields, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	emit(out, "result", with_text(fields, fmt, ap));
+	va_end(ap);
+	out->ended = true;
+}
+
+void out_error(struct out *out, const struct zkz_err *err)
+{
+	json_t *obj = json_object();
+
+	json_object_set_new(obj, "code", json_string(err->code ? err->code : ERR_INTERNAL));
+	json_object_set_new(obj, "text", json_string(err->text));
+	json_object_set_new(obj, "remedy", json_string(err->remedy));
+	emit(out, "error", obj);
+	out->ended = true;
+}

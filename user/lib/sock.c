@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Making sockets: the half of io.h that connects, listens and accepts. */
+#include "lib/io.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int set_blocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return -1;
+	return fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+/* Connect @fd, which must be non-blocking, and make it blocking again. */
+static int connect_by(int fd, const struct sockaddr *sa, socklen_t len,
+		      deadline_t dl)
+{
+	int soerr = 0;
+	socklen_t n = sizeof(soerr);
+
+	if (connect(fd, sa, len) < 0) {
+		if (errno != EINPROGRESS && errno != EINTR)
+			return -1;
+		if (io_wait(fd, POLLOUT, dl) < 0)
+			return -1;
+		if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &soerr, &n) < 0)
+			return -1;
+		if (soerr) {
+			errno = soerr;
+			return -1;
+		}
+	}
+	return set_blocking(fd);
+}
+
+static int unix_address(struct sockaddr_un *sa, const char *path)
+{
+	memset(sa, 0, sizeof(*sa));
+	sa->sun_family = AF_UNIX;
+	if (strlen(path) >= sizeof(sa->sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	strcpy(sa->sun_path, path);
+	return 0;
+}
+
+int io_connect_unix(const char *path, deadline_t dl)
+{
+	struct sockaddr_un sa;
+	int fd;
+
+	if (unix_address(&sa, path))
+		return -1;
+
+	for (;;) {
+		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (fd < 0)
+			return -1;
+		if (!connect_by(fd, (struct sockaddr *)&sa, sizeof(sa), dl))
+			return fd;
+		io_close(&fd);
+		/* EAGAIN: the backlog is full, the listener is only busy. */
+		if (errno != EAGAIN || deadline_left_ms(dl) == 0)
+			return -1;
+		clock_sleep_ms(20);
+	}
+}
+
+int io_listen_unix(const char *path, mode_t mode)
+{
+	struct sockaddr_un sa;
+	mode_t old;
+	int fd;
+	int rc;
+
+	if (unix_address(&sa, path))
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+
+	if (unlink(path) < 0 && errno != ENOENT)
+		goto err_close;
+	/* Never reachable for others, not even between bind and chmod. */
+	old = umask(0177);
+	rc = bind(fd, (struct sockaddr *)&sa, sizeof(sa));
+	umask(old);
+	if (rc < 0 || chmod(path, mode) < 0 || listen(fd, 64) < 0)
+		goto err_close;
+	return fd;
+
+err_close:
+	io_close(&fd);
+	return -1;
+}
+
+static int connect_one(const struct addrinfo *ai, deadline_t dl)
+{
+	int one = 1;
+	int fd = socket(ai->ai_family,
+			ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			ai->ai_protocol);
+
+	if (fd < 0)
+		return -1;
+	if (connect_by(fd, ai->ai_addr, ai->ai_addrlen, dl)) {
+		io_close(&fd);
+		return -1;
+	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	return fd;
+}
+
+int io_connect_tcp(const char *host, const char *port, deadline_t dl,
+		   struct zkz_err *err)
+{
+	struct addrinfo hints = {
+		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
+	};
+	struct addrinfo *list, *ai;
+	int fd = -1;
+	int rc;
+
+	rc = getaddrinfo(host, port, &hints, &list);
+	if (rc) {
+		err_set(err, ERR_NETWORK, "Host %s, port %s: %s", host, port,
+			gai_strerror(rc));
+		return err_remedy(err, "Check the host name and the name service.");
+	}
+
+	for (ai = list; ai && fd < 0; ai = ai->ai_next)
+		fd = connect_one(ai, dl);
+	rc = errno;
+	freeaddrinfo(list);
+	if (fd < 0) {
+		err_errno(err, ERR_NETWORK, rc, "Cannot connect to %s, port %s",
+			  host, port);
+		err_remedy(err, "Check that the host is up and that no firewall blocks the port.");
+	}
+	return fd;
+}
+
+int io_listen_tcp(const char *addr, uint16_t *port, struct zkz_err *err)
+{
+	struct addrinfo hints = {
+		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
+	};
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	struct addrinfo *ai;
+	char text[8];
+	int one = 1;
+	int fd;
+	int rc;
+
+	snprintf(text, sizeof(text), "%u", *port);
+	rc = getaddrinfo(addr, text, &hints, &ai);
+	if (rc)
+		return err_set(err, ERR_NETWORK, "Address %s: %s",
+			       addr ? addr : "any", gai_strerror(rc));
+
+	fd = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC, ai->ai_protocol);
+	if (fd < 0)
+		goto err_free;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(fd, ai->ai_addr, ai->ai_addrlen) < 0 || listen(fd, 16) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&ss, &len) < 0)
+		goto err_close;
+	freeaddrinfo(ai);
+
+	*port = ntohs(ss.ss_family == AF_INET6 ?
+		      ((struct sockaddr_in6 *)&ss)->sin6_port :
+		      ((struct sockaddr_in *)&ss)->sin_port);
+	return fd;
+
+err_close:
+	io_close(&fd);
+err_free:
+	rc = errno;
+	freeaddrinfo(ai);
+	return err_errno(err, ERR_NETWORK, rc, "Cannot listen on %s, port %s",
+			 addr ? addr : "any address", text);
+}
+
+int io_accept(int fd, deadline_t dl)
+{
+	for (;;) {
+		int s;
+
+		if (io_wait(fd, POLLIN, dl) < 0)
+			return -1;
+		s = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+		if (s >= 0)
+			return s;
+		if (errno != EINTR && errno != EAGAIN && errno != ECONNABORTED)
+			return -1;
+	}
+}
