@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "qemu/qmp.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <errno.h>
+
+#include "lib/io.h"
+
+/*
+ * The queue is a ring of at most QMP_MAX_EVENTS; matching events are taken out
+ * of the middle, which is rare and short.
+ */
+struct qmp {
+	int fd;
+	struct jsonl in;
+	long long next_id;
+	struct qmp_event ev[QMP_MAX_EVENTS];
+	unsigned int nr_ev;
+};
+
+void qmp_event_clear(struct qmp_event *ev)
+{
+	json_decref(ev->raw);
+	memset(ev, 0, sizeof(*ev));
+}
+
+int qmp_event_parse(json_t *msg, struct qmp_event *ev)
+{
+	const json_t *stamp = json_object_get(msg, "timestamp");
+	const char *name = json_str(msg, "event");
+	long long sec = json_int(stamp, "seconds", -1);
+	long long us = json_int(stamp, "microseconds", -1);
+
+	if (!name)
+		return -1;
+	memset(ev, 0, sizeof(*ev));
+	ev->name = name;
+	ev->data = json_object_get(msg, "data");
+	ev->raw = msg;
+	/* QEMU says -1 when it could not read the clock: no time then. */
+	if (sec >= 0 && us >= 0 && us < 1000000 && sec < (1LL << 33))
+		ev->real_ns = (uint64_t)sec * NSEC_PER_SEC + (uint64_t)us * 1000;
+	return 0;
+}
+
+static void remove_event(struct qmp *q, unsigned int i)
+{
+	q->nr_ev--;
+	memmove(&q->ev[i], &q->ev[i + 1], (q->nr_ev - i) * sizeof(q->ev[0]));
+}
+
+static int keep_event(struct qmp *q, json_t *msg, struct zkz_err *err)
+{
+	struct qmp_event ev;
+
+	if (qmp_event_parse(msg, &ev)) {
+		json_decref(msg);
+		return err_set(err, ERR_PROTOCOL, "QEMU sent neither an answer nor an event");
+	}
+	ev.seen_ns = clock_mono_ns();
+	if (q->nr_ev == QMP_MAX_EVENTS) {
+		qmp_event_clear(&q->ev[0]);
+		remove_event(q, 0);
+	}
+	q->ev[q->nr_ev++] = ev;
+	return 0;
+}
+
+/* Next message of any kind; end of file is a failure here. */
+static json_t *next_message(struct qmp *q, deadline_t dl, struct zkz_err *err)
+{
+	json_t *msg;
+
+	if (jsonl_read(&q->in, &msg, dl, err)) {
+		err_prefix(err, "QEMU monitor");
+		return NULL;
+	}
+	if (!msg) {
+		err_set(err, ERR_QMP, "QEMU closed its monitor");
+		err_remedy(err, "QEMU has ended; see the zone's messages log.");
+	}
+	return msg;
+}
+
+/* Read messages until one is not an event; that one is returned. */
+static json_t *next_answer(struct qmp *q, deadline_t dl, struct zkz_err *err)
+{
+	for (;;) {
+		json_t *msg = next_message(q, dl, err);
+
+		if (!msg || !json_object_get(msg, "event"))
+			return msg;
+		if (keep_event(q, msg, err))
+			return NULL;
+	}
+}
+
+static json_t *make_command(struct qmp *q, const char *cmd, json_t *args)
+{
+	json_t *req = json_object();
+
+	json_object_set_new(req, "execute", json_string(cmd));
+	if (args)
+		json_object_set_new(req, "arguments", args);
+	json_object_set_new(req, "id", json_integer(++q->next_id));
+	return req;
+}
+
+static int take_answer(struct qmp *q, const char *cmd, json_t **ret,
+		       deadline_t dl, struct zkz_err *err)
+{
+	json_t *msg, *error;
+	const char *desc;
+
+	do {
+		msg = next_answer(q, dl, err);
+		if (!msg)
+			return err_prefix(err, "%s", cmd);
+		/* An answer to a command whose caller gave up is dropped. */
+		if (json_int(msg, "id", -1) >= q->next_id)
+			break;
+		json_decref(msg);
+	} while (true);
+
+	error = json_object_get(msg, "error");
+	if (error) {
+		desc = json_str(error, "desc");
+		err_set(err, ERR_QMP, "QEMU refused %s: %s", cmd,
+			desc ? desc : "no reason given");
+		json_decref(msg);
+		return -1;
+	}
+	if (ret)
+		*ret = json_incref(json_object_get(msg, "return"));
+	json_decref(msg);
+	return 0;
+}
+
+int qmp_exec(struct qmp *q, const char *cmd, json_t *args, json_t **ret,
+	     deadline_t dl, struct zkz_err *err)
+{
+	json_t *req = make_command(q, cmd, args);
+	int rc;
+
+	if (ret)
+		*ret = NULL;
+	rc = jsonl_write(q->fd, req, dl, err);
+	json_decref(req);
+	if (rc)
+		return err_prefix(err, "QEMU monitor, %s", cmd);
+	return take_answer(q, cmd, ret, dl, err);
+}
+
+int qmp_getfd(struct qmp *q, int fd, const char *name, deadline_t dl,
+	      struct zkz_err *err)
+{
+	json_t *req = make_command(q, "getfd", json_pack("{s:s}", "fdname", name));
+	char *text = json_dumps(req, JSON_COMPACT);
+	size_t len;
+	int rc;
+
+	json_decref(req);
+	if (!text)
+		return err_set(err, ERR_NO_MEMORY, "Cannot format a message");
+	len = strlen(text);
+	text[len] = '\n';
+	rc = io_send_fd(q->fd, fd, text, len + 1, dl);
+	free(text);
+	if (rc)
+		return err_errno(err, ERR_QMP, errno,
+				 "Cannot pass a descriptor to QEMU");
+	return take_answer(q, "getfd", NULL, dl, err);
+}
+
+static int negotiate(struct qmp *q, deadline_t dl, struct zkz_err *err)
+{
+	json_t *hello = next_answer(q, dl, err);
+	bool ok;
+
+	if (!hello)
+		return -1;
+	ok = json_is_object(json_object_get(hello, "QMP"));
+	json_decref(hello);
+	if (!ok)
+		return err_set(err, ERR_PROTOCOL, "No QMP greeting on the monitor socket");
+	return qmp_exec(q, "qmp_capabilities", NULL, NULL, dl, err);
+}
+
+struct qmp *qmp_open_fd(int fd, deadline_t dl, struct zkz_err *err)
+{
+	struct qmp *q = calloc(1, sizeof(*q));
+
+	if (!q) {
+		err_set(err, ERR_NO_MEMORY, "No memory for a QEMU monitor");
+		io_close(&fd);
+		return NULL;
+	}
+	q->fd = fd;
+	jsonl_init(&q->in, fd);
+	if (negotiate(q, dl, err)) {
+		qmp_close(q);
+		return NULL;
+	}
+	return q;
+}
+
+struct qmp *qmp_open(const char *path, deadline_t dl, struct zkz_err *err)
+{
+	int fd = io_connect_unix(path, dl);
+
+	if (fd < 0) {
+		err_errno(err, ERR_QMP, errno, "Cannot connect to QEMU at %s", path);
+		return NULL;
+	}
+	return qmp_open_fd(fd, dl, err);
+}
+
+void qmp_forget(struct qmp *q)
+{
+	while (q->nr_ev)
+		qmp_event_clear(&q->ev[--q->nr_ev]);
+}
+
+void qmp_close(struct qmp *q)
+{
+	if (!q)
+		return;
+	qmp_forget(q);
+	jsonl_fini(&q->in);
+	io_close(&q->fd);
+	free(q);
+}
+
+int qmp_fd(const struct qmp *q)
+{
+	return q->fd;
+}
+
+bool qmp_take(struct qmp *q, struct qmp_event *ev)
+{
+	if (!q->nr_ev)
+		return false;
+	*ev = q->ev[0];
+	remove_event(q, 0);
+	return true;
+}
+
+static bool take_match(struct qmp *q, const char *name, qmp_match_fn match,
+		       void *arg, unsigned int from, struct qmp_event *ev)
+{
+	unsigned int i;
+
+	for (i = from; i < q->nr_ev; i++) {
+		if (name && strcmp(q->ev[i].name, name))
+			continue;
+		if (match && !match(&q->ev[i], arg))
+			continue;
+		if (ev)
+			*ev = q->ev[i];
+		else
+			qmp_event_clear(&q->ev[i]);
+		remove_event(q, i);
+		return true;
+	}
+	return false;
+}
+
+int qmp_wait(struct qmp *q, const char *name, qmp_match_fn match, void *arg,
+	     struct qmp_event *ev, deadline_t dl, struct zkz_err *err)
+{
+	unsigned int from = 0;
+
+	for (;;) {
+		json_t *msg;
+
+		if (take_match(q, name, match, arg, from, ev))
+			return 0;
+		msg = next_message(q, dl, err);
+		if (!msg)
+			return err_prefix(err, "Waiting for QEMU event %s",
+					  name ? name : "(any)");
+		if (!json_object_get(msg, "event")) {
+			json_decref(msg);	/* late answer, see take_answer() */
+			from = q->nr_ev;
+			continue;
+		}
+		if (keep_event(q, msg, err))
+			return -1;
+		from = q->nr_ev - 1;
+	}
+}
+
+int qmp_pump(struct qmp *q, struct zkz_err *err)
+{
+	for (;;) {
+		struct pollfd p = { .fd = q->fd, .events = POLLIN };
+		json_t *msg;
+
+		if (!jsonl_pending(&q->in) && poll(&p, 1, 0) <= 0)
+			return 0;
+		/* A line may come in pieces: wait a little for its end. */
+		msg = next_message(q, deadline_in_ms(5000), err);
+		if (!msg)
+			return -1;
+		if (!json_object_get(msg, "event"))
+			json_decref(msg);
+		else if (keep_event(q, msg, err))
+			return -1;
+	}
+}
