@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause)
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/zkz.yaml */
+/* YNL-GEN kernel source */
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include "netlink.h"
+
+#include <uapi/linux/zkz.h>
+
+/* Integer value ranges */
+static const struct netlink_range_validation zkz_a_session_timeout_ms_range = {
+	.min	= ZKZ_TIMEOUT_MS_MIN,
+	.max	= ZKZ_TIMEOUT_MS_MAX,
+};
+
+/* ZKZ_CMD_SESSION_NEW - do */
+static const struct nla_policy zkz_session_new_nl_policy[ZKZ_A_SESSION_ZERO_DETECT + 1] = {
+	[ZKZ_A_SESSION_ROLE] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
+	[ZKZ_A_SESSION_MEMORY_FD] = { .type = NLA_S32, },
+	[ZKZ_A_SESSION_STREAM_FD] = { .type = NLA_S32, },
+	[ZKZ_A_SESSION_COOKIE] = { .type = NLA_U64, },
+	[ZKZ_A_SESSION_TIMEOUT_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &zkz_a_session_timeout_ms_range),
+	[ZKZ_A_SESSION_ZERO_DETECT] = { .type = NLA_FLAG, },
+};
+
+/* ZKZ_CMD_SESSION_PASS - do */
+static const struct nla_policy zkz_session_pass_nl_policy[ZKZ_A_SESSION_FINAL + 1] = {
+	[ZKZ_A_SESSION_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[ZKZ_A_SESSION_FINAL] = { .type = NLA_FLAG, },
+};
+
+/* ZKZ_CMD_SESSION_ABORT - do */
+static const struct nla_policy zkz_session_abort_nl_policy[ZKZ_A_SESSION_REASON + 1] = {
+	[ZKZ_A_SESSION_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[ZKZ_A_SESSION_REASON] = { .type = NLA_NUL_STRING, .len = ZKZ_REASON_MAX, },
+};
+
+/* ZKZ_CMD_SESSION_CLOSE - do */
+static const struct nla_policy zkz_session_close_nl_policy[ZKZ_A_SESSION_ID + 1] = {
+	[ZKZ_A_SESSION_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* ZKZ_CMD_SESSION_GET - do */
+static const struct nla_policy zkz_session_get_nl_policy[ZKZ_A_SESSION_ID + 1] = {
+	[ZKZ_A_SESSION_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* Ops table for zkz */
+static const struct genl_split_ops zkz_nl_ops[] = {
+	{
+		.cmd		= ZKZ_CMD_SESSION_NEW,
+		.doit		= zkz_nl_session_new_doit,
+		.policy		= zkz_session_new_nl_policy,
+		.maxattr	= ZKZ_A_SESSION_ZERO_DETECT,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= ZKZ_CMD_SESSION_PASS,
+		.doit		= zkz_nl_session_pass_doit,
+		.policy		= zkz_session_pass_nl_policy,
+		.maxattr	= ZKZ_A_SESSION_FINAL,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= ZKZ_CMD_SESSION_ABORT,
+		.doit		= zkz_nl_session_abort_doit,
+		.policy		= zkz_session_abort_nl_policy,
+		.maxattr	= ZKZ_A_SESSION_REASON,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= ZKZ_CMD_SESSION_CLOSE,
+		.doit		= zkz_nl_session_close_doit,
+		.policy		= zkz_session_close_nl_policy,
+		.maxattr	= ZKZ_A_SESSION_ID,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= ZKZ_CMD_SESSION_GET,
+		.doit		= zkz_nl_session_get_doit,
+		.policy		= zkz_session_get_nl_policy,
+		.maxattr	= ZKZ_A_SESSION_ID,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= ZKZ_CMD_SESSION_LIST,
+		.dumpit	= zkz_nl_session_list_dumpit,
+		.flags	= GENL_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd	= ZKZ_CMD_MEMORY_LIST,
+		.dumpit	= zkz_nl_memory_list_dumpit,
+		.flags	= GENL_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+};
+
+static const struct genl_multicast_group zkz_nl_mcgrps[] = {
+	[ZKZ_NLGRP_EVENTS] = { "events", },
+};
+
+struct genl_family zkz_nl_family __ro_after_init = {
+	.name		= ZKZ_FAMILY_NAME,
+	.version	= ZKZ_FAMILY_VERSION,
+	.netnsok	= true,
+	.parallel_ops	= true,
+	.module		= THIS_MODULE,
+	.split_ops	= zkz_nl_ops,
+	.n_split_ops	= ARRAY_SIZE(zkz_nl_ops),
+	.mcgrps		= zkz_nl_mcgrps,
+	.n_mcgrps	= ARRAY_SIZE(zkz_nl_mcgrps),
+};
