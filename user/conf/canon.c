@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Checking of values: the half of schema.h that looks at texts. */
+#include "conf/schema.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+bool conf_parse_number(const char *text, uint64_t *value)
+{
+	uint64_t v = 0;
+
+	if (!*text)
+		return false;
+	for (; isdigit((unsigned char)*text); text++) {
+		unsigned int d = (unsigned int)(*text - '0');
+
+		if (v > (UINT64_MAX - d) / 10)
+			return false;
+		v = v * 10 + d;
+	}
+	*value = v;
+	return *text == '\0';
+}
+
+bool conf_parse_size(const char *text, uint64_t *bytes)
+{
+	static const char units[] = "KMGT";
+	size_t len = strlen(text);
+	unsigned int shift = 0;
+	char digits[24];
+	const char *unit;
+	uint64_t v;
+
+	if (!len || len >= sizeof(digits))
+		return false;
+	memcpy(digits, text, len + 1);
+	unit = strchr(units, toupper((unsigned char)digits[len - 1]));
+	if (unit && *unit) {
+		shift = 10 * (unsigned int)(unit - units + 1);
+		digits[len - 1] = '\0';
+	}
+	if (!conf_parse_number(digits, &v) || v > (UINT64_MAX >> shift))
+		return false;
+	*bytes = v << shift;
+	return true;
+}
+
+static void print_size(uint64_t v, char *out, size_t size)
+{
+	static const char units[] = "KMGT";
+	int u = -1;
+
+	while (v && v % 1024 == 0 && u < 3) {
+		v /= 1024;
+		u++;
+	}
+	if (u < 0)
+		snprintf(out, size, "%" PRIu64, v);
+	else
+		snprintf(out, size, "%" PRIu64 "%c", v, units[u]);
+}
+
+static int canon_size(const struct conf_prop *p, const char *val, char *out,
+		      struct zkz_err *err)
+{
+	char lo[24], hi[24], step[24];
+	uint64_t v;
+
+	print_size(p->min, lo, sizeof(lo));
+	print_size(p->max, hi, sizeof(hi));
+	print_size(p->step, step, sizeof(step));
+	if (!conf_parse_size(val, &v)) {
+		err_set(err, ERR_CONFIG, "not a size");
+		return err_remedy(err, "Write a number with K, M, G or T, such as 512M.");
+	}
+	if (v < p->min || v > p->max || v % p->step) {
+		err_set(err, ERR_CONFIG, "%s must be %s to %s in steps of %s",
+			p->name, lo, hi, step);
+		return err_remedy(err, "Choose a multiple of %s.", step);
+	}
+	print_size(v, out, CONF_MAX_VALUE);
+	return 0;
+}
+
+static int canon_number(const struct conf_prop *p, const char *val, char *out,
+			struct zkz_err *err)
+{
+	uint64_t v;
+
+	if (!conf_parse_number(val, &v) || v < p->min || v > p->max) {
+		err_set(err, ERR_CONFIG, "%s must be a number from %" PRIu64 " to %" PRIu64,
+			p->name, p->min, p->max);
+		return err_remedy(err, "Choose a number in that range.");
+	}
+	snprintf(out, CONF_MAX_VALUE, "%" PRIu64, v);
+	return 0;
+}
+
+static int canon_mac(const char *val, char *out, struct zkz_err *err)
+{
+	unsigned int b[6];
+	int n = 0;
+
+	if (!strcmp(val, "auto")) {
+		strcpy(out, val);
+		return 0;
+	}
+	if (sscanf(val, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3],
+		   &b[4], &b[5], &n) != 6 || val[n] || strspn(val, "0123456789abcdefABCDEF:") != strlen(val)) {
+		err_set(err, ERR_CONFIG, "not a MAC address");
+		return err_remedy(err, "Write six hexadecimal bytes such as 02:00:00:00:00:01, or auto.");
+	}
+	if (b[0] & 1 || !(b[0] | b[1] | b[2] | b[3] | b[4] | b[5])) {
+		err_set(err, ERR_CONFIG, "not the MAC address of a single interface");
+		return err_remedy(err, "The first byte must be even and not all bytes zero.");
+	}
+	snprintf(out, CONF_MAX_VALUE, "%02x:%02x:%02x:%02x:%02x:%02x",
+		 b[0], b[1], b[2], b[3], b[4], b[5]);
+	return 0;
+}
+
+static bool all_of(const char *val, const char *extra)
+{
+	for (; *val; val++)
+		if (!isalnum((unsigned char)*val) && !strchr(extra, *val))
+			return false;
+	return true;
+}
+
+static int canon_name(const char *what, const char *val, size_t max, char *out,
+		      struct zkz_err *err)
+{
+	size_t len = strlen(val);
+
+	if (!len || len > max || !all_of(val, "-_.") || !strcmp(val, ".") ||
+	    !strcmp(val, "..")) {
+		err_set(err, ERR_CONFIG, "not %s", what);
+		return err_remedy(err, "Use 1 to %zu letters, digits, '-', '_' and '.'.", max);
+	}
+	strcpy(out, val);
+	return 0;
+}
+
+static int canon_path(const char *val, char *out, struct zkz_err *err)
+{
+	if (val[0] != '/' || strlen(val) > 1023) {
+		err_set(err, ERR_CONFIG, "not an absolute path");
+		return err_remedy(err, "Write the whole path, beginning with '/'.");
+	}
+	strcpy(out, val);
+	return 0;
+}
+
+static int canon_choice(const struct conf_prop *p, const char *val, char *out,
+			struct zkz_err *err)
+{
+	char list[256] = "";
+	size_t n = 0;
+	int i;
+
+	for (i = 0; p->choices[i]; i++) {
+		if (!strcmp(p->choices[i], val)) {
+			strcpy(out, val);
+			return 0;
+		}
+		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s",
+				      i ? ", " : "", p->choices[i]);
+	}
+	err_set(err, ERR_CONFIG, "not a value of %s", p->name);
+	return err_remedy(err, "Choose one of: %s.", list);
+}
+
+int conf_canon(const struct conf_prop *p, const char *val, char *out,
+	       struct zkz_err *err)
+{
+	static const char *const bools[] = { "true", "false", NULL };
+	const struct conf_prop as_choice = { .name = p->name, .choices = bools };
+
+	if (strlen(val) >= CONF_MAX_VALUE)
+		return err_set(err, ERR_CONFIG, "longer than %d bytes", CONF_MAX_VALUE - 1);
+
+	switch (p->kind) {
+	case CONF_TEXT:
+	case CONF_URI:
+		strcpy(out, val);
+		return 0;
+	case CONF_BOOL:
+		return canon_choice(&as_choice, val, out, err);
+	case CONF_NUMBER:
+		return canon_number(p, val, out, err);
+	case CONF_SIZE:
+		return canon_size(p, val, out, err);
+	case CONF_MAC:
+		return canon_mac(val, out, err);
+	case CONF_LINK:
+		return canon_name("an interface name", val, 15, out, err);
+	case CONF_PATH:
+		return canon_path(val, out, err);
+	case CONF_CHOICE:
+		return canon_choice(p, val, out, err);
+	case CONF_NAME:
+		return canon_name("a name", val, 63, out, err);
+	}
+	return err_set(err, ERR_INTERNAL, "property %s has no kind", p->name);
+}
+
+bool conf_zone_name_ok(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len >= 1 && len <= 63 && isalnum((unsigned char)name[0]) &&
+	       all_of(name, "-_.") && strcmp(name, "global") &&
+	       strncmp(name, "SYS", 3);
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What no single value can show: missing parts and contradictions. */
+#include "conf/model.h"
+
+#include <string.h>
+
+int conf_check_res(const struct conf_res *r, struct zkz_err *err)
+{
+	const struct conf_type *t = r->type;
+	int i;
+
+	for (i = 0; i < CONF_MAX_PROPS && t->prop[i].name; i++) {
+		if (r->val[i] || !t->prop[i].needed)
+			continue;
+		err_set(err, ERR_CONFIG, "%s: property %s is not set", t->name,
+			t->prop[i].name);
+		return err_remedy(err, "Add 'set %s=...' (%s).", t->prop[i].name,
+				  t->prop[i].help);
+	}
+	return 0;
+}
+
+static int check_needed_types(const struct conf *c, struct zkz_err *err)
+{
+	const struct conf_type *t;
+
+	for (t = conf_types; t->name; t++) {
+		if (!t->needed || conf_count(c, t))
+			continue;
+		err_set(err, ERR_CONFIG, "resource %s is missing", t->name);
+		return err_remedy(err, "Add it: 'add %s; set %s=...; end'.",
+				  t->name, t->prop[0].name);
+	}
+	return 0;
+}
+
+/* No two resources of a type may agree in what tells them apart. */
+static int check_same(const struct conf *c, const char *type, const char *prop,
+		      struct zkz_err *err)
+{
+	const struct conf_res *a, *b;
+
+	for (a = conf_first(c, type); a; a = conf_next(a)) {
+		const char *x = conf_res_get(a, prop);
+
+		for (b = conf_next(a); x && b; b = conf_next(b)) {
+			const char *y = conf_res_get(b, prop);
+
+			if (!y || strcmp(x, y) || !strcmp(x, "auto"))
+				continue;
+			err_set(err, ERR_CONFIG, "two resources %s have %s=%s",
+				type, prop, x);
+			return err_remedy(err, "Give each one its own %s.", prop);
+		}
+	}
+	return 0;
+}
+
+static int check_boot(const struct conf *c, struct zkz_err *err)
+{
+	const struct conf_res *d;
+
+	if (conf_res_get(&c->global, "kernel"))
+		return 0;
+	if (conf_res_get(&c->global, "initrd") || conf_res_get(&c->global, "bootargs")) {
+		err_set(err, ERR_CONFIG, "initrd and bootargs need a kernel");
+		return err_remedy(err, "Set kernel=/path, or clear initrd and bootargs.");
+	}
+	for (d = conf_first(c, "device"); d; d = conf_next(d))
+		if (conf_res_get(d, "bootpri"))
+			return 0;
+	err_set(err, ERR_CONFIG, "nothing to boot from");
+	return err_remedy(err, "Set kernel=/path, or set bootpri on a device.");
+}
+
+int conf_check(const struct conf *c, struct zkz_err *err)
+{
+	const struct conf_res *r;
+
+	if (conf_check_res(&c->global, err) || check_needed_types(c, err))
+		return -1;
+	for (r = c->first; r; r = r->next)
+		if (conf_check_res(r, err))
+			return -1;
+	if (check_same(c, "anet", "id", err) ||
+	    check_same(c, "anet", "mac-address", err) ||
+	    check_same(c, "device", "id", err) ||
+	    check_same(c, "device", "storage", err) ||
+	    check_same(c, "attr", "name", err))
+		return -1;
+	return check_boot(c, err);
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "conf/schema.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define MiB	(1024ULL * 1024)
+#define TiB	(1024ULL * 1024 * MiB)
+
+static const char *const brands[] = { "kernel-zone", NULL };
+static const char *const formats[] = { "raw", "qcow2", NULL };
+static const char *const attr_types[] = { "string", "int", "boolean", NULL };
+
+const struct conf_type conf_global = {
+	.name = "global", .max = 1, .key = -1,
+	.prop = {
+		{ .name = "brand", .kind = CONF_CHOICE, .choices = brands,
+		  .dflt = "kernel-zone", .needed = true, .help = "kind of zone" },
+		{ .name = "autoboot", .kind = CONF_BOOL, .dflt = "false",
+		  .needed = true, .help = "boot the zone when the host boots" },
+		{ .name = "bootargs", .kind = CONF_TEXT,
+		  .help = "command line of the guest's kernel" },
+		{ .name = "kernel", .kind = CONF_PATH,
+		  .help = "kernel file to boot directly, instead of a disk" },
+		{ .name = "initrd", .kind = CONF_PATH,
+		  .help = "initial RAM disk for that kernel" },
+	},
+};
+
+const struct conf_type conf_types[] = {
+	{
+		.name = "capped-memory", .max = 1, .key = -1, .needed = true,
+		.prop = {
+			{ .name = "physical", .kind = CONF_SIZE, .min = 64 * MiB,
+			  .max = 2 * TiB, .step = 2 * MiB, .needed = true,
+			  .help = "memory of the zone, a multiple of 2M" },
+		},
+	}, {
+		.name = "virtual-cpu", .max = 1, .key = -1, .needed = true,
+		.prop = {
+			{ .name = "ncpus", .kind = CONF_NUMBER, .min = 1, .max = 256,
+			  .needed = true, .help = "number of virtual CPUs" },
+		},
+	}, {
+		.name = "anet", .max = 8, .key = 0,
+		.prop = {
+			{ .name = "id", .kind = CONF_NUMBER, .min = 0, .max = 7,
+			  .needed = true, .help = "number of the interface" },
+			{ .name = "lower-link", .kind = CONF_LINK, .needed = true,
+			  .help = "bridge of the host to attach to" },
+			{ .name = "mac-address", .kind = CONF_MAC, .dflt = "auto",
+			  .needed = true, .help = "address; auto makes one and keeps it" },
+		},
+	}, {
+		.name = "device", .max = 16, .key = 0,
+		.prop = {
+			{ .name = "id", .kind = CONF_NUMBER, .min = 0, .max = 15,
+			  .needed = true, .help = "number of the disk" },
+			{ .name = "storage", .kind = CONF_URI, .needed = true,
+			  .help = "file:/path or nbd://host:port/export" },
+			{ .name = "bootpri", .kind = CONF_NUMBER, .min = 0, .max = 255,
+			  .help = "boot order, lowest first; unset: not a boot disk" },
+			{ .name = "format", .kind = CONF_CHOICE, .choices = formats,
+			  .dflt = "raw", .needed = true, .help = "raw or qcow2" },
+		},
+	}, {
+		.name = "attr", .max = 64, .key = 0,
+		.prop = {
+			{ .name = "name", .kind = CONF_NAME, .needed = true,
+			  .help = "name of the comment" },
+			{ .name = "type", .kind = CONF_CHOICE, .choices = attr_types,
+			  .dflt = "string", .needed = true, .help = "type of the value" },
+			{ .name = "value", .kind = CONF_TEXT, .needed = true,
+			  .help = "any text" },
+		},
+	},
+	{ .name = NULL },
+};
+
+const struct conf_type *conf_type_find(const char *name)
+{
+	const struct conf_type *t;
+
+	for (t = conf_types; t->name; t++)
+		if (!strcmp(t->name, name))
+			return t;
+	return NULL;
+}
+
+int conf_prop_find(const struct conf_type *type, const char *name)
+{
+	int i;
+
+	for (i = 0; i < CONF_MAX_PROPS && type->prop[i].name; i++)
+		if (!strcmp(type->prop[i].name, name))
+			return i;
+	return -1;
+}

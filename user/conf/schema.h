@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a configuration may contain: resource types, their properties, and how
+ * a value of each property is checked and brought to its canonical form. Pure;
+ * one table, from which parsing, printing and help all follow.
+ */
+#ifndef ZKZ_CONF_SCHEMA_H
+#define ZKZ_CONF_SCHEMA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+
+#define CONF_MAX_PROPS	8
+#define CONF_MAX_VALUE	2048
+
+enum conf_kind {
+	CONF_TEXT,	/* any printable text */
+	CONF_BOOL,	/* true or false */
+	CONF_NUMBER,	/* decimal, min..max */
+	CONF_SIZE,	/* bytes with K, M, G or T; min..max, multiple of step */
+	CONF_MAC,	/* unicast MAC address, or auto */
+	CONF_LINK,	/* network interface name */
+	CONF_PATH,	/* absolute path */
+	CONF_URI,	/* storage URI; checked by a hook as well */
+	CONF_CHOICE,	/* one of @choices */
+	CONF_NAME,	/* identifier */
+};
+
+/**
+ * struct conf_prop - one property of a resource type
+ * @name:    as written
+ * @kind:    how values are checked
+ * @min:     for numbers and sizes
+ * @max:     for numbers and sizes
+ * @step:    for sizes
+ * @choices: for CONF_CHOICE, NULL-terminated
+ * @dflt:    value a new resource starts with, NULL for none
+ * @needed:  verify refuses a resource without it
+ * @help:    a few words
+ */
+struct conf_prop {
+	const char *name;
+	enum conf_kind kind;
+	uint64_t min, max, step;
+	const char *const *choices;
+	const char *dflt;
+	bool needed;
+	const char *help;
+};
+
+/**
+ * struct conf_type - one resource type
+ * @name:   as written
+ * @prop:   properties, terminated by an empty name
+ * @max:    how many a zone may have
+ * @key:    index of the property that tells several apart, -1 if @max is 1
+ * @needed: a zone must have one
+ */
+struct conf_type {
+	const char *name;
+	struct conf_prop prop[CONF_MAX_PROPS];
+	unsigned int max;
+	int key;
+	bool needed;
+};
+
+/* The global properties are the only resource of this unwritten type. */
+extern const struct conf_type conf_global;
+/* All others in canonical order, ended by an empty name. */
+extern const struct conf_type conf_types[];
+
+/** conf_type_find() - by name, or NULL */
+const struct conf_type *conf_type_find(const char *name);
+
+/** conf_prop_find() - index of a property by name, or -1 */
+int conf_prop_find(const struct conf_type *type, const char *name);
+
+/**
+ * conf_canon() - check a value and bring it to its canonical form
+ * @prop: property
+ * @val:  value as written
+ * @out:  CONF_MAX_VALUE bytes
+ * @err:  filled on failure, without line and token
+ */
+int conf_canon(const struct conf_prop *prop, const char *val, char *out,
+	       struct zkz_err *err);
+
+/** conf_parse_size() - "512M" to bytes; false if it is not a size */
+bool conf_parse_size(const char *text, uint64_t *bytes);
+
+/** conf_parse_number() - decimal digits only; false otherwise */
+bool conf_parse_number(const char *text, uint64_t *value);
+
+/** conf_zone_name_ok() - may a zone be called so? */
+bool conf_zone_name_ok(const char *name);
+
+#endif
