@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The one door to zkz: 'make help' lists what is behind it. Everything built goes to build/.
+
+VERSION := 0.1.0
+
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+V ?= 0
+TIME ?= 600
+
+TOP := $(CURDIR)
+BUILD := $(TOP)/build
+SERIES := $(shell scripts/kversions --list)
+
+ifeq ($(V),1)
+Q :=
+else
+Q := @
+MAKEFLAGS += --no-print-directory
+endif
+say = @printf '  %-7s %s\n' $(1) $(2)
+# Several people (or jobs) may build in one tree: one at a time in each room.
+locked = $(Q)mkdir -p $(BUILD) && flock $(BUILD)/.$(1).lock
+# A room that is not there yet is skipped.
+have = $(if $(wildcard $(1)),$(2),@:)
+
+export VERSION PREFIX SYSCONFDIR V
+
+.DEFAULT_GOAL := all
+.PHONY: all help deps deps-check kmod user guest unit selftests fuzz stage install uninstall demo check \
+	bench lint clean
+.PHONY: $(SERIES:%=kmod-%)
+
+all: deps-check kmod user guest
+
+help:
+	@echo 'Building:'
+	@echo '  all          module for both kernels, programs and test guest (the default)'
+	@echo '  kmod         the module; kmod-6.1 or kmod-6.12 for one kernel'
+	@echo '  user         zkz, zkzd, zkz-keeper'
+	@echo '  guest        kernel and initramfs of the test guest'
+	@echo '  install      programs, manual pages, units, completion and DKMS source (DESTDIR=, PREFIX=$(PREFIX))'
+	@echo '  stage        the same into build/stage, for the lab'
+	@echo '  deps         install the Debian packages that are missing (as root or through sudo)'
+	@echo '  clean        remove build/'
+	@echo
+	@echo 'Trying and testing:'
+	@echo '  demo         boot two hosts in the lab and move a busy zone between them'
+	@echo '  check        every test on both kernels; FAST=1 leaves out those that boot lab hosts,'
+	@echo '               STEPS="lint unit" runs only these steps'
+	@echo '  unit         unit tests under AddressSanitizer; T=NAME runs one'
+	@echo '  selftests    build the kselftest suites into build/selftests'
+	@echo '  fuzz         run every fuzz target for TIME=$(TIME) seconds; T=NAME runs one'
+	@echo '  lint         checkpatch, shellcheck, spelling, layers, documents'
+	@echo '  bench        QEMU pre-copy against zkz in the lab'
+	@echo
+	@echo 'V=1 shows the commands.'
+
+deps:
+	$(Q)scripts/deps
+
+deps-check:
+	$(Q)scripts/deps --check
+
+# The module is built in a tree of symbolic links, so that each kernel has objects of its own.
+kmod: $(SERIES:%=kmod-%)
+
+$(SERIES:%=kmod-%): kmod-%:
+	$(call have,kmod/Kbuild,$(call locked,kmod-$*) scripts/build-kmod $* $(KFLAGS))
+
+user:
+	$(call have,user/Makefile,$(call locked,user) $(MAKE) -C user)
+
+guest:
+	$(call have,selftests/guest/Makefile,$(call locked,guest) $(MAKE) -C selftests/guest)
+
+unit:
+	$(call have,selftests/unit/Makefile,$(call locked,unit) $(MAKE) -C selftests/unit run $(if $(T),T=$(T)))
+
+selftests:
+	$(call have,selftests/Makefile,$(call locked,selftests) $(MAKE) -C selftests)
+
+fuzz:
+	$(call have,user/fuzz/Makefile,$(call locked,fuzz) $(MAKE) -C user/fuzz run TIME=$(TIME) $(if $(T),T=$(T)))
+
+stage: user
+	$(call locked,user) $(MAKE) install DESTDIR=$(BUILD)/stage PREFIX=/usr SYSCONFDIR=/etc INSTALL_BUILT=1
+
+install: $(if $(INSTALL_BUILT),,user)
+	$(Q)scripts/install $(if $(DESTDIR),--destdir $(DESTDIR)) --prefix $(PREFIX) --sysconfdir $(SYSCONFDIR)
+
+uninstall:
+	$(Q)scripts/install --remove $(if $(DESTDIR),--destdir $(DESTDIR)) --prefix $(PREFIX) --sysconfdir $(SYSCONFDIR)
+
+demo: deps
+	$(Q)$(MAKE) all stage
+	$(Q)scripts/demo
+
+bench: deps
+	$(Q)$(MAKE) all stage
+	$(Q)scripts/bench
+
+check: deps
+	$(Q)scripts/check $(if $(FAST),--fast) $(STEPS)
+
+lint:
+	$(Q)scripts/lint
+
+clean:
+	$(call say,CLEAN,build)
+	$(Q)rm -rf build
