@@ -38,6 +38,13 @@
 #define ERR_QEMU		"QEMU"
 #define ERR_QMP			"QMP"
 #define ERR_KEEPER		"KEEPER"
+#define ERR_KERNEL		"KERNEL"
+#define ERR_PEER		"PEER"
+#define ERR_INCOMPATIBLE	"INCOMPATIBLE"
+#define ERR_CANCELLED		"CANCELLED"
+#define ERR_DOWNTIME		"DOWNTIME_BUDGET"
+#define ERR_IN_DOUBT		"ZONE_IN_DOUBT"
+#define ERR_MEMORY_DIFFERS	"MEMORY_DIFFERS"
 
 /**
  * struct zkz_err - one failure, ready to be shown

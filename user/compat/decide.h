@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * May a running zone go from one host to another? Pure: two passports in,
+ * findings out. The same function runs on the source and on the target.
+ */
+#ifndef ZKZ_COMPAT_DECIDE_H
+#define ZKZ_COMPAT_DECIDE_H
+
+#include <stdbool.h>
+
+#include "compat/passport.h"
+
+#define COMPAT_MAX_FINDINGS	16
+
+/**
+ * struct finding - something about the two hosts
+ * @blocks: it makes the migration impossible; otherwise it is worth a warning
+ * @text:   a sentence naming the thing
+ * @remedy: what to do about it
+ */
+struct finding {
+	bool blocks;
+	char text[512];
+	char remedy[256];
+};
+
+/** struct findings - the result; at most one finding a subject */
+struct findings {
+	unsigned int nr;
+	struct finding at[COMPAT_MAX_FINDINGS];
+};
+
+/** compat_decide() - compare @source and @target */
+void compat_decide(const struct passport *source, const struct passport *target,
+		   struct findings *out);
+
+/** compat_blocker() - the first finding that blocks, or NULL */
+const struct finding *compat_blocker(const struct findings *f);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a host is, as far as a running zone can notice. */
+#ifndef ZKZ_COMPAT_PASSPORT_H
+#define ZKZ_COMPAT_PASSPORT_H
+
+#include <stdint.h>
+
+#define PASSPORT_WIRE_VERSION	1
+
+/**
+ * struct passport - one host
+ * @zkz:     version of zkz
+ * @kernel:  release of the kernel
+ * @arch:    machine name of uname(2)
+ * @qemu:    version of QEMU, "7.2.19"
+ * @wire:    version of the stream format
+ * @vendor:  CPU vendor id
+ * @model:   CPU model name
+ * @flags:   CPU flags, separated by single blanks, in any order; owned
+ *
+ * Passports arrive from other hosts: every text may be anything.
+ */
+struct passport {
+	char zkz[64];
+	char kernel[128];
+	char arch[32];
+	char qemu[64];
+	uint32_t wire;
+	char vendor[32];
+	char model[128];
+	char *flags;
+};
+
+/** passport_fini() - free what it holds */
+void passport_fini(struct passport *p);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sessions of the kernel module: one side of the replication of one memory
+ * file. All verbs return 0 or -1 with the module's sentence in @err.
+ */
+#ifndef ZKZ_KERNEL_SESSION_H
+#define ZKZ_KERNEL_SESSION_H
+
+#include <linux/zkz.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/genl.h"
+#include "lib/clock.h"
+#include "lib/err.h"
+
+/**
+ * struct session_want - what a session is to be made of
+ * @role:        source or target
+ * @memory_fd:   zkzfs file, open for reading and writing
+ * @stream_fd:   connected TCP sockets; the module takes references of its own
+ * @streams:     how many
+ * @cookie:      the same number on both sides
+ * @timeout_ms:  how long the module waits for the peer
+ * @zero_detect: look for pages of zeros (source)
+ */
+struct session_want {
+	enum zkz_role role;
+	int memory_fd;
+	const int *stream_fd;
+	unsigned int streams;
+	uint64_t cookie;
+	uint32_t timeout_ms;
+	bool zero_detect;
+};
+
+/**
+ * struct session_info - what the module tells about a session
+ * @id:       its number
+ * @seq:      of events
+ * @event:    ZKZ_EVENT_*, 0 if this is an answer and not an event
+ * @role:     source or target
+ * @state:    ZKZ_STATE_*
+ * @pass:     number of the pass
+ * @error:    negative errno of a failed session
+ * @reason:   sentence of a failed session
+ * @counters: by ZKZ_A_COUNTERS_*
+ */
+struct session_info {
+	uint32_t id;
+	uint32_t seq;
+	uint32_t event;
+	uint32_t role;
+	uint32_t state;
+	uint32_t pass;
+	int32_t error;
+	char reason[ZKZ_REASON_MAX + 1];
+	uint64_t counters[ZKZ_A_COUNTERS_MAX + 1];
+};
+
+/** session_new() - make a session; its number is stored in @id */
+int session_new(struct genl *g, const struct session_want *want, uint32_t *id,
+		struct zkz_err *err);
+
+/** session_pass() - start a pass; the result comes as an event */
+int session_pass(struct genl *g, uint32_t id, bool final, struct zkz_err *err);
+
+/** session_abort() - stop it and tell the peer why; it is gone afterwards */
+int session_abort(struct genl *g, uint32_t id, const char *reason, struct zkz_err *err);
+
+/** session_close() - remove one that has ended or failed */
+int session_close(struct genl *g, uint32_t id, struct zkz_err *err);
+
+/** session_get() - what is it doing? */
+int session_get(struct genl *g, uint32_t id, struct session_info *info,
+		struct zkz_err *err);
+
+/** typedef session_fn - gets one event */
+typedef void (*session_fn)(const struct session_info *info, void *arg);
+
+/**
+ * session_events() - hand out what has arrived, without waiting
+ * @g:   connection
+ * @id:  session whose events are wanted
+ * @fn:  called for each
+ * @arg: for @fn
+ * @err: filled on failure
+ *
+ * If the kernel dropped events, one more is made up from session_get(), so that
+ * the end of a session cannot be missed.
+ */
+int session_events(struct genl *g, uint32_t id, session_fn fn, void *arg,
+		   struct zkz_err *err);
+
+#endif
