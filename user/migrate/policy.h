@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * After each pass: send another one, stop the guest and finish, or give up?
+ * Pure: numbers in, decision and reason out.
+ *
+ * The forecast of the downtime is
+ *	pages left / send rate + overhead
+ * where "left" includes what the guest will dirty until it is stopped, and the
+ * overhead is what device state, commit and round trips take.
+ */
+#ifndef ZKZ_MIGRATE_POLICY_H
+#define ZKZ_MIGRATE_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define POLICY_DOWNTIME_MS	300
+#define POLICY_PASSES		30
+#define POLICY_PASSES_MAX	1000
+
+/**
+ * struct policy_limits - what the user asked for
+ * @downtime_ms: budget
+ * @passes:      passes while the guest runs, the bulk pass included
+ */
+struct policy_limits {
+	uint32_t downtime_ms;
+	uint32_t passes;
+};
+
+/**
+ * struct policy_pass - one pass, as measured
+ * @pages:     pages that travelled with their content
+ * @cheap:     pages that travelled as "zero" or "hole"
+ * @ns:        how long the pass took
+ * @dirty:     pages dirty at its end
+ */
+struct policy_pass {
+	uint64_t pages;
+	uint64_t cheap;
+	uint64_t ns;
+	uint64_t dirty;
+};
+
+/**
+ * struct policy - state between passes
+ * @limits:      what the user asked for
+ * @overhead_ns: stop, device state and commit; see policy_overhead()
+ * @send_rate:   pages a second, smoothed; 0 while unknown
+ * @dirty_rate:  pages a second that the guest dirties, last pass
+ * @prev_dirty:  pages dirty at the end of the pass before
+ * @best_ns:     shortest forecast so far
+ * @forecast_ns: the last one
+ * @passes:      passes seen
+ */
+struct policy {
+	struct policy_limits limits;
+	uint64_t overhead_ns;
+	uint64_t send_rate;
+	uint64_t dirty_rate;
+	uint64_t prev_dirty;
+	uint64_t best_ns;
+	uint64_t forecast_ns;
+	uint32_t passes;
+};
+
+enum policy_verdict {
+	POLICY_AGAIN,		/* another pass while the guest runs */
+	POLICY_CUT,		/* stop the guest, send the rest */
+	POLICY_GIVE_UP,		/* the budget cannot be met */
+};
+
+/** policy_init() - before the bulk pass */
+void policy_init(struct policy *p, const struct policy_limits *limits);
+
+/**
+ * policy_overhead() - forecast of the part that does not depend on memory
+ * @p:      policy
+ * @rtt_ns: round trip of the control channel
+ * @qmp_ns: round trip of a QEMU monitor command
+ */
+void policy_overhead(struct policy *p, uint64_t rtt_ns, uint64_t qmp_ns);
+
+/** policy_after() - decide after a pass */
+enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pass);
+
+/**
+ * policy_frozen() - the guest is stopped now: does it still fit?
+ * @p:        policy
+ * @dirty:    pages to send
+ * @spent_ns: since the guest stopped
+ *
+ * Return: true if the forecast meets the budget.
+ */
+bool policy_frozen(struct policy *p, uint64_t dirty, uint64_t spent_ns);
+
+/** policy_thawed() - the freeze was undone; false if no more passes are allowed */
+bool policy_thawed(struct policy *p);
+
+/** policy_why() - the reason for giving up, a sentence */
+void policy_why(const struct policy *p, char *text, int size);
+
+#endif
