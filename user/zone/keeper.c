@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "zone/keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/io.h"
+#include "lib/jsonl.h"
+#include "lib/spawn.h"
+#include "zone/paths.h"
+
+#define KEEPER_PROGRAM	ZKZ_LIBEXECDIR "/zkz-keeper"
+
+/* An answer object to 0 or -1; takes @ans over unless it goes to @ret. */
+static int use_answer(const char *zone, json_t *ans, json_t **ret,
+		      struct zkz_err *err)
+{
+	const char *type, *text, *remedy;
+
+	if (!ans) {
+		err_set(err, ERR_KEEPER, "The keeper of zone %s ended without an answer", zone);
+		return err_remedy(err, "See 'zkz log %s'.", zone);
+	}
+	type = json_str(ans, "type");
+	if (type && type[0] == 'r') {
+		if (ret)
+			*ret = ans;
+		else
+			json_decref(ans);
+		return 0;
+	}
+	text = json_str(ans, "text");
+	remedy = json_str(ans, "remedy");
+	err_set(err, err_code_intern(json_str(ans, "code")), "%s",
+		text ? text : "the keeper gave no reason");
+	if (remedy)
+		err_remedy(err, "%s", remedy);
+	json_decref(ans);
+	return -1;
+}
+
+static int read_answer(const char *zone, int fd, json_t **ret, deadline_t dl,
+		       struct zkz_err *err)
+{
+	struct jsonl in;
+	json_t *ans;
+	int rc;
+
+	jsonl_init(&in, fd);
+	rc = jsonl_read(&in, &ans, dl, err);
+	jsonl_fini(&in);
+	if (rc)
+		return err_prefix(err, "Keeper of zone %s", zone);
+	return use_answer(zone, ans, ret, err);
+}
+
+int keeper_start(const char *zone, enum keeper_mode mode, deadline_t dl,
+		 struct zkz_err *err)
+{
+	char *argv[] = {
+		KEEPER_PROGRAM, (char *)zone,
+		(char *)(mode == KEEPER_INCOMING ? "incoming" : "boot"), NULL,
+	};
+	struct spawn how = { .argv = argv, .fd = { -1, -1, 2 }, .setsid = 1 };
+	int p[2];
+	pid_t pid;
+	int rc;
+
+	/* The keeper says on its standard output how the start went. */
+	if (pipe2(p, O_CLOEXEC))
+		return err_errno(err, ERR_IO, errno, "Cannot make a pipe");
+	how.fd[1] = p[1];
+	pid = spawn_start(&how, err);
+	close(p[1]);
+	if (pid < 0) {
+		close(p[0]);
+		return -1;
+	}
+
+	rc = read_answer(zone, p[0], NULL, dl, err);
+	close(p[0]);
+	/* It cleans up when told to stop; give it the time to. */
+	if (rc)
+		spawn_kill(pid, 20000);
+	return rc;
+}
+
+int keeper_call(const char *zone, const char *op, json_t *args, json_t **ret,
+		deadline_t dl, struct zkz_err *err)
+{
+	json_t *req = args ? args : json_object();
+	char path[ZONE_PATH_MAX];
+	int fd, rc;
+
+	if (ret)
+		*ret = NULL;
+	json_object_set_new(req, "op", json_string(op));
+	fd = io_connect_unix(zone_path(ZF_KEEPER, zone, path), dl);
+	if (fd < 0) {
+		json_decref(req);
+		if (errno == ENOENT || errno == ECONNREFUSED) {
+			err_set(err, ERR_ZONE_STATE, "Zone %s is not running", zone);
+			return err_remedy(err, "Boot it with 'zkz boot %s'.", zone);
+		}
+		return err_errno(err, ERR_KEEPER, errno, "Cannot reach the keeper of zone %s", zone);
+	}
+	rc = jsonl_write(fd, req, dl, err);
+	json_decref(req);
+	if (!rc)
+		rc = read_answer(zone, fd, ret, dl, err);
+	io_close(&fd);
+	return rc;
+}

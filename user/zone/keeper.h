@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Client side of a zone's keeper: start one, ask the one that runs.
+ *
+ * Requests are one JSON object {"op":...}, answers one object with "type"
+ * "result" or "error". Operations:
+ *   status                    -> state, aux, id, qemu, keeper, run-state
+ *   halt                      QEMU quits at once, memory and links go
+ *   shutdown {timeout-ms}     asks the guest by ACPI; answers when it is off
+ *   reboot                    resets the guest
+ *   migrating-out {on:bool}   sets or clears the auxiliary state
+ *   adopt                     incoming: starts the guest -> resume-ns
+ *   discard                   incoming: as halt, refused for other zones
+ *   release                   source after hand-over: as halt, refused while
+ *                             the guest is running
+ */
+#ifndef ZKZ_ZONE_KEEPER_H
+#define ZKZ_ZONE_KEEPER_H
+
+#include <jansson.h>
+
+#include "lib/clock.h"
+#include "lib/err.h"
+
+enum keeper_mode { KEEPER_BOOT, KEEPER_INCOMING };
+
+/**
+ * keeper_start() - start a keeper and wait until its QEMU is ready
+ * @zone: zone that has no keeper; the caller holds the zone lock
+ * @mode: boot the guest, or wait for it to arrive ("-incoming defer")
+ * @dl:   deadline
+ * @err:  what the keeper said, on failure; nothing is left behind then
+ */
+int keeper_start(const char *zone, enum keeper_mode mode, deadline_t dl,
+		 struct zkz_err *err);
+
+/**
+ * keeper_call() - one request to the keeper of a zone
+ * @zone: zone name
+ * @op:   see above
+ * @args: further members, consumed; NULL for none
+ * @ret:  the result object (new reference) is stored here; may be NULL
+ * @dl:   deadline
+ * @err:  ERR_ZONE_STATE if the zone has no keeper, or what the keeper said
+ */
+int keeper_call(const char *zone, const char *op, json_t *args, json_t **ret,
+		deadline_t dl, struct zkz_err *err);
+
+#endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "zone/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include "lib/file.h"
+#include "lib/io.h"
+#include "zone/paths.h"
+
+/* Locks have no event to wait for; look again this often. */
+#define RETRY_MS	50
+
+static int open_lock(const char *path, struct zkz_err *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		err_errno(err, ERR_IO, errno, "Cannot open %s", path);
+	return fd;
+}
+
+int zone_lock(const char *zone, deadline_t dl, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	int fd;
+
+	if (file_mkdirs(zone_path(ZF_DIR, zone, path), 0700, err))
+		return -1;
+	fd = open_lock(zone_path(ZF_LOCK, zone, path), err);
+	if (fd < 0)
+		return -1;
+
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR) {
+			err_errno(err, ERR_IO, errno, "Cannot lock zone %s", zone);
+			goto err_close;
+		}
+		if (deadline_left_ms(dl) == 0) {
+			err_set(err, ERR_ZONE_BUSY, "Zone %s is busy with another operation", zone);
+			err_remedy(err, "Wait for it to end; 'zkz status %s' shows it.", zone);
+			goto err_close;
+		}
+		clock_sleep_ms(RETRY_MS);
+	}
+	return fd;
+
+err_close:
+	io_close(&fd);
+	return -1;
+}
+
+int zone_alive_take(const char *zone, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	int fd = open_lock(zone_path(ZF_ALIVE, zone, path), err);
+
+	if (fd < 0)
+		return -1;
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		io_close(&fd);
+		err_set(err, ERR_ZONE_STATE, "Zone %s has a keeper already", zone);
+		return err_remedy(err, "See 'zkz status %s'.", zone);
+	}
+	return fd;
+}
+
+bool zone_alive(const char *zone)
+{
+	char path[ZONE_PATH_MAX];
+	bool alive = false;
+	int fd = open(zone_path(ZF_ALIVE, zone, path), O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	/* Shared, so that two who look at once do not see each other. */
+	if (flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK)
+		alive = true;
+	io_close(&fd);
+	return alive;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Who may change a zone now. */
+#ifndef ZKZ_ZONE_LOCK_H
+#define ZKZ_ZONE_LOCK_H
+
+#include <stdbool.h>
+
+#include "lib/clock.h"
+#include "lib/err.h"
+
+/**
+ * zone_lock() - take the zone's lock for a changing operation
+ * @zone: zone name; its durable folder is made if need be
+ * @dl:   how long to wait for another operation to end
+ * @err:  ERR_ZONE_BUSY when it did not
+ *
+ * The kernel gives the lock back when the holder dies. Children must not
+ * inherit the descriptor (it is close-on-exec).
+ * Return: descriptor to close for unlocking, or -1.
+ */
+int zone_lock(const char *zone, deadline_t dl, struct zkz_err *err);
+
+/** zone_alive_take() - the keeper's mark of life; descriptor or -1 */
+int zone_alive_take(const char *zone, struct zkz_err *err);
+
+/** zone_alive() - does a keeper of this zone live? */
+bool zone_alive(const char *zone);
+
+#endif

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "zone/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static unsigned int number(const struct conf_res *r, const char *prop)
+{
+	const char *v = conf_res_get(r, prop);
+
+	return v ? (unsigned int)strtoul(v, NULL, 10) : 0;
+}
+
+static void text(const struct conf_res *r, const char *prop, char *out, size_t size)
+{
+	const char *v = conf_res_get(r, prop);
+
+	snprintf(out, size, "%s", v ? v : "");
+}
+
+static void take_nics(const struct conf *c, struct zone_model *z)
+{
+	const struct conf_res *r;
+
+	for (r = conf_first(c, "anet"); r && z->nr_nics < ZONE_MAX_NICS; r = conf_next(r)) {
+		struct zone_nic *n = &z->nic[z->nr_nics++];
+
+		n->id = number(r, "id");
+		text(r, "lower-link", n->lower_link, sizeof(n->lower_link));
+		text(r, "mac-address", n->mac, sizeof(n->mac));
+	}
+}
+
+static void take_disks(const struct conf *c, struct zone_model *z)
+{
+	const struct conf_res *r;
+
+	for (r = conf_first(c, "device"); r && z->nr_disks < ZONE_MAX_DISKS; r = conf_next(r)) {
+		struct zone_disk *d = &z->disk[z->nr_disks++];
+
+		d->id = number(r, "id");
+		text(r, "storage", d->storage, sizeof(d->storage));
+		text(r, "format", d->format, sizeof(d->format));
+		d->bootpri = conf_res_get(r, "bootpri") ? (int)number(r, "bootpri") : -1;
+	}
+}
+
+int zone_model_from_conf(const char *name, const struct conf *c,
+			 struct zone_model *z, struct zkz_err *err)
+{
+	const struct conf_res *mem = conf_first(c, "capped-memory");
+	const struct conf_res *cpu = conf_first(c, "virtual-cpu");
+	const char *size = mem ? conf_res_get(mem, "physical") : NULL;
+
+	memset(z, 0, sizeof(*z));
+	if (!cpu || !size || !conf_parse_size(size, &z->memory))
+		return err_set(err, ERR_CONFIG, "Configuration of zone %s lacks memory or CPUs", name);
+	snprintf(z->name, sizeof(z->name), "%s", name);
+	z->autoboot = !strcmp(conf_res_get(&c->global, "autoboot"), "true");
+	text(&c->global, "bootargs", z->bootargs, sizeof(z->bootargs));
+	text(&c->global, "kernel", z->kernel, sizeof(z->kernel));
+	text(&c->global, "initrd", z->initrd, sizeof(z->initrd));
+	z->ncpus = number(cpu, "ncpus");
+	take_nics(c, z);
+	take_disks(c, z);
+	return 0;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A zone as the rest of zkz sees it: a configuration with types. Pure. */
+#ifndef ZKZ_ZONE_MODEL_H
+#define ZKZ_ZONE_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf/model.h"
+#include "lib/err.h"
+
+#define ZONE_MAX_NICS	8
+#define ZONE_MAX_DISKS	16
+
+/** struct zone_nic - one anet resource */
+struct zone_nic {
+	unsigned int id;
+	char lower_link[16];
+	char mac[18];		/* "auto" only before the first commit */
+};
+
+/** struct zone_disk - one device resource */
+struct zone_disk {
+	unsigned int id;
+	char storage[1400];
+	char format[8];
+	int bootpri;		/* -1: not a boot disk */
+};
+
+/** struct zone_model - one zone */
+struct zone_model {
+	char name[64];
+	bool autoboot;
+	char bootargs[2048];
+	char kernel[1024];	/* empty: boot from disk */
+	char initrd[1024];
+	uint64_t memory;	/* bytes, a multiple of 2 MiB */
+	unsigned int ncpus;
+	struct zone_nic nic[ZONE_MAX_NICS];
+	unsigned int nr_nics;
+	struct zone_disk disk[ZONE_MAX_DISKS];
+	unsigned int nr_disks;
+};
+
+/**
+ * zone_model_from_conf() - give a checked configuration its types
+ * @name: zone name
+ * @c:    configuration that conf_check() accepts
+ * @z:    filled
+ * @err:  filled on failure
+ */
+int zone_model_from_conf(const char *name, const struct conf *c,
+			 struct zone_model *z, struct zkz_err *err);
+
+#endif

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "zone/owner.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/file.h"
+#include "lib/jsonl.h"
+#include "zone/paths.h"
+
+#define MAX_OWNER_FILE	4096
+
+static const char *const kinds[] = {
+	[OWNER_NONE] = "none",
+	[OWNER_HERE] = "here",
+	[OWNER_ELSEWHERE] = "elsewhere",
+	[OWNER_INCOMING] = "incoming",
+};
+
+static int kind_from_text(const char *text)
+{
+	int i;
+
+	for (i = 0; text && i < (int)(sizeof(kinds) / sizeof(kinds[0])); i++)
+		if (!strcmp(text, kinds[i]))
+			return i;
+	return -1;
+}
+
+static int decode(const char *text, size_t len, struct zone_owner *o)
+{
+	json_t *obj = jsonl_parse(text, len, NULL);
+	const char *s;
+	int kind;
+
+	if (!obj)
+		return -1;
+	kind = kind_from_text(json_str(obj, "owner"));
+	o->epoch = (uint64_t)json_int(obj, "epoch", 0);
+	s = json_str(obj, "migration");
+	snprintf(o->migration, sizeof(o->migration), "%s", s ? s : "");
+	s = json_str(obj, "peer");
+	snprintf(o->peer, sizeof(o->peer), "%s", s ? s : "");
+	json_decref(obj);
+	if (kind < 0 || !o->epoch)
+		return -1;
+	o->kind = (enum zone_owner_kind)kind;
+	return 0;
+}
+
+int zone_owner_read(const char *zone, struct zone_owner *o, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	char *text;
+	size_t len;
+	int rc;
+
+	memset(o, 0, sizeof(*o));
+	text = file_read(zone_path(ZF_OWNER, zone, path), MAX_OWNER_FILE, &len, err);
+	if (!text) {
+		if (errno != ENOENT)
+			return -1;
+		err_clear(err);
+		return 0;
+	}
+	rc = decode(text, len, o);
+	free(text);
+	if (rc) {
+		/* Guessing here could run a zone twice. */
+		err_set(err, ERR_ZONE_STATE, "File %s is damaged: the owner of zone %s is unknown",
+			path, zone);
+		return err_remedy(err, "Find out where the zone runs; then delete and create its configuration here.");
+	}
+	return 0;
+}
+
+int zone_owner_write(const char *zone, const struct zone_owner *o,
+		     struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	json_t *obj;
+	char *text;
+	int rc;
+
+	if (file_mkdirs(zone_path(ZF_DIR, zone, path), 0700, err))
+		return -1;
+	obj = json_pack("{s:I, s:s, s:s, s:s}", "epoch", (json_int_t)o->epoch,
+			"owner", kinds[o->kind], "migration", o->migration,
+			"peer", o->peer);
+	text = obj ? json_dumps(obj, JSON_COMPACT) : NULL;
+	json_decref(obj);
+	if (!text)
+		return err_set(err, ERR_NO_MEMORY, "Cannot format the owner of zone %s", zone);
+	rc = file_write_atomic(zone_path(ZF_OWNER, zone, path), text,
+			       strlen(text), 0600, err);
+	free(text);
+	return rc;
+}
+
+int zone_owner_may_run(const char *zone, struct zkz_err *err)
+{
+	struct zone_owner o;
+
+	if (zone_owner_read(zone, &o, err))
+		return -1;
+
+	switch (o.kind) {
+	case OWNER_HERE:
+		return 0;
+	case OWNER_ELSEWHERE:
+		err_set(err, ERR_ZONE_ELSEWHERE, "Zone %s was handed over to %s (epoch %llu)",
+			zone, o.peer[0] ? o.peer : "another host",
+			(unsigned long long)o.epoch);
+		return err_remedy(err, "Migrate it back from there. If that host is lost for good, delete and create the configuration here again.");
+	case OWNER_INCOMING:
+		err_set(err, ERR_ZONE_ELSEWHERE, "Zone %s is being migrated to this host and is not here yet", zone);
+		return err_remedy(err, "Wait for the migration to end; 'zkz status %s' shows it.", zone);
+	case OWNER_NONE:
+		break;
+	}
+	err_set(err, ERR_ZONE_STATE, "Zone %s is configured but not attached to this host", zone);
+	return err_remedy(err, "Migrate it here, or delete and create its configuration.");
+}

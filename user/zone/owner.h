@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who owns a zone, durably. Exactly one host may run a zone; the epoch counts
+ * how often the ownership has moved. Written under the zone lock only.
+ */
+#ifndef ZKZ_ZONE_OWNER_H
+#define ZKZ_ZONE_OWNER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+
+enum zone_owner_kind {
+	OWNER_NONE,	 /* configured here, never attached */
+	OWNER_HERE,	 /* this host may run it */
+	OWNER_ELSEWHERE, /* handed over to another host */
+	OWNER_INCOMING,	 /* a migration to this host has begun and not ended */
+};
+
+/**
+ * struct zone_owner - content of the owner file
+ * @kind:      who owns it
+ * @epoch:     how often it has changed owner, from 1
+ * @migration: id of the migration that changed it last, may be empty
+ * @peer:      the other host of that migration, may be empty
+ */
+struct zone_owner {
+	enum zone_owner_kind kind;
+	uint64_t epoch;
+	char migration[40];
+	char peer[256];
+};
+
+/**
+ * zone_owner_read() - read the owner file
+ *
+ * A missing file is OWNER_NONE with epoch 0, and no failure.
+ */
+int zone_owner_read(const char *zone, struct zone_owner *o, struct zkz_err *err);
+
+/** zone_owner_write() - replace the owner file, durably */
+int zone_owner_write(const char *zone, const struct zone_owner *o,
+		     struct zkz_err *err);
+
+/** zone_owner_may_run() - refuse unless this host owns the zone */
+int zone_owner_may_run(const char *zone, struct zkz_err *err);
+
+#endif

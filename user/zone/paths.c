@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "zone/paths.h"
+
+#include <stdio.h>
+
+static const struct {
+	const char *before;
+	const char *after;
+} parts[] = {
+	[ZF_CONFIG]	 = { ZKZ_CONFIG_DIR "/", ".cfg" },
+	[ZF_DIR]	 = { ZKZ_STATE_DIR "/", "" },
+	[ZF_LOCK]	 = { ZKZ_STATE_DIR "/", "/lock" },
+	[ZF_OWNER]	 = { ZKZ_STATE_DIR "/", "/owner" },
+	[ZF_JOURNAL]	 = { ZKZ_STATE_DIR "/", "/journal" },
+	[ZF_RUN]	 = { ZKZ_RUN_DIR "/zones/", "" },
+	[ZF_STATE]	 = { ZKZ_RUN_DIR "/zones/", "/state" },
+	[ZF_ALIVE]	 = { ZKZ_RUN_DIR "/zones/", "/alive" },
+	[ZF_QMP]	 = { ZKZ_RUN_DIR "/zones/", "/qmp.sock" },
+	[ZF_QMP_KEEPER]	 = { ZKZ_RUN_DIR "/zones/", "/qmp-keeper.sock" },
+	[ZF_KEEPER]	 = { ZKZ_RUN_DIR "/zones/", "/keeper.sock" },
+	[ZF_CONSOLE]	 = { ZKZ_RUN_DIR "/zones/", "/console.sock" },
+	[ZF_CONSOLE_LOG] = { ZKZ_LOG_DIR "/", ".console" },
+	[ZF_MESSAGES]	 = { ZKZ_LOG_DIR "/", ".messages" },
+	[ZF_MEMORY]	 = { ZKZ_MEM_DIR "/", "" },
+};
+
+const char *zone_path(enum zone_file which, const char *zone, char *buf)
+{
+	snprintf(buf, ZONE_PATH_MAX, "%s%.63s%s", parts[which].before, zone,
+		 parts[which].after);
+	return buf;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where everything about a zone is. The only place that spells these paths. */
+#ifndef ZKZ_ZONE_PATHS_H
+#define ZKZ_ZONE_PATHS_H
+
+#define ZKZ_CONFIG_DIR	"/etc/zkz/zones"
+#define ZKZ_STATE_DIR	"/var/lib/zkz/zones"
+#define ZKZ_LOG_DIR	"/var/log/zkz"
+#define ZKZ_RUN_DIR	"/run/zkz"
+#define ZKZ_MEM_DIR	"/run/zkz/mem"
+#define ZKZ_SOCKET	"/run/zkz/zkzd.sock"
+
+/* Longest path below, with the longest zone name. */
+#define ZONE_PATH_MAX	128
+
+enum zone_file {
+	ZF_CONFIG,	/* canonical export text */
+	ZF_DIR,		/* durable folder */
+	ZF_LOCK,	/* flock: one changing operation at a time */
+	ZF_OWNER,	/* epoch and owner, see zone/owner.h */
+	ZF_JOURNAL,	/* commit journal of a migration */
+	ZF_RUN,		/* run-time folder */
+	ZF_STATE,	/* what the keeper says, see zone/state.h */
+	ZF_ALIVE,	/* flock held by the keeper as long as it lives */
+	ZF_QMP,		/* monitor for migration workers */
+	ZF_QMP_KEEPER,	/* monitor of the keeper */
+	ZF_KEEPER,	/* control socket of the keeper */
+	ZF_CONSOLE,	/* serial console */
+	ZF_CONSOLE_LOG,	/* everything the console has printed */
+	ZF_MESSAGES,	/* the keeper's log */
+	ZF_MEMORY,	/* the guest's memory, a file of zkzfs */
+};
+
+/**
+ * zone_path() - path of a file of a zone
+ * @which: which file
+ * @zone:  checked zone name
+ * @buf:   ZONE_PATH_MAX bytes
+ *
+ * Return: @buf.
+ */
+const char *zone_path(enum zone_file which, const char *zone, char *buf);
+
+#endif

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "zone/store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "conf/session.h"
+#include "lib/file.h"
+#include "zone/paths.h"
+
+int zone_check_name(const char *zone, struct zkz_err *err)
+{
+	if (conf_zone_name_ok(zone))
+		return 0;
+	err_set(err, ERR_ZONE_NAME, "'%.80s' cannot be the name of a zone", zone);
+	return err_remedy(err, "Use 1 to 63 letters, digits, '-', '_' and '.', beginning with a letter or digit; 'global' and 'SYS...' are reserved.");
+}
+
+struct conf *zone_conf_load(const char *zone, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	struct conf *c;
+	char *text;
+	size_t len;
+
+	text = file_read(zone_path(ZF_CONFIG, zone, path), CONF_MAX_TEXT, &len, err);
+	if (!text) {
+		if (errno == ENOENT) {
+			err_set(err, ERR_ZONE_NOT_FOUND, "Zone %s is not configured on this host", zone);
+			err_remedy(err, "'zkz list -c' shows all zones; 'zkz config %s ...' makes one.", zone);
+		}
+		return NULL;
+	}
+	c = conf_parse(zone, text, len, err);
+	free(text);
+	return c;
+}
+
+/*
+ * A locally administered address with 40 random bits: two zones of one network
+ * get the same one with a chance of n*n in 2^41.
+ */
+static int make_mac(char *out, size_t size, struct zkz_err *err)
+{
+	unsigned char b[5];
+
+	if (getrandom(b, sizeof(b), 0) != sizeof(b))
+		return err_errno(err, ERR_IO, errno, "Cannot make a MAC address");
+	snprintf(out, size, "02:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4]);
+	return 0;
+}
+
+static int make_macs(struct conf *c, struct zkz_err *err)
+{
+	int prop = conf_prop_find(conf_type_find("anet"), "mac-address");
+	struct conf_res *r;
+	char mac[18];
+
+	for (r = conf_first(c, "anet"); r; r = conf_next(r)) {
+		if (strcmp(r->val[prop], "auto"))
+			continue;
+		if (make_mac(mac, sizeof(mac), err))
+			return -1;
+		conf_res_set(r, prop, mac);
+	}
+	return 0;
+}
+
+char *zone_conf_text(const struct conf *c)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		return NULL;
+	conf_export(c, f);
+	if (fclose(f)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+int zone_conf_save(const char *zone, struct conf *c, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	char *text;
+	int rc;
+
+	if (make_macs(c, err) || file_mkdirs(ZKZ_CONFIG_DIR, 0755, err))
+		return -1;
+	text = zone_conf_text(c);
+	if (!text)
+		return err_set(err, ERR_NO_MEMORY, "Cannot format the configuration of zone %s", zone);
+	rc = file_write_atomic(zone_path(ZF_CONFIG, zone, path), text,
+			       strlen(text), 0644, err);
+	free(text);
+	return rc;
+}
+
+int zone_conf_delete(const char *zone, struct zkz_err *err)
+{
+	/* The configuration goes first: without it the rest means nothing. */
+	static const enum zone_file files[] = { ZF_CONFIG, ZF_OWNER, ZF_JOURNAL };
+	char path[ZONE_PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (file_remove(zone_path(files[i], zone, path), err))
+			return -1;
+	return 0;
+}
+
+int zone_load(const char *zone, struct zone_model *z, struct zkz_err *err)
+{
+	struct conf *c = zone_conf_load(zone, err);
+	int rc;
+
+	if (!c)
+		return -1;
+	rc = zone_model_from_conf(zone, c, z, err);
+	conf_free(c);
+	return rc;
+}
+
+static int is_config(const struct dirent *d)
+{
+	size_t len = strlen(d->d_name);
+	char name[256];
+
+	if (len < 5 || strcmp(d->d_name + len - 4, ".cfg"))
+		return 0;
+	snprintf(name, sizeof(name), "%.*s", (int)(len - 4), d->d_name);
+	return conf_zone_name_ok(name);
+}
+
+int zone_for_each(int (*fn)(const char *zone, void *arg), void *arg,
+		  struct zkz_err *err)
+{
+	struct dirent **list;
+	bool stop = false;
+	int i, n;
+
+	n = scandir(ZKZ_CONFIG_DIR, &list, is_config, alphasort);
+	if (n < 0 && errno == ENOENT)
+		return 0;
+	if (n < 0)
+		return err_errno(err, ERR_IO, errno, "Cannot read %s", ZKZ_CONFIG_DIR);
+	for (i = 0; i < n; i++) {
+		list[i]->d_name[strlen(list[i]->d_name) - 4] = '\0';
+		if (!stop)
+			stop = fn(list[i]->d_name, arg) != 0;
+		free(list[i]);
+	}
+	free(list);
+	return 0;
+}

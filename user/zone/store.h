@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Stored configurations: /etc/zkz/zones/NAME.cfg in canonical form. */
+#ifndef ZKZ_ZONE_STORE_H
+#define ZKZ_ZONE_STORE_H
+
+#include "conf/model.h"
+#include "lib/err.h"
+#include "zone/model.h"
+
+/** zone_check_name() - refuse names that cannot be zone names */
+int zone_check_name(const char *zone, struct zkz_err *err);
+
+/**
+ * zone_conf_load() - read and check the configuration of a zone
+ * @zone: zone name
+ * @err:  ERR_ZONE_NOT_FOUND if there is none
+ *
+ * Return: configuration to free with conf_free(), or NULL.
+ */
+struct conf *zone_conf_load(const char *zone, struct zkz_err *err);
+
+/**
+ * zone_conf_save() - store a configuration durably
+ * @zone: zone name; the caller holds its lock
+ * @c:    checked configuration; "auto" MAC addresses are replaced by made ones
+ * @err:  filled on failure
+ */
+int zone_conf_save(const char *zone, struct conf *c, struct zkz_err *err);
+
+/**
+ * zone_conf_delete() - delete configuration and durable state
+ * @zone: zone name; the caller holds its lock and knows it is not running
+ * @err:  filled on failure
+ */
+int zone_conf_delete(const char *zone, struct zkz_err *err);
+
+/** zone_conf_text() - canonical text to free(), or NULL */
+char *zone_conf_text(const struct conf *c);
+
+/** zone_load() - configuration of a zone with types */
+int zone_load(const char *zone, struct zone_model *z, struct zkz_err *err);
+
+/**
+ * zone_for_each() - call @fn for every configured zone, in order of name
+ * @fn:  ends the walk by returning non-zero
+ * @arg: for @fn
+ * @err: filled on failure
+ */
+int zone_for_each(int (*fn)(const char *zone, void *arg), void *arg,
+		  struct zkz_err *err);
+
+#endif
