@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "storage/probe.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+struct fs_kind {
+	unsigned long magic;
+	const char *name;
+	bool shared;
+};
+
+/* By statfs(2); anything not listed counts as local. */
+static const struct fs_kind fs_kinds[] = {
+	{ 0x6969, "NFS", true },
+	{ 0xff534d42, "CIFS", true },
+	{ 0xfe534d42, "SMB2", true },
+	{ 0x00c36400, "Ceph", true },
+	{ 0x01161970, "GFS2", true },
+	{ 0x7461636f, "OCFS2", true },
+	{ 0x013111a8, "IBRIX", true },
+	{ 0x0bd00bd0, "Lustre", true },
+	{ 0x01021997, "9p", false },
+	{ 0x01021994, "tmpfs", false },
+	{ 0xef53, "ext4", false },
+	{ 0x58465342, "XFS", false },
+	{ 0x9123683e, "btrfs", false },
+	{ 0x794c7630, "overlay", false },
+	{ 0x858458f6, "ramfs", false },
+};
+
+static const struct fs_kind *fs_find(unsigned long magic)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(fs_kinds) / sizeof(fs_kinds[0]); i++)
+		if (fs_kinds[i].magic == (magic & 0xffffffffUL))
+			return &fs_kinds[i];
+	return NULL;
+}
+
+static int missing(const char *path, struct zkz_err *err)
+{
+	int e = errno;
+
+	err_errno(err, ERR_STORAGE, e, "Storage %s", path);
+	if (e == ENOENT)
+		return err_remedy(err, "Create it, mount the file system it is on, or correct the URI.");
+	return err_remedy(err, "Check its permissions.");
+}
+
+static int file_is_shared(const struct storage_uri *u, char *why, size_t size,
+			  struct zkz_err *err)
+{
+	const struct fs_kind *k;
+	struct statfs fs;
+	struct stat st;
+
+	if (stat(u->path, &st) || statfs(u->path, &fs))
+		return missing(u->path, err);
+	if (S_ISBLK(st.st_mode)) {
+		snprintf(why, size, "%s is a block device of this host", u->path);
+		return 0;
+	}
+	k = fs_find((unsigned long)fs.f_type);
+	if (k)
+		snprintf(why, size, "%s is on a %s file system", u->path, k->name);
+	else
+		snprintf(why, size, "%s is on a file system of unknown kind (0x%lx)",
+			 u->path, (unsigned long)fs.f_type);
+	return k && k->shared;
+}
+
+int storage_is_shared(const char *text, char *why, size_t size,
+		      struct zkz_err *err)
+{
+	struct storage_uri u;
+	char unused[8];
+
+	if (!why) {
+		why = unused;
+		size = sizeof(unused);
+	}
+	if (uri_parse(text, &u, err))
+		return -1;
+	if (u.kind == URI_FILE)
+		return file_is_shared(&u, why, size, err);
+	snprintf(why, size, "%s is served over the network", text);
+	return 1;
+}
+
+int storage_check(const char *text, struct zkz_err *err)
+{
+	struct storage_uri u;
+	struct stat st;
+
+	if (uri_parse(text, &u, err))
+		return -1;
+	if (u.kind != URI_FILE)
+		return 0;	/* QEMU says it better than a trial connection */
+	if (stat(u.path, &st))
+		return missing(u.path, err);
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)) {
+		err_set(err, ERR_STORAGE, "Storage %s is neither a file nor a block device", u.path);
+		return err_remedy(err, "Correct the URI.");
+	}
+	return 0;
+}
+
+int storage_allow(const char *text, uid_t uid, gid_t gid, struct zkz_err *err)
+{
+	struct storage_uri u;
+	struct stat st;
+	int shared;
+
+	if (uri_parse(text, &u, err))
+		return -1;
+	if (u.kind != URI_FILE)
+		return 0;
+	shared = file_is_shared(&u, NULL, 0, err);
+	if (shared < 0)
+		return -1;
+	if (shared || stat(u.path, &st))
+		return 0;
+	if (S_ISBLK(st.st_mode) || st.st_uid == uid)
+		return 0;
+	if (chown(u.path, uid, gid)) {
+		err_errno(err, ERR_STORAGE, errno, "Cannot give %s to QEMU's user", u.path);
+		return err_remedy(err, "Make the file readable and writable for it.");
+	}
+	return 0;
+}
