@@ -5,6 +5,7 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <linux/zkz.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
