@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Force-included into every file: one spelling for what differs between the supported kernels. The
+ * ZKZ_HAVE_* macros come from Kbuild.include. The only version test is the range, and it is here because
+ * fault.c relies on how finish_fault() works, which no header shows.
+ */
+#ifndef _ZKZ_COMPAT_H
+#define _ZKZ_COMPAT_H
+
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0) || LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#error "zkz supports Linux 6.1 to 6.12; check mm/memory.c:finish_fault() before you widen the range"
+#endif
+
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+
+#ifndef CONFIG_X86_64
+#error "zkz supports x86-64 only: it installs page tables itself and relies on the order of its atomics"
+#endif
+
+#ifdef ZKZ_HAVE_MNT_IDMAP
+#define zkz_idmap	mnt_idmap
+#define zkz_nop_idmap	nop_mnt_idmap
+#else
+#define zkz_idmap	user_namespace
+#define zkz_nop_idmap	init_user_ns
+#endif
+
+static inline void zkz_vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
+{
+#ifdef ZKZ_HAVE_VM_FLAGS_SET
+	vm_flags_set(vma, flags);
+#else
+	vma->vm_flags |= flags;
+#endif
+}
+
+/* Never an error pointer: NULL is the one answer for "no such folio". */
+static inline struct folio *zkz_find_folio(struct address_space *mapping, pgoff_t index, int fgp)
+{
+	struct folio *folio = __filemap_get_folio(mapping, index, fgp, 0);
+
+	return IS_ERR_OR_NULL(folio) ? NULL : folio;
+}
+
+/*
+ * How many page tables map the folio, counted as references: a huge mapping is one. The caller holds the
+ * folio lock, under which mappings of a zkzfs folio go away but never come.
+ */
+static inline int zkz_folio_mapcount(struct folio *folio)
+{
+#ifdef ZKZ_HAVE_FOLIO_MAPCOUNT
+	return folio_mapcount(folio);
+#else
+	int entire, i, nr = folio_nr_pages(folio), sum = 0;
+
+	if (!folio_test_large(folio))
+		return atomic_read(&folio->_mapcount) + 1;
+	entire = folio_entire_mapcount(folio);
+	/* Here a huge mapping of a file also counts once in every one of its pages. */
+	for (i = 0; i < nr; i++)
+		sum += atomic_read(&folio_page(folio, i)->_mapcount) + 1;
+	return entire + sum - entire * nr;
+#endif
+}
+
+static inline void zkz_inode_init_ts(struct inode *inode)
+{
+#ifdef ZKZ_HAVE_INODE_INIT_TS
+	simple_inode_init_ts(inode);
+#else
+	inode->i_atime = inode->i_mtime = inode->i_ctime = current_time(inode);
+#endif
+}
+
+static inline void zkz_fillattr(struct zkz_idmap *idmap, u32 mask, struct inode *inode, struct kstat *stat)
+{
+#ifdef ZKZ_HAVE_FILLATTR_MASK
+	generic_fillattr(idmap, mask, inode, stat);
+#else
+	generic_fillattr(idmap, inode, stat);
+#endif
+}
+
+#ifdef ZKZ_HAVE_COPY_SPLICE_READ
+#define zkz_splice_read	copy_splice_read
+#else
+#define zkz_splice_read	generic_file_splice_read
+#endif
+
+#ifdef ZKZ_HAVE_GET_POLICY_ILX
+#define ZKZ_GET_POLICY_ARGS	struct vm_area_struct *vma, unsigned long addr, pgoff_t *ilx
+#else
+#define ZKZ_GET_POLICY_ARGS	struct vm_area_struct *vma, unsigned long addr
+#endif
+
+#endif /* _ZKZ_COMPAT_H */

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _ZKZ_TRACK_H
+#define _ZKZ_TRACK_H
+
+#include "mem.h"
+
+/*
+ * Which pages of a memory were written since they were last sent.
+ *
+ *   chunk      0     1     2     3    ...
+ *   tracked    1     1     0     0          progressive: a chunk becomes tracked by its first harvest
+ *   dirty    0100  0000    -     -          one bit a page; all present pages of an untracked chunk count
+ *
+ * Invariant: a page of a tracked chunk is dirty, or write-protected in the page tables of every mapper and
+ * in their TLBs, before anybody reads it to send it. The folio lock makes that so: a write fault holds it
+ * from the moment it sets the bit until the page is writable.
+ */
+
+/**
+ * struct zkz_harvest - what one call of zkz_track_harvest() did; the call adds to what is there
+ * @pages: pages moved
+ * @sticky: pages left dirty because something may still write to them
+ * @wp_calls: walks over page tables (each costs a TLB flush in every mapper)
+ * @ns: time spent
+ */
+struct zkz_harvest {
+	u64 pages;
+	u64 sticky;
+	u64 wp_calls;
+	u64 ns;
+};
+
+/**
+ * zkz_track_start() - begin to track writes
+ * @mem: a memory claimed by a source
+ *
+ * No chunk is tracked yet: each becomes so by its first harvest.
+ *
+ * Return: 0, -EBUSY if it is tracked already, -ENOMEM, -EOPNOTSUPP if memory stays pinned for device access
+ * (VFIO, RDMA, registered io_uring buffers): a device writes without leaving a trace.
+ */
+int zkz_track_start(struct zkz_mem *mem);
+
+/**
+ * zkz_track_stop() - end tracking, leave nothing behind
+ * @mem: the memory, tracked or not
+ *
+ * The guest may be running. Its 2M mappings come back where they are possible, see rehuge.h. Sleeps.
+ */
+void zkz_track_stop(struct zkz_mem *mem);
+
+/**
+ * zkz_track_harvest() - move dirty pages into a bitmap of pages to send
+ * @mem: a tracked memory
+ * @first: first chunk
+ * @nr: number of chunks; cheapest with as many as the caller can send at once (calls of the page table
+ *      walk are shared between neighbouring chunks)
+ * @send: bitmap of the whole file; pages moved are set, others not touched
+ * @final: the guest is stopped and its I/O is drained: pinned pages are moved too
+ * @out: added to
+ *
+ * Afterwards every page moved is write-protected in all mappers. A page that is pinned (somebody holds a
+ * reference for DMA) is not moved, it stays dirty and is counted as sticky, except with @final.
+ * A chunk harvested for the first time becomes tracked and contributes all its present pages.
+ * Sleeps. One caller at a time.
+ *
+ * Return: 0, -EINVAL if not tracked or for a bad range, -EINTR if killed (nothing is lost then: every page
+ * is either moved or still dirty).
+ */
+int zkz_track_harvest(struct zkz_mem *mem, unsigned long first, unsigned long nr, unsigned long *send,
+		      bool final, struct zkz_harvest *out);
+
+/**
+ * zkz_track_next() - find a chunk that has something to harvest
+ * @mem: a tracked memory
+ * @chunk: in: where to begin, this one included; out: the first chunk that is dirty or not tracked yet
+ *
+ * Return: false if there is none up to the end.
+ */
+bool zkz_track_next(struct zkz_mem *mem, unsigned long *chunk);
+
+/**
+ * zkz_track_dirty() - how much there is to harvest
+ * @mem: the memory
+ *
+ * Return: dirty pages of tracked chunks and present pages of others; 0 if not tracked.
+ */
+u64 zkz_track_dirty(struct zkz_mem *mem);
+
+/**
+ * zkz_track_faults() - how many first writes were caught
+ * @mem: the memory
+ *
+ * Return: number of faults since tracking was last started.
+ */
+u64 zkz_track_faults(struct zkz_mem *mem);
+
+/* For fault.c, folio locked: the page is about to become writable. True: its chunk is tracked. */
+bool zkz_track_write(struct zkz_mem *mem, pgoff_t index);
+
+/* For mem.c and folio.c: the content of pages has changed (already), or pages were added. */
+void zkz_track_changed(struct zkz_mem *mem, pgoff_t first, unsigned long nr);
+void zkz_track_added(struct zkz_mem *mem, pgoff_t first, unsigned long nr);
+
+#endif /* _ZKZ_TRACK_H */
