@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "net/tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <netlink/cache.h>
+#include <netlink/netlink.h>
+#include <netlink/route/link.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "lib/io.h"
+
+static struct nl_sock *open_route(struct zkz_err *err)
+{
+	struct nl_sock *s = nl_socket_alloc();
+	int rc;
+
+	rc = s ? nl_connect(s, NETLINK_ROUTE) : -NLE_NOMEM;
+	if (rc < 0) {
+		err_set(err, ERR_NETWORK, "Cannot talk to the kernel's routing: %s",
+			nl_geterror(rc));
+		nl_socket_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+static struct rtnl_link *find_link(struct nl_sock *s, const char *name,
+				   struct zkz_err *err)
+{
+	struct rtnl_link *link;
+	int rc = rtnl_link_get_kernel(s, 0, name, &link);
+
+	if (rc < 0) {
+		err_set(err, ERR_NETWORK, "Network link %s: %s", name, nl_geterror(rc));
+		err_remedy(err, "'ip link' shows the links of this host; make a bridge or correct lower-link.");
+		return NULL;
+	}
+	return link;
+}
+
+static struct rtnl_link *find_bridge(struct nl_sock *s, const char *name,
+				     struct zkz_err *err)
+{
+	struct rtnl_link *link = find_link(s, name, err);
+	const char *type;
+
+	if (!link)
+		return NULL;
+	type = rtnl_link_get_type(link);
+	if (type && !strcmp(type, "bridge"))
+		return link;
+	rtnl_link_put(link);
+	err_set(err, ERR_NETWORK, "Network link %s is not a bridge", name);
+	err_remedy(err, "Name a bridge as lower-link, made for example by 'ip link add br0 type bridge'.");
+	return NULL;
+}
+
+int tap_check_bridge(const char *bridge, struct zkz_err *err)
+{
+	struct nl_sock *s = open_route(err);
+	struct rtnl_link *br;
+
+	if (!s)
+		return -1;
+	br = find_bridge(s, bridge, err);
+	if (br)
+		rtnl_link_put(br);
+	nl_socket_free(s);
+	return br ? 0 : -1;
+}
+
+static int make_tap(const char *name, struct zkz_err *err)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
+	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0) {
+		err_errno(err, ERR_NETWORK, errno, "Cannot open /dev/net/tun");
+		return err_remedy(err, "Load the kernel module tun.");
+	}
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	if (ioctl(fd, TUNSETIFF, &ifr)) {
+		err_errno(err, ERR_NETWORK, errno, "Cannot make tap device %s", name);
+		io_close(&fd);
+	}
+	return fd;
+}
+
+/* Same MTU as the bridge, port of the bridge, up: one change. */
+static int attach(struct nl_sock *s, const char *name, struct rtnl_link *br,
+		  struct zkz_err *err)
+{
+	struct rtnl_link *tap = find_link(s, name, err);
+	struct rtnl_link *change = rtnl_link_alloc();
+	int rc;
+
+	if (!tap || !change) {
+		rtnl_link_put(change);
+		rtnl_link_put(tap);
+		return -1;
+	}
+	rtnl_link_set_mtu(change, rtnl_link_get_mtu(br));
+	rtnl_link_set_master(change, rtnl_link_get_ifindex(br));
+	rtnl_link_set_flags(change, IFF_UP);
+	rc = rtnl_link_change(s, tap, change, 0);
+	if (rc < 0)
+		err_set(err, ERR_NETWORK, "Cannot attach tap device %s to bridge %s: %s",
+			name, rtnl_link_get_name(br), nl_geterror(rc));
+	rtnl_link_put(change);
+	rtnl_link_put(tap);
+	return rc < 0 ? -1 : 0;
+}
+
+int tap_open(const char *name, const char *bridge, struct zkz_err *err)
+{
+	struct nl_sock *s = open_route(err);
+	struct rtnl_link *br;
+	int fd = -1;
+
+	if (!s)
+		return -1;
+	br = find_bridge(s, bridge, err);
+	if (!br)
+		goto out;
+	fd = make_tap(name, err);
+	if (fd >= 0 && attach(s, name, br, err))
+		io_close(&fd);
+	rtnl_link_put(br);
+out:
+	nl_socket_free(s);
+	return fd;
+}

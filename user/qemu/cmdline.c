@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "qemu/cmdline.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "storage/uri.h"
+#include "zone/paths.h"
+
+/*
+ * Slots of bus pcie.0. They are part of the migration contract: a zone that
+ * runs keeps its addresses, so these numbers never change.
+ *
+ *   0x00 host bridge   0x02..0x09 anet by id   0x0a..0x19 device by id
+ *   0x1a balloon       0x1b entropy            0x1f south bridge
+ */
+#define SLOT_NIC	0x02
+#define SLOT_DISK	0x0a
+#define SLOT_BALLOON	0x1a
+#define SLOT_RNG	0x1b
+
+/* Versioned, so that a newer QEMU builds the same machine. */
+#define MACHINE		"pc-q35-7.2"
+
+struct argv {
+	char **v;
+	size_t n;
+	size_t cap;
+	bool failed;
+};
+
+static void push(struct argv *a, char *s)
+{
+	if (a->n + 1 >= a->cap) {
+		size_t cap = a->cap ? a->cap * 2 : 64;
+		char **v = realloc(a->v, cap * sizeof(*v));
+
+		if (!v) {
+			a->failed = true;
+			free(s);
+			return;
+		}
+		a->v = v;
+		a->cap = cap;
+	}
+	if (!s)
+		a->failed = true;
+	a->v[a->n++] = s;
+	a->v[a->n] = NULL;
+}
+
+__attribute__((format(printf, 2, 3)))
+static void add(struct argv *a, const char *fmt, ...)
+{
+	char *s = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&s, fmt, ap) < 0)
+		s = NULL;
+	va_end(ap);
+	push(a, s);
+}
+
+static void add_machine(struct argv *a, const struct zone_model *z)
+{
+	char mem[ZONE_PATH_MAX];
+	unsigned long long mib = z->memory >> 20;
+
+	add(a, "-name");
+	add(a, "guest=%s,debug-threads=on", z->name);
+	add(a, "-nodefaults");
+	add(a, "-no-user-config");
+	add(a, "-display");
+	add(a, "none");
+	add(a, "-machine");
+	add(a, MACHINE ",accel=kvm,memory-backend=mem,usb=off,vmport=off,smm=off,graphics=off");
+	add(a, "-cpu");
+	add(a, "host");
+	add(a, "-smp");
+	add(a, "%u,sockets=1,cores=%u,threads=1", z->ncpus, z->ncpus);
+	add(a, "-m");
+	add(a, "%lluM", mib);
+	add(a, "-object");
+	add(a, "memory-backend-file,id=mem,size=%lluM,mem-path=%s,share=on,align=2M",
+	    mib, zone_path(ZF_MEMORY, z->name, mem));
+	add(a, "-rtc");
+	add(a, "base=utc");
+	add(a, "-global");
+	add(a, "ICH9-LPC.disable_s3=1");
+	add(a, "-global");
+	add(a, "ICH9-LPC.disable_s4=1");
+	/* A guest that has panicked is kept for its owner to look at. */
+	add(a, "-action");
+	add(a, "panic=none");
+	add(a, "-msg");
+	add(a, "timestamp=on");
+}
+
+static void add_monitors(struct argv *a, const struct zone_model *z)
+{
+	char p[ZONE_PATH_MAX];
+
+	add(a, "-chardev");
+	add(a, "socket,id=mon0,path=%s,server=on,wait=off", zone_path(ZF_QMP_KEEPER, z->name, p));
+	add(a, "-mon");
+	add(a, "chardev=mon0,mode=control");
+	add(a, "-chardev");
+	add(a, "socket,id=mon1,path=%s,server=on,wait=off", zone_path(ZF_QMP, z->name, p));
+	add(a, "-mon");
+	add(a, "chardev=mon1,mode=control");
+}
+
+static void add_console(struct argv *a, const struct zone_model *z)
+{
+	char sock[ZONE_PATH_MAX], log[ZONE_PATH_MAX];
+
+	add(a, "-chardev");
+	add(a, "socket,id=con0,path=%s,server=on,wait=off,logfile=%s,logappend=on",
+	    zone_path(ZF_CONSOLE, z->name, sock), zone_path(ZF_CONSOLE_LOG, z->name, log));
+	add(a, "-device");
+	add(a, "isa-serial,id=serial0,chardev=con0");
+	add(a, "-device");
+	add(a, "pvpanic");
+}
+
+static void add_nics(struct argv *a, const struct zone_model *z,
+		     const struct qemu_env *env)
+{
+	unsigned int i;
+
+	for (i = 0; i < z->nr_nics; i++) {
+		const struct zone_nic *n = &z->nic[i];
+
+		add(a, "-netdev");
+		add(a, "tap,id=link%u,fd=%d", n->id, env->tap_fd[i]);
+		add(a, "-device");
+		add(a, "virtio-net-pci,id=net%u,netdev=link%u,mac=%s,bus=pcie.0,addr=0x%02x,disable-legacy=on,romfile=",
+		    n->id, n->id, n->mac, SLOT_NIC + n->id);
+	}
+}
+
+static int add_disk(struct argv *a, const struct zone_disk *d, struct zkz_err *err)
+{
+	struct storage_uri uri;
+	char node[16], boot[24] = "";
+	json_t *obj;
+
+	if (uri_parse(d->storage, &uri, err))
+		return -1;
+	snprintf(node, sizeof(node), "disk%u", d->id);
+	if (d->bootpri >= 0)
+		snprintf(boot, sizeof(boot), ",bootindex=%d", d->bootpri);
+
+	obj = uri_blockdev(&uri, d->format, node);
+	add(a, "-blockdev");
+	push(a, json_dumps(obj, JSON_COMPACT | JSON_SORT_KEYS));
+	json_decref(obj);
+	add(a, "-device");
+	add(a, "virtio-blk-pci,id=blk%u,drive=%s,bus=pcie.0,addr=0x%02x,disable-legacy=on,write-cache=on%s",
+	    d->id, node, SLOT_DISK + d->id, boot);
+	return 0;
+}
+
+static void add_kernel(struct argv *a, const struct zone_model *z)
+{
+	if (!z->kernel[0])
+		return;
+	add(a, "-kernel");
+	add(a, "%s", z->kernel);
+	if (z->initrd[0]) {
+		add(a, "-initrd");
+		add(a, "%s", z->initrd);
+	}
+	if (z->bootargs[0]) {
+		add(a, "-append");
+		add(a, "%s", z->bootargs);
+	}
+}
+
+static void add_run(struct argv *a, const struct qemu_env *env)
+{
+	/*
+	 * elevateprivileges=deny would forbid -runas itself; "children" sets
+	 * no_new_privs instead.
+	 */
+	add(a, "-sandbox");
+	add(a, "on,obsolete=deny,elevateprivileges=children,spawn=deny,resourcecontrol=deny");
+	if (env->runas) {
+		add(a, "-runas");
+		add(a, "%s", env->runas);
+	}
+	/* Paused at first: the keeper starts the guest when it is ready. */
+	add(a, "-S");
+	if (env->incoming) {
+		add(a, "-incoming");
+		add(a, "defer");
+	}
+}
+
+char **qemu_cmdline(const struct zone_model *z, const struct qemu_env *env,
+		    struct zkz_err *err)
+{
+	struct argv a = { 0 };
+	unsigned int i;
+
+	add(&a, "%s", env->binary);
+	add_machine(&a, z);
+	add_monitors(&a, z);
+	add_console(&a, z);
+	add_nics(&a, z, env);
+	for (i = 0; i < z->nr_disks; i++)
+		if (add_disk(&a, &z->disk[i], err))
+			goto err_free;
+	add(&a, "-device");
+	add(&a, "virtio-balloon-pci,id=balloon0,bus=pcie.0,addr=0x%02x,disable-legacy=on",
+	    SLOT_BALLOON);
+	add(&a, "-object");
+	add(&a, "rng-random,id=entropy,filename=/dev/urandom");
+	add(&a, "-device");
+	add(&a, "virtio-rng-pci,id=rng0,rng=entropy,bus=pcie.0,addr=0x%02x,disable-legacy=on",
+	    SLOT_RNG);
+	add_kernel(&a, z);
+	add_run(&a, env);
+	if (a.failed) {
+		err_set(err, ERR_NO_MEMORY, "No memory for the command line of QEMU");
+		goto err_free;
+	}
+	return a.v;
+
+err_free:
+	qemu_cmdline_free(a.v);
+	return NULL;
+}
+
+void qemu_cmdline_free(char **argv)
+{
+	char **p;
+
+	for (p = argv; p && *p; p++)
+		free(*p);
+	free(argv);
+}

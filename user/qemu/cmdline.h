@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From a zone to the command line of QEMU. Pure: the same zone gives the same
+ * machine on every host, which is what migration needs. Device addresses
+ * depend on resource ids only, never on what else is configured.
+ */
+#ifndef ZKZ_QEMU_CMDLINE_H
+#define ZKZ_QEMU_CMDLINE_H
+
+#include <stdbool.h>
+
+#include "lib/err.h"
+#include "zone/model.h"
+
+/**
+ * struct qemu_env - what belongs to this run and not to the zone
+ * @binary:   program
+ * @runas:    user to drop to, NULL to stay
+ * @incoming: wait for the guest to arrive instead of booting it
+ * @tap_fd:   open tap devices, in the order of the zone's nics
+ */
+struct qemu_env {
+	const char *binary;
+	const char *runas;
+	bool incoming;
+	int tap_fd[ZONE_MAX_NICS];
+};
+
+/**
+ * qemu_cmdline() - build the command line
+ * @z:   zone
+ * @env: this run
+ * @err: filled on failure
+ *
+ * Return: NULL-terminated vector to free with qemu_cmdline_free(), or NULL.
+ */
+char **qemu_cmdline(const struct zone_model *z, const struct qemu_env *env,
+		    struct zkz_err *err);
+
+/** qemu_cmdline_free() - free the vector */
+void qemu_cmdline_free(char **argv);
+
+#endif
