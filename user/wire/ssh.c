@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "wire/ssh.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/io.h"
+#include "lib/jsonl.h"
+#include "lib/spawn.h"
+
+/* zkz is where root finds it; other users need not have that in their path. */
+#define REMOTE	"exec env PATH=\"$PATH:/usr/local/sbin:/usr/sbin\" zkz serve"
+
+#define MAX_ARGS	32
+
+static void make_argv(const struct host_uri *uri, char *port, char **argv)
+{
+	static const char * const fixed[] = {
+		"ssh", "-T", "-e", "none",
+		"-o", "BatchMode=yes", "-o", "ConnectTimeout=15",
+		"-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3",
+		"-o", "ControlMaster=no", "-o", "ControlPath=none",
+		"-o", "ClearAllForwardings=yes", "-o", "ForwardAgent=no",
+	};
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		argv[n++] = (char *)fixed[i];
+	if (uri->port) {
+		sprintf(port, "%u", uri->port);
+		argv[n++] = (char *)"-p";
+		argv[n++] = port;
+	}
+	if (uri->user[0]) {
+		argv[n++] = (char *)"-l";
+		argv[n++] = (char *)uri->user;
+	}
+	argv[n++] = (char *)"--";
+	argv[n++] = (char *)uri->host;
+	argv[n++] = (char *)REMOTE;
+	argv[n] = NULL;
+}
+
+static int start(struct ssh *s, const struct host_uri *uri, int *sock, struct zkz_err *err)
+{
+	char *argv[MAX_ARGS], port[8];
+	struct spawn how = { .argv = argv, .setsid = 1, .death = SIGTERM };
+	int pair[2], errs[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return err_errno(err, ERR_IO, errno, "Cannot make a socket pair");
+	if (pipe2(errs, O_CLOEXEC)) {
+		close(pair[0]);
+		close(pair[1]);
+		return err_errno(err, ERR_IO, errno, "Cannot make a pipe");
+	}
+	make_argv(uri, port, argv);
+	how.fd[0] = how.fd[1] = pair[1];
+	how.fd[2] = errs[1];
+	s->pid = spawn_start(&how, err);
+	close(pair[1]);
+	close(errs[1]);
+	if (s->pid < 0) {
+		close(pair[0]);
+		close(errs[0]);
+		return -1;
+	}
+	s->errs = errs[0];
+	*sock = pair[0];
+	return 0;
+}
+
+/* ssh says on its standard error why it could not connect. */
+static void add_words(struct ssh *s, struct zkz_err *err)
+{
+	char text[512];
+	ssize_t n;
+	char *end;
+
+	if (io_wait(s->errs, POLLIN, deadline_in_ms(1000)) < 0)
+		return;
+	n = read(s->errs, text, sizeof(text) - 1);
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	end = text + n;
+	while (end > text && (end[-1] == '\n' || end[-1] == '\r'))
+		*--end = '\0';
+	for (end = text; *end; end++)
+		if ((unsigned char)*end < ' ')
+			*end = ' ';
+	err_set(err, ERR_PEER, "Cannot run zkz on %s: %s", s->peer, text);
+	err_remedy(err, "See that 'ssh' to that host works without a password for root, and that zkz is installed there.");
+}
+
+static int check_hello(struct ssh *s, json_t *hello, struct zkz_err *err)
+{
+	long long version = json_int(hello, "protocol", 0);
+
+	json_decref(hello);
+	if (version == CHANNEL_PROTOCOL)
+		return 0;
+	err_set(err, ERR_INCOMPATIBLE, "%s speaks version %lld of the migration protocol, this host version %d",
+		s->peer, version, CHANNEL_PROTOCOL);
+	return err_remedy(err, "Install the same version of zkz on both hosts.");
+}
+
+int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri,
+	     deadline_t dl, struct zkz_err *err)
+{
+	json_t *hello;
+	int sock;
+
+	memset(s, 0, sizeof(*s));
+	s->errs = -1;
+	snprintf(s->peer, sizeof(s->peer), "%s", uri->host);
+	if (start(s, uri, &sock, err))
+		return -1;
+	channel_init(c, sock, sock, s->peer);
+	/* The target speaks first: by then its worker owns the connection. */
+	if (channel_recv_type(c, "hello", &hello, dl, err)) {
+		if (err && err->code && !strcmp(err->code, ERR_PEER))
+			add_words(s, err);
+		channel_fini(c);
+		ssh_close(s);
+		return -1;
+	}
+	if (check_hello(s, hello, err)) {
+		channel_fini(c);
+		ssh_close(s);
+		return -1;
+	}
+	return 0;
+}
+
+void ssh_close(struct ssh *s)
+{
+	if (s->pid > 0)
+		spawn_kill(s->pid, 2000);
+	s->pid = 0;
+	io_close(&s->errs);
+}

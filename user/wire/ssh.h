@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The control channel through ssh(1): runs "zkz serve" on another host. */
+#ifndef ZKZ_WIRE_SSH_H
+#define ZKZ_WIRE_SSH_H
+
+#include <sys/types.h>
+
+#include "lib/clock.h"
+#include "lib/err.h"
+#include "wire/channel.h"
+#include "wire/uri.h"
+
+/**
+ * struct ssh - a running ssh
+ * @pid:  its process
+ * @errs: its standard error
+ * @peer: name for messages
+ */
+struct ssh {
+	pid_t pid;
+	int errs;
+	char peer[300];
+};
+
+/**
+ * ssh_open() - connect and greet
+ * @s:   filled; end with ssh_close() after channel_fini()
+ * @c:   channel, ready for use when this returns 0
+ * @uri: host
+ * @dl:  deadline until the other side's greeting is there
+ * @err: on failure, ssh's own words where it had any
+ */
+int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri,
+	     deadline_t dl, struct zkz_err *err);
+
+/** ssh_close() - end it */
+void ssh_close(struct ssh *s);
+
+#endif

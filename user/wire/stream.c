@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "wire/stream.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "lib/io.h"
+#include "lib/log.h"
+
+#define PREFACE_VERSION	1
+#define MAX_STREAMS	16
+
+/* Connections that have not shown their preface yet, strangers included. */
+#define MAX_PENDING	32
+#define PREFACE_MS	5000
+
+static const uint8_t magic[4] = { 'Z', 'K', 'Z', 'S' };
+
+static void put_le32(uint8_t *p, uint32_t v)
+{
+	p[0] = v;
+	p[1] = v >> 8;
+	p[2] = v >> 16;
+	p[3] = v >> 24;
+}
+
+static uint32_t get_le32(const uint8_t *p)
+{
+	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+void preface_encode(uint8_t *buf, uint32_t index, const uint8_t *token)
+{
+	memcpy(buf, magic, sizeof(magic));
+	put_le32(buf + 4, PREFACE_VERSION);
+	put_le32(buf + 8, index);
+	put_le32(buf + 12, 0);
+	memcpy(buf + 16, token, STREAM_TOKEN_SIZE);
+}
+
+bool preface_decode(const uint8_t *buf, uint32_t *index, const uint8_t **token)
+{
+	if (memcmp(buf, magic, sizeof(magic)) || get_le32(buf + 4) != PREFACE_VERSION ||
+	    get_le32(buf + 12))
+		return false;
+	*index = get_le32(buf + 8);
+	*token = buf + 16;
+	return true;
+}
+
+static int derive(const struct stream_plan *plan, uint32_t index,
+		  struct stream_keys *keys, struct zkz_err *err)
+{
+	struct stream_id id = { .uuid = plan->uuid, .index = index };
+
+	return stream_keys_derive(plan->secret, &id, keys, err);
+}
+
+int stream_connect(const struct stream_plan *plan, uint32_t index, const char *host,
+		   const char *port, deadline_t dl, struct zkz_err *err)
+{
+	uint8_t preface[PREFACE_SIZE];
+	struct stream_keys keys;
+	int fd, rc = -1;
+
+	if (derive(plan, index, &keys, err))
+		return -1;
+	fd = io_connect_tcp(host, port, dl, err);
+	if (fd < 0)
+		goto out;
+	preface_encode(preface, index, keys.token);
+	if (io_write_full(fd, preface, sizeof(preface), dl)) {
+		err_errno(err, ERR_NETWORK, errno, "Cannot open data stream %u", index);
+		goto out;
+	}
+	if (plan->cipher != CIPHER_NONE && ktls_start(fd, plan->cipher, &keys, false, err))
+		goto out;
+	rc = 0;
+out:
+	stream_keys_wipe(&keys);
+	if (rc && fd >= 0)
+		io_close(&fd);
+	return rc ? -1 : fd;
+}
+
+/**
+ * struct pending - a connection that has not proved itself
+ * @fd:  socket, -1 if the slot is free
+ * @len: bytes of the preface read
+ * @dl:  until then
+ */
+struct pending {
+	int fd;
+	size_t len;
+	deadline_t dl;
+	uint8_t buf[PREFACE_SIZE];
+};
+
+struct acceptor {
+	const struct stream_plan *plan;
+	uint32_t first;
+	unsigned int nr;
+	unsigned int have;
+	int *fd;
+	struct pending pend[MAX_PENDING];
+};
+
+static void turn_away(struct pending *p, const char *why)
+{
+	log_warn("A connection to the migration port was turned away: %s", why);
+	io_close(&p->fd);
+}
+
+/* The preface is complete: give the socket its place, or turn it away. */
+static int admit(struct acceptor *a, struct pending *p, struct zkz_err *err)
+{
+	struct stream_keys keys;
+	const uint8_t *token;
+	uint32_t index;
+	int rc = 0;
+
+	if (!preface_decode(p->buf, &index, &token)) {
+		turn_away(p, "it does not speak zkz");
+		return 0;
+	}
+	if (index < a->first || index - a->first >= a->nr || a->fd[index - a->first] >= 0) {
+		turn_away(p, "its stream number is not wanted");
+		return 0;
+	}
+	if (derive(a->plan, index, &keys, err))
+		return -1;
+	if (CRYPTO_memcmp(keys.token, token, STREAM_TOKEN_SIZE)) {
+		turn_away(p, "its token is wrong");
+	} else if (a->plan->cipher != CIPHER_NONE &&
+		   ktls_start(p->fd, a->plan->cipher, &keys, true, err)) {
+		rc = -1;
+	} else {
+		a->fd[index - a->first] = p->fd;
+		a->have++;
+		p->fd = -1;
+	}
+	stream_keys_wipe(&keys);
+	return rc;
+}
+
+/* Never reads past the preface: what follows belongs to the stream. */
+static int read_preface(struct acceptor *a, struct pending *p, struct zkz_err *err)
+{
+	ssize_t n = recv(p->fd, p->buf + p->len, sizeof(p->buf) - p->len, MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n <= 0) {
+		turn_away(p, "it ended early");
+		return 0;
+	}
+	p->len += n;
+	return p->len == sizeof(p->buf) ? admit(a, p, err) : 0;
+}
+
+static void take_connection(struct acceptor *a, int lsock)
+{
+	unsigned int i;
+
+	for (i = 0; i < MAX_PENDING && a->pend[i].fd >= 0; i++)
+		;
+	if (i == MAX_PENDING)
+		return;		/* stays in the listen queue until one is through */
+	a->pend[i].fd = io_accept(lsock, deadline_in_ms(0));
+	a->pend[i].len = 0;
+	a->pend[i].dl = deadline_in_ms(PREFACE_MS);
+}
+
+static int one_round(struct acceptor *a, int lsock, deadline_t dl, struct zkz_err *err)
+{
+	struct pollfd p[MAX_PENDING + 1] = { { .fd = lsock, .events = POLLIN } };
+	int ms = deadline_left_ms(dl);
+	unsigned int i, waiting = 0;
+
+	for (i = 0; i < MAX_PENDING; i++) {
+		p[i + 1].fd = a->pend[i].fd;
+		p[i + 1].events = POLLIN;
+		waiting += a->pend[i].fd >= 0;
+	}
+	if (waiting == MAX_PENDING)
+		p[0].fd = -1;
+	if (poll(p, MAX_PENDING + 1, ms < 0 || ms > 500 ? 500 : ms) < 0 && errno != EINTR)
+		return err_errno(err, ERR_IO, errno, "Cannot wait for data streams");
+	for (i = 0; i < MAX_PENDING; i++) {
+		if (a->pend[i].fd < 0)
+			continue;
+		if (p[i + 1].revents && read_preface(a, &a->pend[i], err))
+			return -1;
+		if (a->pend[i].fd >= 0 && !deadline_left_ms(a->pend[i].dl))
+			turn_away(&a->pend[i], "it said nothing");
+	}
+	if (p[0].revents)
+		take_connection(a, lsock);
+	return 0;
+}
+
+int stream_accept(const struct stream_plan *plan, int lsock, uint32_t first,
+		  unsigned int nr, int *fd, deadline_t dl, struct zkz_err *err)
+{
+	struct acceptor a = { .plan = plan, .first = first, .nr = nr, .fd = fd };
+	unsigned int i;
+	int rc = 0;
+
+	for (i = 0; i < nr && i < MAX_STREAMS; i++)
+		fd[i] = -1;
+	for (i = 0; i < MAX_PENDING; i++)
+		a.pend[i].fd = -1;
+
+	while (!rc && a.have < nr) {
+		if (!deadline_left_ms(dl))
+			rc = err_set(err, ERR_TIMEOUT, "Only %u of %u data streams were opened in time",
+				     a.have, nr);
+		else
+			rc = one_round(&a, lsock, dl, err);
+	}
+	for (i = 0; i < MAX_PENDING; i++)
+		io_close(&a.pend[i].fd);
+	for (i = 0; rc && i < nr; i++)
+		io_close(&fd[i]);
+	return rc;
+}
