@@ -17,6 +17,7 @@ static const char *const kinds[] = {
 	[OWNER_HERE] = "here",
 	[OWNER_ELSEWHERE] = "elsewhere",
 	[OWNER_INCOMING] = "incoming",
+	[OWNER_IN_DOUBT] = "in-doubt",
 };
 
 static int kind_from_text(const char *text)
@@ -117,6 +118,10 @@ int zone_owner_may_run(const char *zone, struct zkz_err *err)
 	case OWNER_INCOMING:
 		err_set(err, ERR_ZONE_ELSEWHERE, "Zone %s is being migrated to this host and is not here yet", zone);
 		return err_remedy(err, "Wait for the migration to end; 'zkz status %s' shows it.", zone);
+	case OWNER_IN_DOUBT:
+		err_set(err, ERR_IN_DOUBT, "Zone %s was being handed over to %s, which has not confirmed it",
+			zone, o.peer);
+		return err_remedy(err, "Run 'zkz recover %s': it asks that host who owns the zone.", zone);
 	case OWNER_NONE:
 		break;
 	}

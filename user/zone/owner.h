@@ -16,6 +16,7 @@ enum zone_owner_kind {
 	OWNER_HERE,	 /* this host may run it */
 	OWNER_ELSEWHERE, /* handed over to another host */
 	OWNER_INCOMING,	 /* a migration to this host has begun and not ended */
+	OWNER_IN_DOUBT,	 /* handed over, but the other host has not confirmed it */
 };
 
 /**

@@ -30,6 +30,7 @@ static const char *const auxes[] = {
 	[AUX_MIGRATING_OUT] = "migrating-out",
 	[AUX_PANICKED] = "panicked",
 	[AUX_SHUTTING_DOWN] = "shutting-down",
+	[AUX_IN_DOUBT] = "in-doubt",
 };
 
 #define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
@@ -138,6 +139,8 @@ int zone_status_read(const char *zone, struct zone_status *st,
 	st->state = o.kind == OWNER_HERE ? ZONE_INSTALLED : ZONE_CONFIGURED;
 	if (zone_alive(zone) && read_keeper_file(zone, st, err))
 		return -1;
+	if (o.kind == OWNER_IN_DOUBT)
+		st->aux = AUX_IN_DOUBT;
 	st->epoch = o.epoch;
 	return 0;
 }

@@ -25,6 +25,7 @@ enum zone_aux {
 	AUX_MIGRATING_OUT,	/* still running, on its way to another host */
 	AUX_PANICKED,		/* the guest's kernel has panicked */
 	AUX_SHUTTING_DOWN,	/* the guest was asked to power off */
+	AUX_IN_DOUBT,		/* handed over, not confirmed: see zone/owner.h */
 };
 
 /**
