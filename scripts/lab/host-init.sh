@@ -1,0 +1,153 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Second stage of a host, in its overlay root: makes it a usable machine, says so on the second serial port
+# (the heartbeat channel) and becomes busybox init. A failure is told there too, and ends the host.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
+
+fail() {
+	echo "lab: host-init: $*" >/dev/console
+	echo "failed $*" >/dev/ttyS1
+	sleep 1
+	/bin/busybox poweroff -f
+}
+
+mount_all() {
+	mount -t proc proc /proc
+	mount -t sysfs sys /sys
+	mount -t devtmpfs dev /dev
+	mkdir -p /dev/pts /dev/shm
+	mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
+	mount -t tmpfs -o mode=1777 shm /dev/shm
+	# Without these, programs that write to /dev/stdout write into a file.
+	ln -sfn /proc/self/fd /dev/fd
+	ln -sfn fd/0 /dev/stdin
+	ln -sfn fd/1 /dev/stdout
+	ln -sfn fd/2 /dev/stderr
+	mount -t cgroup2 cgroup /sys/fs/cgroup
+	mount -t debugfs debugfs /sys/kernel/debug
+	mount -t tracefs tracefs /sys/kernel/tracing
+	mount -t bpf bpf /sys/fs/bpf
+	# The machine's own /root has start-up files that make every ssh command slow.
+	mount -t tmpfs -o mode=700 root /root
+}
+
+read_cmdline() {
+	read -r words </proc/cmdline
+	for word in $words; do
+		case $word in
+		lab.host=*) host=${word#*=} ;;
+		lab.hosts=*) hosts=${word#*=} ;;
+		lab.state=*) state=${word#*=} ;;
+		lab.kvm=*) kvm=${word#*=} ;;
+		esac
+	done
+}
+
+addr() {
+	echo "10.77.0.$(($(printf %d "'$1") - 95))"
+}
+
+# Keys come from the lab's state folder, seen through the root file system until /run is covered.
+take_keys() {
+	mkdir -m 700 /root/.ssh /root/lab
+	cp "$state"/ssh/* /root/lab/ || fail "cannot read the keys in $state/ssh"
+	chmod 600 /root/lab/*
+	cp /root/lab/id.pub /root/.ssh/authorized_keys
+	cp /root/lab/id /root/.ssh/id_ed25519
+	cp /root/lab/known_hosts /root/.ssh/known_hosts
+	mount -t tmpfs -o mode=755 run /run
+	mkdir -p /run/sshd /run/lock /run/lab
+}
+
+set_names() {
+	hostname "$host"
+	echo "$host" >/etc/hostname
+	{
+		printf '127.0.0.1\tlocalhost\n10.77.0.1\tmachine\n'
+		for h in $(echo "$hosts" | tr , ' '); do
+			printf '%s\t%s\n' "$(addr "$h")" "$h"
+		done
+	} >/etc/hosts
+	: >/etc/fstab
+}
+
+load_modules() {
+	modprobe -a virtio_net virtio_blk bridge tun tls ext4 || fail "modprobe"
+	# Present only where the processor has the instructions; without it kTLS uses the slow generic code.
+	modprobe -q aesni_intel
+	case $kvm in
+	svm) modprobe kvm-amd nested=0 ;;
+	vmx) modprobe kvm-intel nested=0 ;;
+	esac || fail "cannot load KVM"
+	[ -e /dev/kvm ] || fail "no /dev/kvm"
+	chmod 666 /dev/kvm /dev/net/tun
+}
+
+network() {
+	ip link set lo up
+	ip link add br0 type bridge stp_state 0 forward_delay 0 || fail "cannot make bridge br0"
+	ip link set br0 address "$(cat /sys/class/net/eth0/address)"
+	ip link set eth0 master br0 up || fail "cannot make eth0 a port of br0"
+	ip addr add "$(addr "$host")/24" dev br0
+	ip link set br0 up
+}
+
+# What must survive 'lab kill' and 'lab boot'.
+keep_folders() {
+	mkdir -p /lab /var/lib/zkz /etc/zkz
+	mount -t ext4 /dev/vda /lab || fail "cannot mount the host's disk"
+	mkdir -p /lab/var /lab/etc
+	mount --bind /lab/var /var/lib/zkz
+	mount --bind /lab/etc /etc/zkz
+}
+
+sshd() {
+	cat >/run/lab/sshd_config <<-END
+	HostKey /root/lab/host_key
+	AuthorizedKeysFile .ssh/authorized_keys
+	PermitRootLogin prohibit-password
+	UsePAM no
+	UseDNS no
+	StrictModes no
+	MaxSessions 200
+	MaxStartups 200
+	PrintMotd no
+	PidFile /run/sshd.pid
+	Subsystem sftp internal-sftp
+	SetEnv PATH=$PATH
+	END
+	/usr/sbin/sshd -f /run/lab/sshd_config || fail "cannot start sshd"
+}
+
+# The host is alive as long as the lines come; 'bye' tells an orderly end from a crash.
+become_init() {
+	cat >/run/lab/beat <<-'END'
+	#!/bin/sh
+	while :; do
+		read -r up _ </proc/uptime
+		echo "beat $up" >/dev/ttyS1
+		sleep 1
+	done
+	END
+	chmod 755 /run/lab/beat
+	cat >/etc/inittab <<-'END'
+	::respawn:/run/lab/beat
+	::shutdown:/bin/sh -c 'echo bye >/dev/ttyS1'
+	::shutdown:/bin/busybox sync
+	END
+	ln -sfn /bin/busybox /usr/local/sbin/poweroff
+	ln -sfn /bin/busybox /run/lab/init
+	echo "ready" >/dev/ttyS1
+	exec /run/lab/init
+}
+
+mount_all
+read_cmdline
+take_keys
+set_names
+load_modules
+network
+keep_folders
+sshd
+become_init

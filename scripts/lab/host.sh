@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# A host: a QEMU whose root file system is this machine's. What it was started with is kept in its folder, so
+# that it can be booted again.
+
+HOST_BOOT_SECONDS=${ZKZ_LAB_BOOT_SECONDS:-240}
+
+host_dir() {
+	echo "$LAB_STATE/hosts/$1"
+}
+
+host_number() {
+	printf '%d' "'$1"
+}
+
+host_addr() {
+	echo "10.77.0.$(($(host_number "$1") - 95))"
+}
+
+host_need() {
+	state_need
+	[ -d "$(host_dir "$1")" ] || die "lab '$LAB_NAME' has no host '$1'; it has: $(state_hosts | xargs)"
+}
+
+# host_define HOST SERIES SMP MEM CPU
+host_define() {
+	local dir release
+
+	dir=$(host_dir "$1")
+	if [ -n "$2" ]; then
+		release=$("$LAB_TOP/scripts/kversions" "$2") || exit 1
+	else
+		release=$("$LAB_TOP/scripts/kversions" | awk 'END { print $2 }')
+		[ -n "$release" ] || die "no kernel is installed; run 'make deps'"
+	fi
+	[[ $3 =~ ^[0-9]+$ ]] || usage_error "up: --smp '$3' is not a number"
+	[[ $4 =~ ^[0-9]+$ ]] || usage_error "up: --mem '$4' is not a number of MiB"
+	mkdir "$dir"
+	state_set "$1" release "$release"
+	state_set "$1" smp "$3"
+	state_set "$1" mem "$4"
+	state_set "$1" cpu "$5"
+	truncate -s 256M "$dir/disk"
+	mkfs.ext4 -q -F -E lazy_itable_init=1,nodiscard "$dir/disk"
+	network_add_tap "$1"
+}
+
+# The kernel's command line: every report of trouble ends the host, with limits that suit a slow machine.
+host_cmdline() {
+	local hosts
+
+	hosts=$(state_hosts | xargs | tr ' ' ,)
+	echo "console=ttyS0 loglevel=7 panic=-1 oops=panic panic_on_warn=1 watchdog_thresh=30 softlockup_panic=1" \
+		"nowatchdog=0 rcupdate.rcu_cpu_stall_timeout=120 tsc=reliable" \
+		"lab.host=$1 lab.hosts=$hosts lab.state=$LAB_STATE lab.tree=$LAB_TOP lab.kvm=$2"
+}
+
+host_start() {
+	local h=$1 dir accel cpu virt args
+
+	dir=$(host_dir "$h")
+	accel=$(accel_choose) || exit 1
+	virt=$(accel_virt "$accel")
+	cpu=$(state_get "$h" cpu)
+	if [ "$accel" = kvm ]; then
+		args=(-accel kvm -cpu "${cpu:-host}")
+	else
+		# TCG runs 'rep movsb' byte by byte; without ERMS and FSRM the kernel copies words.
+		args=(-accel "tcg,thread=multi,tb-size=256" -cpu "${cpu:-max},erms=off,fsrm=off")
+	fi
+	rm -f "$dir/killed"
+	: >"$dir/beat"
+	proc_start "host-$h" "$dir/qemu.log" nsenter --net="/run/netns/$LAB_NS" -- \
+		qemu-system-x86_64 -name "lab-$LAB_NAME-$h" -machine q35 -nodefaults -no-user-config -display none \
+		-no-reboot "${args[@]}" -smp "$(state_get "$h" smp)" -m "$(state_get "$h" mem)" \
+		-chardev "file,id=console,path=$dir/console" -serial chardev:console \
+		-chardev "file,id=beat,path=$dir/beat" -serial chardev:beat \
+		-virtfs local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap \
+		-virtfs "local,path=$LAB_TOP,mount_tag=tree,security_model=none,readonly=on,multidevs=remap" \
+		-drive "if=virtio,format=raw,file=$dir/disk" \
+		-netdev "tap,id=net,ifname=tap-$h,script=no,downscript=no" \
+		-device "virtio-net-pci,netdev=net,mac=52:54:00:77:00:$(printf %02x $(($(host_number "$h") - 95))),romfile=" \
+		-kernel "/boot/vmlinuz-$(state_get "$h" release)" -initrd "$(initrd_path "$(state_get "$h" release)")" \
+		-append "$(host_cmdline "$h" "$virt")"
+}
+
+# Waits until a started host says that it is ready; dies with its console if it does not.
+host_wait() {
+	local h=$1 dir start=$SECONDS
+
+	dir=$(host_dir "$h")
+	until grep -q '^ready' "$dir/beat"; do
+		if grep -q '^failed' "$dir/beat" || ! proc_alive "host-$h" ||
+			[ $((SECONDS - start)) -ge "$HOST_BOOT_SECONDS" ]; then
+			watch_tail "$h" >&2
+			die "host '$h' did not come up: $(host_why "$h")"
+		fi
+		sleep 0.2
+	done
+	ssh_open "$h"
+	say "host $h is up: $(host_addr "$h"), Linux $(state_get "$h" release)"
+}
+
+host_why() {
+	local dir
+
+	dir=$(host_dir "$1")
+	if grep -q '^failed' "$dir/beat"; then
+		tr -d '\r' <"$dir/beat" | sed -n 's/^failed //p'
+	elif proc_alive "host-$1"; then
+		echo "not ready after $HOST_BOOT_SECONDS s"
+	else
+		echo "QEMU ended: $(tail -n 3 "$dir/qemu.log" | xargs -0)"
+	fi
+}
+
+host_stop() {
+	ssh_close "$1"
+	proc_stop "host-$1"
+}
+
+host_kill() {
+	touch "$(host_dir "$1")/killed"
+	host_stop "$1"
+}
+
+host_boot() {
+	proc_alive "host-$1" && die "host '$1' is running; 'lab kill $1' cuts its power"
+	cat "$(host_dir "$1")/console" >>"$(host_dir "$1")/console.old"
+	host_start "$1"
+	host_wait "$1"
+}

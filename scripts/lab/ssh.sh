@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# The way into a host: one kept ssh connection for each, through which commands run without a new handshake.
+
+# One key pair for root of every host and of this machine, and one host key for all hosts of the lab.
+ssh_keys() {
+	local dir=$LAB_STATE/ssh h
+
+	mkdir -m 700 "$dir"
+	ssh-keygen -q -t ed25519 -N '' -C "lab-$LAB_NAME" -f "$dir/id"
+	ssh-keygen -q -t ed25519 -N '' -C "lab-$LAB_NAME" -f "$dir/host_key"
+	for h in $1; do
+		echo "$h,$(host_addr "$h") $(cut -d' ' -f1,2 "$dir/host_key.pub")"
+	done >"$dir/known_hosts"
+}
+
+# Arguments for ssh to host $1, in SSH_ARGS.
+ssh_args() {
+	SSH_ARGS=(-F none -i "$LAB_STATE/ssh/id" -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR
+		-o "UserKnownHostsFile=$LAB_STATE/ssh/known_hosts" -o GlobalKnownHostsFile=/dev/null
+		-o StrictHostKeyChecking=yes -o ConnectTimeout=60 -o ServerAliveInterval=20 -o ServerAliveCountMax=6
+		-o "ControlPath=$(host_dir "$1")/ssh.sock" "root@$(host_addr "$1")")
+}
+
+ssh_open() {
+	local h=$1 i
+
+	ssh_args "$h"
+	proc_start "ssh-$h" "$(host_dir "$h")/ssh.log" nsenter --net="/run/netns/$LAB_NS" -- \
+		ssh -M -N "${SSH_ARGS[@]}"
+	for ((i = 0; i < 600; i++)); do
+		[ ! -S "$(host_dir "$h")/ssh.sock" ] || return 0
+		proc_alive "ssh-$h" || break
+		sleep 0.1
+	done
+	cat "$(host_dir "$h")/ssh.log" >&2
+	watch_tail "$h" >&2
+	die "host '$h' is up, but ssh cannot log in"
+}
+
+# A socket that outlives its connection makes every later ssh fail.
+ssh_close() {
+	proc_stop "ssh-$1" TERM
+	rm -f "$(host_dir "$1")/ssh.sock"
+}
+
+# ssh_exec INPUT HOST CMD ARG...: the remote shell sees every argument quoted, and stays to turn a death by
+# signal into an exit code.
+ssh_exec() {
+	local input=$1 h=$2 cmd status=0
+	shift 2
+
+	ssh_args "$h"
+	cmd=$(printf '%q ' "$@")
+	if [ -n "$input" ]; then
+		network_exec ssh "${SSH_ARGS[@]}" "$cmd; exit \$?" || status=$?
+	else
+		network_exec ssh -n "${SSH_ARGS[@]}" "$cmd; exit \$?" </dev/null || status=$?
+	fi
+	if [ $status = 255 ] && ! watch_quiet "$h"; then
+		say "host '$h': the connection is gone; 'lab -n $LAB_NAME check' says why" >&2
+	fi
+	return $status
+}
+
+ssh_shell() {
+	ssh_args "$1"
+	network_exec ssh -t "${SSH_ARGS[@]}"
+}
+
+# Through the connection and not from the shared file system: the host must not see files of two builds.
+ssh_install() {
+	local stage=$LAB_TOP/build/stage
+
+	[ -d "$stage" ] || die "$stage is missing; run 'make stage'"
+	tar -C "$stage" --owner=0 --group=0 -cf - . |
+		ssh_exec 1 "$1" tar -C / --keep-directory-symlink --no-overwrite-dir -xf - ||
+		die "host '$1': cannot install build/stage"
+}
+
+ssh_insmod() {
+	local release series ko
+
+	release=$(state_get "$1" release)
+	series=$(cut -d. -f1,2 <<<"$release")
+	ko=$LAB_TOP/build/kmod-$series/zkz.ko
+	[ -e "$ko" ] || die "$ko is missing; run 'make kmod-$series'"
+	# shellcheck disable=SC2016
+	ssh_exec 1 "$1" sh -c 'cat >/run/zkz.ko && insmod /run/zkz.ko "$@"; s=$?; rm -f /run/zkz.ko; exit $s' \
+		insmod "${INSMOD_PARAMS[@]}" <"$ko" ||
+		die "host '$1': cannot load $ko; 'lab -n $LAB_NAME log $1' may tell why"
+}
