@@ -174,9 +174,10 @@ static void take_connection(struct acceptor *a, int lsock)
 	a->pend[i].dl = deadline_in_ms(PREFACE_MS);
 }
 
-static int one_round(struct acceptor *a, int lsock, deadline_t dl, struct zkz_err *err)
+static int one_round(struct acceptor *a, int lsock, int watch, deadline_t dl,
+		     struct zkz_err *err)
 {
-	struct pollfd p[MAX_PENDING + 1] = { { .fd = lsock, .events = POLLIN } };
+	struct pollfd p[MAX_PENDING + 2] = { { .fd = lsock, .events = POLLIN } };
 	int ms = deadline_left_ms(dl);
 	unsigned int i, waiting = 0;
 
@@ -185,10 +186,14 @@ static int one_round(struct acceptor *a, int lsock, deadline_t dl, struct zkz_er
 		p[i + 1].events = POLLIN;
 		waiting += a->pend[i].fd >= 0;
 	}
+	p[MAX_PENDING + 1].fd = watch;
+	p[MAX_PENDING + 1].events = POLLRDHUP;
 	if (waiting == MAX_PENDING)
 		p[0].fd = -1;
-	if (poll(p, MAX_PENDING + 1, ms < 0 || ms > 500 ? 500 : ms) < 0 && errno != EINTR)
+	if (poll(p, MAX_PENDING + 2, ms < 0 || ms > 500 ? 500 : ms) < 0 && errno != EINTR)
 		return err_errno(err, ERR_IO, errno, "Cannot wait for data streams");
+	if (watch >= 0 && p[MAX_PENDING + 1].revents)
+		return err_set(err, ERR_PEER, "The source hung up before its data streams were open");
 	for (i = 0; i < MAX_PENDING; i++) {
 		if (a->pend[i].fd < 0)
 			continue;
@@ -203,7 +208,7 @@ static int one_round(struct acceptor *a, int lsock, deadline_t dl, struct zkz_er
 }
 
 int stream_accept(const struct stream_plan *plan, int lsock, uint32_t first,
-		  unsigned int nr, int *fd, deadline_t dl, struct zkz_err *err)
+		  unsigned int nr, int *fd, int watch, deadline_t dl, struct zkz_err *err)
 {
 	struct acceptor a = { .plan = plan, .first = first, .nr = nr, .fd = fd };
 	unsigned int i;
@@ -219,7 +224,7 @@ int stream_accept(const struct stream_plan *plan, int lsock, uint32_t first,
 			rc = err_set(err, ERR_TIMEOUT, "Only %u of %u data streams were opened in time",
 				     a.have, nr);
 		else
-			rc = one_round(&a, lsock, dl, err);
+			rc = one_round(&a, lsock, watch, dl, err);
 	}
 	for (i = 0; i < MAX_PENDING; i++)
 		io_close(&a.pend[i].fd);

@@ -63,12 +63,13 @@ int stream_connect(const struct stream_plan *plan, uint32_t index, const char *h
  * @first:  index of the first
  * @nr:     how many, at most 16
  * @fd:     sockets by index, encryption on; all or none
+ * @watch:  descriptor whose hang-up ends the wait, -1 for none
  * @dl:     deadline
  * @err:    filled on failure
  *
  * Strangers that connect are turned away and hold nobody up.
  */
 int stream_accept(const struct stream_plan *plan, int lsock, uint32_t first,
-		  unsigned int nr, int *fd, deadline_t dl, struct zkz_err *err);
+		  unsigned int nr, int *fd, int watch, deadline_t dl, struct zkz_err *err);
 
 #endif

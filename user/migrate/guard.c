@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "migrate/guard.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "lib/io.h"
+#include "lib/jsonl.h"
+#include "zone/paths.h"
+
+static int ask(const char *zone, int fd, json_t *req, json_t **ret, deadline_t dl,
+	       struct zkz_err *err)
+{
+	json_t *ans = NULL;
+	struct jsonl in;
+	const char *type, *text;
+	int rc;
+
+	jsonl_init(&in, fd);
+	rc = jsonl_write(fd, req, dl, err) || jsonl_read(&in, &ans, dl, err);
+	jsonl_fini(&in);
+	json_decref(req);
+	if (rc)
+		return err_prefix(err, "Keeper of zone %s", zone);
+	if (!ans)
+		return err_set(err, ERR_KEEPER, "The keeper of zone %s hung up", zone);
+	type = json_str(ans, "type");
+	if (type && !strcmp(type, "result")) {
+		if (ret)
+			*ret = ans;
+		else
+			json_decref(ans);
+		return 0;
+	}
+	text = json_str(ans, "text");
+	err_set(err, err_code_intern(json_str(ans, "code")), "%s",
+		text ? text : "The keeper gave no reason");
+	json_decref(ans);
+	return -1;
+}
+
+int guard_take(const char *zone, bool target, deadline_t dl, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	int fd = io_connect_unix(zone_path(ZF_KEEPER, zone, path), dl);
+	json_t *req;
+
+	if (fd < 0) {
+		if (errno == ENOENT || errno == ECONNREFUSED) {
+			err_set(err, ERR_ZONE_STATE, "Zone %s is not running", zone);
+			err_remedy(err, "Boot it with 'zkz boot %s'.", zone);
+			return -1;
+		}
+		return err_errno(err, ERR_KEEPER, errno, "Cannot reach the keeper of zone %s",
+				 zone);
+	}
+	req = json_pack("{s:s, s:s}", "op", "guard", "side", target ? "target" : "source");
+	if (ask(zone, fd, req, NULL, dl, err))
+		io_close(&fd);
+	return fd;
+}
+
+int guard_end(const char *zone, int *fd, json_t **ret, deadline_t dl,
+	      struct zkz_err *err)
+{
+	int rc;
+
+	if (*fd < 0)
+		return 0;
+	rc = ask(zone, *fd, json_pack("{s:s}", "op", "settle"), ret, dl, err);
+	io_close(fd);
+	return rc;
+}

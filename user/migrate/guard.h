@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A migration worker's hold on the zone's keeper. As long as the connection is
+ * open the zone shows that it is migrating. When it ends, in order or because
+ * the worker died, the keeper reads the owner file and brings the zone to where
+ * that says it belongs:
+ *
+ *   source   here       the guest runs on (QEMU's migration is cancelled)
+ *            in-doubt   it stays stopped until "zkz recover"
+ *            elsewhere  QEMU quits, memory is freed
+ *   target   here       the guest is started
+ *            otherwise  QEMU quits, memory is freed
+ */
+#ifndef ZKZ_MIGRATE_GUARD_H
+#define ZKZ_MIGRATE_GUARD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "lib/clock.h"
+#include "lib/err.h"
+
+/** guard_take() - begin; descriptor to poll for the keeper's death, or -1 */
+int guard_take(const char *zone, bool target, deadline_t dl, struct zkz_err *err);
+
+/**
+ * guard_end() - end in order and wait until the zone is where it belongs
+ * @zone: zone name
+ * @fd:   from guard_take(); closed and set to -1
+ * @ret:  what the keeper says, a new reference; may be NULL. Has "resume-ns",
+ *        CLOCK_REALTIME of QEMU's RESUME, if the guest was started
+ * @dl:   deadline
+ * @err:  filled on failure
+ */
+int guard_end(const char *zone, int *fd, json_t **ret, deadline_t dl,
+	      struct zkz_err *err);
+
+#endif

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "migrate/journal.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/jsonl.h"
+#include "wire/keys.h"
+
+#define JOURNAL_DIR	"/var/lib/zkz/migrations"
+#define MAX_RECORD	4096
+#define ID_BYTES	16
+
+static const char * const texts[] = {
+	[OUTCOME_NONE] = "none",
+	[OUTCOME_OWNED] = "owned",
+	[OUTCOME_REFUSED] = "refused",
+};
+
+const char *outcome_text(enum outcome o)
+{
+	return texts[o];
+}
+
+enum outcome outcome_parse(const char *text)
+{
+	int i;
+
+	for (i = OUTCOME_OWNED; text && i <= OUTCOME_REFUSED; i++)
+		if (!strcmp(text, texts[i]))
+			return i;
+	return OUTCOME_NONE;
+}
+
+int migration_id_new(char *id, struct zkz_err *err)
+{
+	uint8_t secret[STREAM_SECRET_SIZE];
+
+	if (stream_secret_new(secret, err))
+		return -1;
+	hex_encode(secret, ID_BYTES, id);
+	return 0;
+}
+
+bool migration_id_ok(const char *id)
+{
+	uint8_t bytes[ID_BYTES];
+
+	return !hex_decode(id, bytes, sizeof(bytes));
+}
+
+enum outcome journal_decide(enum outcome written, const struct zone_owner *owner,
+			    const char *migration)
+{
+	if (written != OUTCOME_NONE)
+		return written;
+	/*
+	 * A crash may have come between the commit and the journal. While the
+	 * zone is incoming nothing is committed.
+	 */
+	if (owner->kind == OWNER_HERE && !strcmp(owner->migration, migration))
+		return OUTCOME_OWNED;
+	return OUTCOME_REFUSED;
+}
+
+static void record_path(const char *migration, char *path, size_t size)
+{
+	snprintf(path, size, JOURNAL_DIR "/%.32s", migration);
+}
+
+int journal_read(const char *migration, enum outcome *o, struct zkz_err *err)
+{
+	char path[128], *text;
+	json_t *obj;
+	size_t len;
+
+	*o = OUTCOME_NONE;
+	record_path(migration, path, sizeof(path));
+	text = file_read(path, MAX_RECORD, &len, err);
+	if (!text) {
+		if (errno != ENOENT)
+			return -1;
+		err_clear(err);
+		return 0;
+	}
+	obj = jsonl_parse(text, len, NULL);
+	free(text);
+	*o = outcome_parse(obj ? json_str(obj, "outcome") : NULL);
+	json_decref(obj);
+	if (*o == OUTCOME_NONE)
+		return err_set(err, ERR_IN_DOUBT, "File %s is damaged", path);
+	return 0;
+}
+
+int journal_write(const char *migration, const char *zone, enum outcome o,
+		  struct zkz_err *err)
+{
+	char path[128], when[UTC_TEXT_SIZE], *text;
+	json_t *obj;
+	int rc;
+
+	if (file_mkdirs(JOURNAL_DIR, 0700, err))
+		return -1;
+	obj = json_pack("{s:s, s:s, s:s}", "zone", zone, "outcome", texts[o],
+			"time", clock_utc_text(clock_real_ns(), when));
+	text = obj ? json_dumps(obj, JSON_COMPACT) : NULL;
+	json_decref(obj);
+	if (!text)
+		return err_set(err, ERR_NO_MEMORY, "Cannot format a journal record");
+	record_path(migration, path, sizeof(path));
+	rc = file_write_atomic(path, text, strlen(text), 0600, err);
+	free(text);
+	return rc;
+}
