@@ -10,7 +10,8 @@ import re
 from collections import deque
 
 LEVEL = re.compile(r"(?:# |#$|  )")
-RESULT = re.compile(r"(not )?ok (\d+)(?: -)?(?: (.*?))?(?:\s*# ?(SKIP|XFAIL|XPASS|TIMEOUT|TODO|exit=\d+|error)\b[: ]*(.*))?$")
+RESULT = re.compile(r"(not )?ok (\d+)(?: -)?(?: (.*?))?"
+                    r"(?:\s*# ?(SKIP|XFAIL|XPASS|TIMEOUT|TODO|exit=\d+|error)\b[: ]*(.*))?$")
 PLAN = re.compile(r"1\.\.(\d+)(?:\s+# ?SKIP\b\s*(.*))?$")
 HEADER = re.compile(r"selftests: (.*)$")
 CONTEXT_LINES = 30
