@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Target: GO, the question after a broken migration, and undoing. */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/file.h"
+#include "lib/io.h"
+#include "lib/jsonl.h"
+#include "lib/log.h"
+#include "migrate/guard.h"
+#include "migrate/journal.h"
+#include "migrate/target.h"
+#include "zone/keeper.h"
+#include "zone/lock.h"
+#include "zone/paths.h"
+#include "zone/store.h"
+
+#define SETTLE_MS	60000
+#define LOCK_MS		60000
+
+static int write_owner(struct target *t, enum zone_owner_kind kind, uint64_t epoch,
+		       struct zkz_err *err)
+{
+	struct zone_owner o = { .kind = kind, .epoch = epoch };
+
+	memcpy(o.migration, t->migration, sizeof(o.migration));
+	memcpy(o.peer, t->peer, sizeof(o.peer));
+	return zone_owner_write(t->zone, &o, err);
+}
+
+/*
+ * The guest could not be started, so it has not run here: the zone can be given
+ * back. The owner file says so before the source may hear it; from then on this
+ * host cannot take the zone over any more.
+ */
+static int give_back(struct target *t, struct zkz_err *err)
+{
+	struct zkz_err why = { 0 };
+
+	if (keeper_call(t->zone, "halt", NULL, NULL, deadline_in_ms(SETTLE_MS), &why) &&
+	    zone_alive(t->zone))
+		return 0;
+	if (write_owner(t, OWNER_INCOMING, t->epoch, &why))
+		return 0;
+	t->owned = false;
+	journal_write(t->migration, t->zone, OUTCOME_REFUSED, &why);
+	return err_prefix(err, "The target gives the zone back");
+}
+
+int target_go(struct target *t, const json_t *msg, struct zkz_err *err)
+{
+	enum outcome written;
+	json_t *kept = NULL;
+	json_int_t resume = 0;
+	int started;
+
+	if (json_int(msg, "epoch", 0) != (long long)t->epoch + 1)
+		return err_set(err, ERR_PROTOCOL, "The source sent GO for another epoch");
+	if (journal_read(t->migration, &written, err))
+		return -1;
+	if (written != OUTCOME_NONE)
+		return err_set(err, ERR_PROTOCOL, "This migration was refused before");
+	/* The commit: one rename. Before it the source owns the zone, after it we do. */
+	if (write_owner(t, OWNER_HERE, t->epoch + 1, err))
+		return -1;
+	t->owned = true;
+	started = guard_end(t->zone, &t->guard, &kept, deadline_in_ms(SETTLE_MS), err);
+	if (started && give_back(t, err))
+		return -1;
+	if (!started)
+		resume = json_int(kept, "resume-ns", 0);
+	json_decref(kept);
+
+	if (channel_send(&t->ch, "go-ok",
+			 json_pack("{s:I, s:s}", "resume-ns", resume,
+				   "failure", started ? err->text : ""), err))
+		log_warn("zone %s: %s", t->zone, err->text);
+	if (journal_write(t->migration, t->zone, OUTCOME_OWNED, err))
+		log_warn("zone %s: %s", t->zone, err->text);
+	session_close(t->genl, t->session, NULL);
+	t->session = 0;
+	return 0;
+}
+
+int target_query(struct target *t, const json_t *msg, struct zkz_err *err)
+{
+	const char *zone = json_str(msg, "zone"), *id = json_str(msg, "migration");
+	enum outcome written, answer;
+	struct zone_owner o;
+
+	if (!zone || !id || !migration_id_ok(id) || zone_check_name(zone, NULL))
+		return err_set(err, ERR_PROTOCOL, "The request 'query' is malformed");
+	/* With the lock no worker is between READY and GO. */
+	t->lock = zone_lock(zone, deadline_in_ms(LOCK_MS), err);
+	if (t->lock < 0)
+		return -1;
+	if (journal_read(id, &written, err) || zone_owner_read(zone, &o, err))
+		return -1;
+	answer = journal_decide(written, &o, id);
+	if (written != answer && journal_write(id, zone, answer, err))
+		return -1;
+	io_close(&t->lock);
+	return channel_send(&t->ch, "query-ok",
+			    json_pack("{s:s}", "outcome", outcome_text(answer)), err);
+}
+
+static void restore_owner(struct target *t, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+
+	/* A leftover of a crash: nothing of it can be true any more. */
+	if (t->before.kind == OWNER_INCOMING)
+		t->before.kind = OWNER_ELSEWHERE;
+	if (t->before.kind == OWNER_NONE)
+		file_remove(zone_path(ZF_OWNER, t->zone, path), err);
+	else
+		zone_owner_write(t->zone, &t->before, err);
+}
+
+static void close_all(struct target *t, const char *why)
+{
+	unsigned int i;
+
+	if (t->session)
+		session_abort(t->genl, t->session, why, NULL);
+	genl_close(t->genl);
+	qmp_close(t->qmp);
+	relay_fini(&t->relay);
+	for (i = 0; i < ZKZ_MAX_STREAMS; i++)
+		io_close(&t->fd[i]);
+	io_close(&t->lsock);
+	io_close(&t->memory);
+	stream_secret_wipe(t->plan.secret);
+}
+
+void target_undo(struct target *t, const char *why)
+{
+	struct zkz_err err = { 0 };
+
+	close_all(t, why);
+	if (t->guard >= 0)
+		guard_end(t->zone, &t->guard, NULL, deadline_in_ms(SETTLE_MS), &err);
+	else if (t->booted && zone_alive(t->zone))
+		keeper_call(t->zone, "discard", NULL, NULL, deadline_in_ms(SETTLE_MS), &err);
+	if (t->attached)
+		restore_owner(t, &err);
+	if (t->imported)
+		zone_conf_delete(t->zone, &err);
+	io_close(&t->lock);
+	if (err.code)
+		log_warn("zone %s: cleaning up after a migration: %s", t->zone, err.text);
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Target: streams, memory and device state, up to READY. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "lib/io.h"
+#include "lib/jsonl.h"
+#include "migrate/digest.h"
+#include "migrate/target.h"
+#include "migrate/vm.h"
+#include "zone/paths.h"
+
+#define STREAMS_MS	30000
+#define STATE_MS	20000
+
+/* Look at the peer's pulse at least this often. */
+#define ROUND_MS	500
+
+uint64_t migration_cookie(const char *migration)
+{
+	uint8_t bytes[16] = { 0 };
+	uint64_t cookie = 0;
+	int i;
+
+	hex_decode(migration, bytes, sizeof(bytes));
+	for (i = 0; i < 8; i++)
+		cookie = cookie << 8 | bytes[i];
+	return cookie;
+}
+
+int target_streams(struct target *t, const json_t *msg, struct zkz_err *err)
+{
+	const char *cipher = json_str(msg, "cipher"), *addr;
+	char secret[2 * STREAM_SECRET_SIZE + 1];
+	uint16_t port = 0;
+	int rc;
+
+	t->streams = json_int(msg, "count", 0);
+	if (t->streams < 1 || t->streams > ZKZ_MAX_STREAMS || !cipher)
+		return err_set(err, ERR_PROTOCOL, "The request 'streams' is malformed");
+	if (cipher_parse(cipher, &t->plan.cipher, err) ||
+	    stream_secret_new(t->plan.secret, err))
+		return -1;
+	memcpy(t->plan.uuid, t->migration, sizeof(t->plan.uuid));
+	addr = json_str(t->rq->args, "address");
+	t->lsock = io_listen_tcp(addr, &port, err);
+	if (t->lsock < 0)
+		return -1;
+	hex_encode(t->plan.secret, STREAM_SECRET_SIZE, secret);
+	rc = channel_send(&t->ch, "streams-ok",
+			  json_pack("{s:s, s:i, s:s}", "address", addr ? addr : "",
+				    "port", port, "secret", secret), err);
+	stream_secret_wipe((uint8_t *)secret);
+	return rc;
+}
+
+int target_join(struct target *t, const json_t *msg, struct zkz_err *err)
+{
+	(void)msg;
+	if (stream_accept(&t->plan, t->lsock, 0, t->streams, t->fd, t->ch.in,
+			  deadline_in_ms(STREAMS_MS), err))
+		return -1;
+	return channel_send(&t->ch, "join-ok", NULL, err);
+}
+
+static int begin_session(struct target *t, struct zkz_err *err)
+{
+	struct session_want want = {
+		.role = ZKZ_ROLE_TARGET, .stream_fd = t->fd, .streams = t->streams,
+		.cookie = migration_cookie(t->migration), .timeout_ms = SESSION_TIMEOUT_MS,
+	};
+	char path[ZONE_PATH_MAX];
+	unsigned int i;
+	int rc;
+
+	t->memory = open(zone_path(ZF_MEMORY, t->zone, path), O_RDWR | O_CLOEXEC);
+	if (t->memory < 0)
+		return err_errno(err, ERR_IO, errno, "Cannot open %s", path);
+	t->genl = genl_open(err);
+	if (!t->genl)
+		return -1;
+	want.memory_fd = t->memory;
+	rc = session_new(t->genl, &want, &t->session, err);
+	for (i = 0; i < t->streams; i++)
+		io_close(&t->fd[i]);
+	return rc;
+}
+
+static int begin_incoming(struct target *t, struct zkz_err *err)
+{
+	int pair[2], rc;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return err_errno(err, ERR_IO, errno, "Cannot make a socket pair");
+	t->relay.to = pair[0];
+	rc = vm_prepare_in(t->qmp, pair[1], err);
+	io_close(&pair[1]);
+	return rc;
+}
+
+static void on_event(const struct session_info *info, void *arg)
+{
+	struct target *t = arg;
+
+	if (info->event == ZKZ_EVENT_END)
+		t->ended = true;
+	else if (info->event == ZKZ_EVENT_ERROR)
+		snprintf(t->reason, sizeof(t->reason), "%s",
+			 info->reason[0] ? info->reason : "no reason given");
+}
+
+static int look_at_qemu(struct target *t, struct zkz_err *err)
+{
+	struct qmp_event ev;
+	int rc = qmp_pump(t->qmp, err);
+
+	while (!rc && qmp_take(t->qmp, &ev)) {
+		const char *status = json_str(ev.data, "status");
+
+		if (!strcmp(ev.name, "MIGRATION") && status) {
+			t->loaded |= !strcmp(status, "completed");
+			if (!strcmp(status, "failed"))
+				rc = err_set(err, ERR_QEMU, "QEMU of the target cannot load the device state");
+		}
+		qmp_event_clear(&ev);
+	}
+	if (rc)
+		err_remedy(err, "'zkz log %s' on the target shows what QEMU said.", t->zone);
+	return rc;
+}
+
+static int look_at_module(struct target *t, struct zkz_err *err)
+{
+	if (session_events(t->genl, t->session, on_event, t, err))
+		return -1;
+	if (t->reason[0] && !t->ended)
+		return err_set(err, ERR_KERNEL, "The memory stream failed: %s", t->reason);
+	return 0;
+}
+
+/* All memory is here, and QEMU has not touched it yet: the time for a digest. */
+static int memory_complete(struct target *t, struct zkz_err *err)
+{
+	struct memory_digest d;
+
+	if (t->verify) {
+		if (memory_digest(t->memory, &d, err))
+			return -1;
+		snprintf(t->digest, sizeof(t->digest), "%s", d.text);
+		t->pages = d.pages;
+	}
+	t->relay.open = true;
+	return 0;
+}
+
+static int new_state_stream(struct target *t, const json_t *msg, struct zkz_err *err)
+{
+	long long attempt = json_int(msg, "attempt", -1);
+	int fd;
+
+	if (attempt < 0 || attempt > 1000 || t->relay.open)
+		return err_set(err, ERR_PROTOCOL, "The request 'state' is malformed or too late");
+	if (stream_accept(&t->plan, t->lsock, STREAM_STATE + attempt, 1, &fd, t->ch.in,
+			  deadline_in_ms(STATE_MS), err))
+		return -1;
+	relay_restart(&t->relay, fd);
+	return channel_send(&t->ch, "state-ok", NULL, err);
+}
+
+static int look_at_source(struct target *t, struct zkz_err *err)
+{
+	json_t *msg;
+	int rc;
+
+	while ((rc = channel_poll(&t->ch, &msg, err)) > 0) {
+		const char *type = json_str(msg, "type");
+
+		if (!strcmp(type, "state"))
+			rc = new_state_stream(t, msg, err);
+		else
+			rc = err_set(err, ERR_PROTOCOL, "The source sent '%.40s' during the passes",
+				     type);
+		json_decref(msg);
+		if (rc)
+			return -1;
+	}
+	return rc;
+}
+
+static void wait_for_something(struct target *t)
+{
+	struct pollfd p[6] = {
+		{ .fd = t->ch.in, .events = POLLIN },
+		{ .fd = genl_events_fd(t->genl), .events = POLLIN },
+		{ .fd = qmp_fd(t->qmp), .events = POLLIN },
+		{ .fd = t->guard, .events = POLLIN },
+	};
+
+	relay_poll(&t->relay, p + 4);
+	poll(p, 6, ROUND_MS);
+}
+
+static int keeper_gone(struct target *t, struct zkz_err *err)
+{
+	struct pollfd p = { .fd = t->guard, .events = POLLIN };
+
+	if (poll(&p, 1, 0) <= 0)
+		return 0;
+	err_set(err, ERR_QEMU, "QEMU of the target ended");
+	return err_remedy(err, "'zkz log %s' on the target shows why.", t->zone);
+}
+
+/* Until QEMU has the device state, or something fails. */
+static int receive(struct target *t, struct zkz_err *err)
+{
+	while (!t->loaded) {
+		bool had_all = t->ended;
+
+		wait_for_something(t);
+		if (look_at_source(t, err) || look_at_module(t, err) ||
+		    look_at_qemu(t, err) || keeper_gone(t, err))
+			return -1;
+		if (t->ended && !had_all && memory_complete(t, err))
+			return -1;
+		if (relay_step(&t->relay, err))
+			return -1;
+	}
+	return 0;
+}
+
+int target_start(struct target *t, const json_t *msg, struct zkz_err *err)
+{
+	t->verify = json_bool(msg, "verify", false);
+	if (begin_session(t, err) || begin_incoming(t, err))
+		return -1;
+	if (channel_send(&t->ch, "start-ok", NULL, err))
+		return -1;
+	if (receive(t, err))
+		return -1;
+	return channel_send(&t->ch, "ready",
+			    json_pack("{s:I, s:s, s:I}", "state-bytes", (json_int_t)t->relay.len,
+				      "digest", t->digest, "pages", (json_int_t)t->pages), err);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The target's half of a migration: one worker, one connection from "zkz
+ * serve", requests in a fixed order. Until GO everything it did is undone on
+ * any failure; see target_undo().
+ *
+ *   config attach boot check streams join start (state)* -> ready, go, bye
+ *   query                                                (instead, alone)
+ */
+#ifndef ZKZ_MIGRATE_TARGET_H
+#define ZKZ_MIGRATE_TARGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/session.h"
+#include "lib/request.h"
+#include "migrate/relay.h"
+#include "qemu/qmp.h"
+#include "wire/channel.h"
+#include "wire/stream.h"
+#include "zone/model.h"
+#include "zone/owner.h"
+
+/* Longest time between two requests of a source that is alive. */
+#define TARGET_IDLE_MS		120000
+
+/* Deadline of the module for its peer, the same on both sides. */
+#define SESSION_TIMEOUT_MS	20000
+
+/**
+ * struct target - everything of one incoming migration
+ * @rq:       the request "serve"
+ * @ch:       control channel
+ * @stage:    requests carried out so far, see the table in target.c
+ * @zone:     name
+ * @model:    configuration that is used here
+ * @migration: id
+ * @epoch:    of the zone at the source
+ * @peer:     the source, for the owner file
+ * @lock:     zone lock, -1 until taken
+ * @before:   owner file as it was
+ * @attached: the owner file says "incoming"
+ * @imported: the configuration came with the migration
+ * @booted:   a keeper was started
+ * @owned:    the point of no return is passed
+ * @guard:    hold on the keeper, -1
+ * @qmp:      QEMU that waits for the guest
+ * @loaded:   it has the device state
+ * @lsock:    listening socket, -1
+ * @plan:     of the streams
+ * @streams:  how many carry memory
+ * @fd:       their sockets, -1 once the module has them
+ * @memory:   the zone's memory file, -1
+ * @genl:     the module
+ * @session:  session of the module, 0 if none
+ * @ended:    the module has received everything
+ * @reason:   why its session failed, empty if it did not
+ * @relay:    device state
+ * @verify:   compute the digest of memory
+ * @digest:   its text, empty until then
+ * @pages:    pages it covers
+ */
+struct target {
+	struct request *rq;
+	struct channel ch;
+	unsigned int stage;
+	char zone[64];
+	struct zone_model model;
+	char migration[40];
+	uint64_t epoch;
+	char peer[256];
+	int lock;
+	struct zone_owner before;
+	bool attached;
+	bool imported;
+	bool booted;
+	bool owned;
+	int guard;
+	struct qmp *qmp;
+	bool loaded;
+	int lsock;
+	struct stream_plan plan;
+	unsigned int streams;
+	int fd[ZKZ_MAX_STREAMS];
+	int memory;
+	struct genl *genl;
+	uint32_t session;
+	bool ended;
+	char reason[ZKZ_REASON_MAX + 1];
+	struct relay relay;
+	bool verify;
+	char digest[80];
+	uint64_t pages;
+};
+
+/** op_serve() - the verb of zkzd */
+int op_serve(struct request *rq, struct zkz_err *err);
+
+/* Handlers: each answers on the channel, or fails. */
+
+/* target-prepare.c */
+int target_config(struct target *t, const json_t *msg, struct zkz_err *err);
+int target_attach(struct target *t, const json_t *msg, struct zkz_err *err);
+int target_boot(struct target *t, const json_t *msg, struct zkz_err *err);
+int target_check(struct target *t, const json_t *msg, struct zkz_err *err);
+
+/* target-receive.c */
+int target_streams(struct target *t, const json_t *msg, struct zkz_err *err);
+int target_join(struct target *t, const json_t *msg, struct zkz_err *err);
+/** target_start() - receives until everything is here and READY is sent */
+int target_start(struct target *t, const json_t *msg, struct zkz_err *err);
+
+/* target-commit.c */
+int target_go(struct target *t, const json_t *msg, struct zkz_err *err);
+/** target_query() - who owns the zone after a migration that broke off? */
+int target_query(struct target *t, const json_t *msg, struct zkz_err *err);
+/** target_undo() - before GO: leave nothing behind */
+void target_undo(struct target *t, const char *why);
+
+/** migration_cookie() - number that the module puts into every frame */
+uint64_t migration_cookie(const char *migration);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The few things a migration asks of QEMU, by QMP. */
+#ifndef ZKZ_MIGRATE_VM_H
+#define ZKZ_MIGRATE_VM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/clock.h"
+#include "lib/err.h"
+#include "qemu/qmp.h"
+
+/** vm_version() - "7.2.19" */
+int vm_version(struct qmp *q, char *buf, size_t size, struct zkz_err *err);
+
+/** vm_running() - does the guest run? 1, 0 or -1 */
+int vm_running(struct qmp *q, struct zkz_err *err);
+
+/** vm_prepare_out() - capabilities and limits of an outgoing migration */
+int vm_prepare_out(struct qmp *q, struct zkz_err *err);
+
+/** vm_prepare_in() - capabilities of an incoming one; @fd carries its state */
+int vm_prepare_in(struct qmp *q, int fd, struct zkz_err *err);
+
+/** vm_migrate() - start to send to @fd; the caller closes its own copy */
+int vm_migrate(struct qmp *q, int fd, struct zkz_err *err);
+
+/** vm_continue() - at pre-switchover: send the device state */
+int vm_continue(struct qmp *q, struct zkz_err *err);
+
+/**
+ * vm_resume() - undo a migration that did not happen: the guest runs on
+ * @q:   monitor
+ * @err: filled if the guest does not run in the end
+ *
+ * Cancels what QEMU is doing, clears the capabilities, starts the guest if it
+ * is stopped and makes sure that it runs.
+ */
+int vm_resume(struct qmp *q, struct zkz_err *err);
+
+#endif
