@@ -13,7 +13,7 @@
 #include "migrate/journal.h"
 #include "migrate/match.h"
 #include "migrate/target.h"
-#include "migrate/vm.h"
+#include "qemu/vm.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
 #include "zone/paths.h"

@@ -11,7 +11,7 @@
 #include "lib/jsonl.h"
 #include "migrate/digest.h"
 #include "migrate/target.h"
-#include "migrate/vm.h"
+#include "qemu/vm.h"
 #include "zone/paths.h"
 
 #define STREAMS_MS	30000
@@ -97,7 +97,7 @@ static int begin_incoming(struct target *t, struct zkz_err *err)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		return err_errno(err, ERR_IO, errno, "Cannot make a socket pair");
 	t->relay.to = pair[0];
-	rc = vm_prepare_in(t->qmp, pair[1], err);
+	rc = vm_incoming(t->qmp, pair[1], err);
 	io_close(&pair[1]);
 	return rc;
 }

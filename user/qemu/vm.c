@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "migrate/vm.h"
+#include "qemu/vm.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -72,12 +72,8 @@ int vm_prepare_out(struct qmp *q, struct zkz_err *err)
 	return qmp_exec(q, "migrate-set-parameters", params, NULL, soon(), err);
 }
 
-int vm_prepare_in(struct qmp *q, int fd, struct zkz_err *err)
+int vm_incoming(struct qmp *q, int fd, struct zkz_err *err)
 {
-	if (set_caps(q, json_pack("[o, o, o]", cap("events", true),
-				  cap("x-ignore-shared", true),
-				  cap("late-block-activate", true)), err))
-		return -1;
 	if (qmp_getfd(q, fd, "zkz-in", soon(), err))
 		return -1;
 	return qmp_exec(q, "migrate-incoming", json_pack("{s:s}", "uri", "fd:zkz-in"),

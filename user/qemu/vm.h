@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The few things a migration asks of QEMU, by QMP. */
-#ifndef ZKZ_MIGRATE_VM_H
-#define ZKZ_MIGRATE_VM_H
+#ifndef ZKZ_QEMU_VM_H
+#define ZKZ_QEMU_VM_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,8 +20,8 @@ int vm_running(struct qmp *q, struct zkz_err *err);
 /** vm_prepare_out() - capabilities and limits of an outgoing migration */
 int vm_prepare_out(struct qmp *q, struct zkz_err *err);
 
-/** vm_prepare_in() - capabilities of an incoming one; @fd carries its state */
-int vm_prepare_in(struct qmp *q, int fd, struct zkz_err *err);
+/** vm_incoming() - the device state will come through @fd; see keeper/incoming.c */
+int vm_incoming(struct qmp *q, int fd, struct zkz_err *err);
 
 /** vm_migrate() - start to send to @fd; the caller closes its own copy */
 int vm_migrate(struct qmp *q, int fd, struct zkz_err *err);
