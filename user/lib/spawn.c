@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -43,12 +44,25 @@ static int place(int fd, int want)
 	return rc < 0 ? -1 : 0;
 }
 
+static int drop_to(const struct spawn_user *u)
+{
+	if (!u)
+		return 0;
+	if (initgroups(u->name, u->gid) || setresgid(u->gid, u->gid, u->gid) ||
+	    setresuid(u->uid, u->uid, u->uid))
+		return -1;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
 static void child(const struct spawn *how, pid_t parent, int report)
 {
 	int e;
 	int i;
 
 	reset_signals();
+	/* A change of user clears the death signal, so it comes first. */
+	if (drop_to(how->user))
+		goto fail;
 	if (how->death) {
 		if (prctl(PR_SET_PDEATHSIG, how->death) || getppid() != parent)
 			_exit(127);

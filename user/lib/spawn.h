@@ -5,6 +5,18 @@
 
 #include <sys/types.h>
 
+/**
+ * struct spawn_user - whom the program runs as
+ * @name: for the supplementary groups
+ * @uid:  user
+ * @gid:  primary group
+ */
+struct spawn_user {
+	const char *name;
+	uid_t uid;
+	gid_t gid;
+};
+
 #include "lib/clock.h"
 #include "lib/err.h"
 
@@ -15,12 +27,16 @@
  *          open in the parent.
  * @setsid: start it in a session of its own (no terminal, no Ctrl-C)
  * @death:  signal it gets when the parent's thread dies, 0 for none
+ * @user:   drop to this user for good, NULL to stay
+ *
+ * Further descriptors are inherited unless they are close-on-exec.
  */
 struct spawn {
 	char *const *argv;
 	int fd[3];
 	int setsid;
 	int death;
+	const struct spawn_user *user;
 };
 
 /**

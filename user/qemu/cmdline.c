@@ -100,27 +100,26 @@ static void add_machine(struct argv *a, const struct zone_model *z)
 	add(a, "timestamp=on");
 }
 
-static void add_monitors(struct argv *a, const struct zone_model *z)
+static void add_monitors(struct argv *a, const struct qemu_env *env)
 {
-	char p[ZONE_PATH_MAX];
-
 	add(a, "-chardev");
-	add(a, "socket,id=mon0,path=%s,server=on,wait=off", zone_path(ZF_QMP_KEEPER, z->name, p));
+	add(a, "socket,id=mon0,fd=%d", env->keeper_fd);
 	add(a, "-mon");
 	add(a, "chardev=mon0,mode=control");
 	add(a, "-chardev");
-	add(a, "socket,id=mon1,path=%s,server=on,wait=off", zone_path(ZF_QMP, z->name, p));
+	add(a, "socket,id=mon1,fd=%d,server=on,wait=off", env->monitor_fd);
 	add(a, "-mon");
 	add(a, "chardev=mon1,mode=control");
 }
 
-static void add_console(struct argv *a, const struct zone_model *z)
+static void add_console(struct argv *a, const struct zone_model *z,
+			const struct qemu_env *env)
 {
-	char sock[ZONE_PATH_MAX], log[ZONE_PATH_MAX];
+	char log[ZONE_PATH_MAX];
 
 	add(a, "-chardev");
-	add(a, "socket,id=con0,path=%s,server=on,wait=off,logfile=%s,logappend=on",
-	    zone_path(ZF_CONSOLE, z->name, sock), zone_path(ZF_CONSOLE_LOG, z->name, log));
+	add(a, "socket,id=con0,fd=%d,server=on,wait=off,logfile=%s,logappend=on",
+	    env->console_fd, zone_path(ZF_CONSOLE_LOG, z->name, log));
 	add(a, "-device");
 	add(a, "isa-serial,id=serial0,chardev=con0");
 	add(a, "-device");
@@ -183,16 +182,9 @@ static void add_kernel(struct argv *a, const struct zone_model *z)
 
 static void add_run(struct argv *a, const struct qemu_env *env)
 {
-	/*
-	 * elevateprivileges=deny would forbid -runas itself; "children" sets
-	 * no_new_privs instead.
-	 */
+	/* The keeper has dropped privileges before QEMU began: no -runas. */
 	add(a, "-sandbox");
-	add(a, "on,obsolete=deny,elevateprivileges=children,spawn=deny,resourcecontrol=deny");
-	if (env->runas) {
-		add(a, "-runas");
-		add(a, "%s", env->runas);
-	}
+	add(a, "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
 	/* Paused at first: the keeper starts the guest when it is ready. */
 	add(a, "-S");
 	if (env->incoming) {
@@ -209,8 +201,8 @@ char **qemu_cmdline(const struct zone_model *z, const struct qemu_env *env,
 
 	add(&a, "%s", env->binary);
 	add_machine(&a, z);
-	add_monitors(&a, z);
-	add_console(&a, z);
+	add_monitors(&a, env);
+	add_console(&a, z, env);
 	add_nics(&a, z, env);
 	for (i = 0; i < z->nr_disks; i++)
 		if (add_disk(&a, &z->disk[i], err))

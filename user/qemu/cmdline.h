@@ -15,15 +15,22 @@
 /**
  * struct qemu_env - what belongs to this run and not to the zone
  * @binary:   program
- * @runas:    user to drop to, NULL to stay
  * @incoming: wait for the guest to arrive instead of booting it
  * @tap_fd:   open tap devices, in the order of the zone's nics
+ * @keeper_fd:  connected socket: monitor of the keeper
+ * @monitor_fd: listening socket: monitor for migration workers
+ * @console_fd: listening socket: serial console
+ *
+ * All are descriptors that QEMU inherits, so it needs no right to make
+ * anything itself.
  */
 struct qemu_env {
 	const char *binary;
-	const char *runas;
 	bool incoming;
 	int tap_fd[ZONE_MAX_NICS];
+	int keeper_fd;
+	int monitor_fd;
+	int console_fd;
 };
 
 /**

@@ -19,13 +19,15 @@ enum zone_file {
 	ZF_LOCK,	/* flock: one changing operation at a time */
 	ZF_OWNER,	/* epoch and owner, see zone/owner.h */
 	ZF_JOURNAL,	/* commit journal of a migration */
+	ZF_ENDED,	/* how and when the last run ended */
 	ZF_RUN,		/* run-time folder */
+	ZF_RUN_CONFIG,	/* the configuration that the run began with */
 	ZF_STATE,	/* what the keeper says, see zone/state.h */
 	ZF_ALIVE,	/* flock held by the keeper as long as it lives */
 	ZF_QMP,		/* monitor for migration workers */
-	ZF_QMP_KEEPER,	/* monitor of the keeper */
 	ZF_KEEPER,	/* control socket of the keeper */
 	ZF_CONSOLE,	/* serial console */
+	ZF_CONSOLE_LOCK, /* flock: one console client at a time */
 	ZF_CONSOLE_LOG,	/* everything the console has printed */
 	ZF_MESSAGES,	/* the keeper's log */
 	ZF_MEMORY,	/* the guest's memory, a file of zkzfs */

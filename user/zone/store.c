@@ -107,7 +107,7 @@ int zone_conf_save(const char *zone, struct conf *c, struct zkz_err *err)
 int zone_conf_delete(const char *zone, struct zkz_err *err)
 {
 	/* The configuration goes first: without it the rest means nothing. */
-	static const enum zone_file files[] = { ZF_CONFIG, ZF_OWNER, ZF_JOURNAL };
+	static const enum zone_file files[] = { ZF_CONFIG, ZF_OWNER, ZF_JOURNAL, ZF_ENDED };
 	char path[ZONE_PATH_MAX];
 	size_t i;
 
@@ -126,6 +126,36 @@ int zone_load(const char *zone, struct zone_model *z, struct zkz_err *err)
 		return -1;
 	rc = zone_model_from_conf(zone, c, z, err);
 	conf_free(c);
+	return rc;
+}
+
+int zone_note_running(const char *zone, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	size_t len;
+	char *text = file_read(zone_path(ZF_CONFIG, zone, path), CONF_MAX_TEXT, &len, err);
+	int rc;
+
+	if (!text)
+		return -1;
+	rc = file_write_atomic(zone_path(ZF_RUN_CONFIG, zone, path), text, len, 0600, err);
+	free(text);
+	return rc;
+}
+
+int zone_changed_since_boot(const char *zone, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	char *now, *then;
+	int rc = -1;
+
+	/* Both are canonical, so the texts can be compared. */
+	now = file_read(zone_path(ZF_CONFIG, zone, path), CONF_MAX_TEXT, NULL, err);
+	then = file_read(zone_path(ZF_RUN_CONFIG, zone, path), CONF_MAX_TEXT, NULL, err);
+	if (now && then)
+		rc = strcmp(now, then) != 0;
+	free(now);
+	free(then);
 	return rc;
 }
 

@@ -40,6 +40,16 @@ char *zone_conf_text(const struct conf *c);
 /** zone_load() - configuration of a zone with types */
 int zone_load(const char *zone, struct zone_model *z, struct zkz_err *err);
 
+/** zone_note_running() - for the keeper: remember what this run began with */
+int zone_note_running(const char *zone, struct zkz_err *err);
+
+/**
+ * zone_changed_since_boot() - does a running zone differ from its configuration?
+ *
+ * Return: 1 if it does, 0 if not, -1 on failure.
+ */
+int zone_changed_since_boot(const char *zone, struct zkz_err *err);
+
 /**
  * zone_for_each() - call @fn for every configured zone, in order of name
  * @fn:  ends the walk by returning non-zero

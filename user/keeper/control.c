@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The keeper's control socket; zone/keeper.h lists the operations. */
+#include "keeper/keeper.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/io.h"
+#include "lib/jsonl.h"
+#include "lib/log.h"
+
+#define REQUEST_MS	5000
+#define MAX_SHUTDOWN_MS	(3600 * 1000)
+
+/* One request being served. An operation that answers later sets @fd to -1. */
+struct call {
+	struct keeper *k;
+	json_t *req;
+	json_t *result;
+	int fd;
+};
+
+void keeper_answer(int fd, json_t *result, const struct zkz_err *err)
+{
+	json_t *obj = result;
+
+	if (err)
+		obj = json_pack("{s:s, s:s, s:s, s:s}", "type", "error", "code",
+				err->code ? err->code : ERR_INTERNAL, "text", err->text,
+				"remedy", err->remedy);
+	else
+		json_object_set_new(obj, "type", json_string("result"));
+	if (obj && jsonl_write(fd, obj, deadline_in_ms(REQUEST_MS), NULL))
+		log_debug("a client did not take its answer");
+	json_decref(obj);
+}
+
+static int add_waiter(struct call *c, deadline_t until, struct zkz_err *err)
+{
+	int i;
+
+	for (i = 0; i < KEEPER_MAX_WAITERS; i++) {
+		struct waiter *w = &c->k->waiter[i];
+
+		if (w->fd >= 0)
+			continue;
+		w->fd = c->fd;
+		w->until = until;
+		c->fd = -1;
+		return 0;
+	}
+	err_set(err, ERR_ZONE_BUSY, "Too many wait for the end of zone %s", c->k->z.name);
+	return err_remedy(err, "Wait for the other commands to end.");
+}
+
+void keeper_wait_end(struct keeper *k, int *fd)
+{
+	struct call c = { .k = k, .fd = *fd };
+	struct zkz_err err;
+
+	if (add_waiter(&c, DEADLINE_NONE, &err))
+		keeper_answer(c.fd, NULL, &err);
+	*fd = c.fd;
+}
+
+void keeper_answer_waiters(struct keeper *k, const struct zkz_err *err)
+{
+	int i;
+
+	for (i = 0; i < KEEPER_MAX_WAITERS; i++) {
+		struct waiter *w = &k->waiter[i];
+
+		if (w->fd < 0)
+			continue;
+		keeper_answer(w->fd, err ? NULL : json_object(), err);
+		io_close(&w->fd);
+	}
+}
+
+void keeper_check_waiters(struct keeper *k)
+{
+	struct zkz_err err;
+	int i;
+
+	err_set(&err, ERR_TIMEOUT, "Zone %s has not shut down in time: its guest may not heed the ACPI power button", k->z.name);
+	err_remedy(&err, "Shut the guest down from within, or use 'zkz halt %s'.", k->z.name);
+	for (i = 0; i < KEEPER_MAX_WAITERS; i++) {
+		struct waiter *w = &k->waiter[i];
+
+		if (w->fd < 0 || deadline_left_ms(w->until) != 0)
+			continue;
+		log_warn("the guest has not shut down in time");
+		keeper_answer(w->fd, NULL, &err);
+		io_close(&w->fd);
+		if (k->st.aux == AUX_SHUTTING_DOWN)
+			keeper_set_aux(k, AUX_NONE);
+	}
+}
+
+int keeper_next_timeout(const struct keeper *k)
+{
+	deadline_t first = DEADLINE_NONE;
+	int i;
+
+	for (i = 0; i < KEEPER_MAX_WAITERS; i++)
+		if (k->waiter[i].fd >= 0 && k->waiter[i].until < first)
+			first = k->waiter[i].until;
+	return deadline_left_ms(first);
+}
+
+static int run_state(struct keeper *k, char *text, size_t size, struct zkz_err *err)
+{
+	const char *status;
+	json_t *ret;
+
+	if (!k->qmp)
+		return err_set(err, ERR_QEMU, "QEMU of zone %s has no monitor", k->z.name);
+	if (qmp_exec(k->qmp, "query-status", NULL, &ret, deadline_in_ms(KEEPER_QMP_MS), err))
+		return -1;
+	status = json_str(ret, "status");
+	snprintf(text, size, "%s", status ? status : "unknown");
+	json_decref(ret);
+	return 0;
+}
+
+static int op_status(struct call *c, struct zkz_err *err)
+{
+	const struct zone_status *st = &c->k->st;
+	char run[32] = "unknown";
+
+	/* A QEMU that does not answer must not hide the rest. */
+	if (run_state(c->k, run, sizeof(run), err))
+		log_warn("%s", err->text);
+	json_object_update_new(c->result,
+		json_pack("{s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:s}",
+			  "state", zone_state_text(st->state),
+			  "aux", zone_aux_text(st->aux), "id", (int)st->id,
+			  "keeper", (int)st->keeper, "qemu", (int)st->qemu,
+			  "epoch", (json_int_t)st->epoch,
+			  "since", (json_int_t)st->since, "run-state", run));
+	return 0;
+}
+
+static int op_halt(struct call *c, struct zkz_err *err)
+{
+	if (add_waiter(c, DEADLINE_NONE, err))
+		return -1;
+	keeper_halt(c->k, "asked to");
+	return 0;
+}
+
+static int op_shutdown(struct call *c, struct zkz_err *err)
+{
+	long long ms = json_int(c->req, "timeout-ms", 60000);
+
+	if (ms < 1 || ms > MAX_SHUTDOWN_MS)
+		return err_set(err, ERR_PROTOCOL, "timeout-ms must be 1 to %d", MAX_SHUTDOWN_MS);
+	if (c->k->mode == KEEPER_INCOMING || !c->k->qmp)
+		return err_set(err, ERR_ZONE_STATE, "Zone %s runs no guest yet", c->k->z.name);
+	if (qmp_exec(c->k->qmp, "system_powerdown", NULL, NULL,
+		     deadline_in_ms(KEEPER_QMP_MS), err))
+		return -1;
+	log_note("asked the guest to shut down");
+	if (c->k->st.aux == AUX_NONE)
+		keeper_set_aux(c->k, AUX_SHUTTING_DOWN);
+	return add_waiter(c, deadline_in_ms((uint64_t)ms), err);
+}
+
+static int op_reboot(struct call *c, struct zkz_err *err)
+{
+	if (c->k->mode == KEEPER_INCOMING || !c->k->qmp)
+		return err_set(err, ERR_ZONE_STATE, "Zone %s runs no guest yet", c->k->z.name);
+	return qmp_exec(c->k->qmp, "system_reset", NULL, NULL,
+			deadline_in_ms(KEEPER_QMP_MS), err);
+}
+
+static int op_migrating_out(struct call *c, struct zkz_err *err)
+{
+	bool on = json_bool(c->req, "on", true);
+
+	if (c->k->mode == KEEPER_INCOMING)
+		return err_set(err, ERR_ZONE_STATE, "Zone %s is on its way in", c->k->z.name);
+	log_note("migration to another host %s", on ? "begins" : "has ended");
+	keeper_set_aux(c->k, on ? AUX_MIGRATING_OUT : AUX_NONE);
+	return 0;
+}
+
+static int op_guard(struct call *c, struct zkz_err *err)
+{
+	const char *side = json_str(c->req, "side");
+
+	if (!side || keeper_guard(c->k, !strcmp(side, "target"), c->fd, err))
+		return side ? -1 : err_set(err, ERR_PROTOCOL, "guard needs a side");
+	keeper_answer(c->fd, json_object(), NULL);
+	c->fd = -1;
+	return 0;
+}
+
+static int op_adopt(struct call *c, struct zkz_err *err)
+{
+	uint64_t ns = 0;
+
+	if (keeper_adopt(c->k, &ns, err))
+		return -1;
+	json_object_set_new(c->result, "resume-ns", json_integer((json_int_t)ns));
+	return 0;
+}
+
+static int op_discard(struct call *c, struct zkz_err *err)
+{
+	if (c->k->mode != KEEPER_INCOMING)
+		return err_set(err, ERR_ZONE_STATE, "Zone %s runs here and is not discarded",
+			       c->k->z.name);
+	if (add_waiter(c, DEADLINE_NONE, err))
+		return -1;
+	keeper_halt(c->k, "the migration to this host was given up");
+	return 0;
+}
+
+static int op_release(struct call *c, struct zkz_err *err)
+{
+	char run[32];
+
+	if (run_state(c->k, run, sizeof(run), err))
+		return -1;
+	/* A running guest here and on the target is the one thing that must not be. */
+	if (!strcmp(run, "running"))
+		return err_set(err, ERR_ZONE_STATE, "Zone %s is running and is not released",
+			       c->k->z.name);
+	if (add_waiter(c, DEADLINE_NONE, err))
+		return -1;
+	keeper_halt(c->k, "the zone was handed over to another host");
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*fn)(struct call *c, struct zkz_err *err);
+} ops[] = {
+	{ "status", op_status },
+	{ "halt", op_halt },
+	{ "shutdown", op_shutdown },
+	{ "reboot", op_reboot },
+	{ "migrating-out", op_migrating_out },
+	{ "guard", op_guard },
+	{ "adopt", op_adopt },
+	{ "discard", op_discard },
+	{ "release", op_release },
+};
+
+static int run_call(struct call *c, struct zkz_err *err)
+{
+	const char *op = json_str(c->req, "op");
+	size_t i;
+
+	for (i = 0; op && i < sizeof(ops) / sizeof(ops[0]); i++)
+		if (!strcmp(op, ops[i].name))
+			return ops[i].fn(c, err);
+	return err_set(err, ERR_UNKNOWN_OP, "The keeper does not know the operation '%.40s'",
+		       op ? op : "");
+}
+
+void keeper_control(struct keeper *k)
+{
+	struct call c = { .k = k, .fd = io_accept(k->control_fd, deadline_in_ms(0)) };
+	struct zkz_err err = { 0 };
+	struct jsonl in;
+
+	if (c.fd < 0)
+		return;
+	/* Only root can connect, so waiting for the line here is bearable. */
+	jsonl_init(&in, c.fd);
+	if (!jsonl_read(&in, &c.req, deadline_in_ms(REQUEST_MS), &err) && c.req) {
+		c.result = json_object();
+		if (run_call(&c, &err)) {
+			if (c.fd >= 0)
+				keeper_answer(c.fd, NULL, &err);
+			json_decref(c.result);
+		} else if (c.fd >= 0) {
+			keeper_answer(c.fd, c.result, NULL);
+		} else {
+			json_decref(c.result);
+		}
+		json_decref(c.req);
+	}
+	jsonl_fini(&in);
+	io_close(&c.fd);
+}

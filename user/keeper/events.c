@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What QEMU says by itself: events and its standard error. */
+#include "keeper/keeper.h"
+
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/io.h"
+#include "lib/log.h"
+
+void keeper_set_aux(struct keeper *k, enum zone_aux aux)
+{
+	struct zkz_err err;
+
+	if (k->st.aux == aux)
+		return;
+	k->st.aux = aux;
+	if (zone_status_write(k->z.name, &k->st, &err))
+		log_error("%s", err.text);
+}
+
+static void on_shutdown(struct keeper *k, const struct qmp_event *ev)
+{
+	const char *reason = json_str(ev->data, "reason");
+
+	/* QEMU ends by itself after this. */
+	if (json_bool(ev->data, "guest", false))
+		k->powered_off = true;
+	log_note("shutdown: %s", reason ? reason : "no reason given");
+}
+
+static void on_reset(struct keeper *k, const struct qmp_event *ev)
+{
+	log_note("the %s has reset the machine",
+		 json_bool(ev->data, "guest", false) ? "guest" : "host");
+	if (k->st.aux == AUX_PANICKED)
+		keeper_set_aux(k, AUX_NONE);
+}
+
+static void on_panic(struct keeper *k, const struct qmp_event *ev)
+{
+	(void)ev;
+	log_error("the guest's kernel has panicked; its last words are in the console log");
+	/* A migration under way keeps its mark: it ends by itself. */
+	if (k->st.aux == AUX_NONE || k->st.aux == AUX_SHUTTING_DOWN)
+		keeper_set_aux(k, AUX_PANICKED);
+}
+
+static void on_io_error(struct keeper *k, const struct qmp_event *ev)
+{
+	const char *node = json_str(ev->data, "node-name");
+	const char *op = json_str(ev->data, "operation");
+	const char *reason = json_str(ev->data, "reason");
+
+	(void)k;
+	log_error("%s error on %s: %s", op ? op : "I/O", node ? node : "a disk",
+		  reason ? reason : "no reason given");
+}
+
+static void on_migration(struct keeper *k, const struct qmp_event *ev)
+{
+	const char *status = json_str(ev->data, "status");
+
+	(void)k;
+	log_note("QEMU's migration state: %s", status ? status : "unknown");
+}
+
+static void on_note(struct keeper *k, const struct qmp_event *ev)
+{
+	(void)k;
+	log_note("QEMU event %s", ev->name);
+}
+
+static const struct {
+	const char *name;
+	void (*fn)(struct keeper *k, const struct qmp_event *ev);
+} handlers[] = {
+	{ "SHUTDOWN", on_shutdown },
+	{ "RESET", on_reset },
+	{ "GUEST_PANICKED", on_panic },
+	{ "BLOCK_IO_ERROR", on_io_error },
+	{ "MIGRATION", on_migration },
+	{ "STOP", on_note },
+	{ "RESUME", on_note },
+	{ "POWERDOWN", on_note },
+	{ "WATCHDOG", on_note },
+};
+
+static void dispatch(struct keeper *k, const struct qmp_event *ev)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
+		if (!strcmp(handlers[i].name, ev->name)) {
+			handlers[i].fn(k, ev);
+			return;
+		}
+	}
+	log_debug("QEMU event %s", ev->name);
+}
+
+void keeper_events(struct keeper *k)
+{
+	struct qmp_event ev;
+	struct zkz_err err;
+	int rc = qmp_pump(k->qmp, &err);
+
+	while (qmp_take(k->qmp, &ev)) {
+		dispatch(k, &ev);
+		qmp_event_clear(&ev);
+	}
+	if (rc) {
+		/* Its end is seen by the pidfd; a monitor alone may not die. */
+		log_debug("%s", err.text);
+		qmp_close(k->qmp);
+		k->qmp = NULL;
+	}
+}
+
+static void finish_line(struct keeper *k)
+{
+	k->part[k->part_len] = '\0';
+	k->part_len = 0;
+	if (!k->part[0])
+		return;
+	memcpy(k->line, k->part, sizeof(k->line));
+	log_warn("QEMU says: %s", k->line);
+}
+
+void keeper_stderr(struct keeper *k)
+{
+	char buf[512];
+	ssize_t n = read(k->err_fd, buf, sizeof(buf));
+	ssize_t i;
+
+	if (n <= 0) {
+		finish_line(k);
+		io_close(&k->err_fd);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		if (buf[i] == '\n' || k->part_len == sizeof(k->part) - 1)
+			finish_line(k);
+		if (buf[i] != '\n')
+			k->part[k->part_len++] = buf[i];
+	}
+}

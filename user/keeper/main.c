@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * zkz-keeper ZONE boot|incoming
+ *
+ * Started by zkzd. One answer line on standard output says how the start went;
+ * after that the keeper lives as long as its QEMU and speaks only through its
+ * log and its control socket.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "keeper/keeper.h"
+#include "lib/io.h"
+#include "lib/jsonl.h"
+#include "lib/log.h"
+#include "zone/paths.h"
+#include "zone/store.h"
+
+static void init(struct keeper *k)
+{
+	int i;
+
+	memset(k, 0, sizeof(*k));
+	k->alive_fd = k->log_fd = k->err_fd = k->exit_fd = -1;
+	k->control_fd = k->guard_fd = k->signal_fd = -1;
+	for (i = 0; i < ZONE_MAX_NICS; i++)
+		k->tap_fd[i] = -1;
+	for (i = 0; i < KEEPER_MAX_WAITERS; i++)
+		k->waiter[i].fd = -1;
+}
+
+static int block_signals(struct keeper *k, struct zkz_err *err)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	k->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (k->signal_fd < 0)
+		return err_errno(err, ERR_IO, errno, "Cannot watch signals");
+	return 0;
+}
+
+static int open_control(struct keeper *k, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+
+	k->control_fd = io_listen_unix(zone_path(ZF_KEEPER, k->z.name, path), 0600);
+	if (k->control_fd < 0)
+		return err_errno(err, ERR_IO, errno, "Cannot listen on %s", path);
+	return 0;
+}
+
+/* zkzd waits for this line; then standard output has done its work. */
+static void report(const struct zkz_err *err)
+{
+	json_t *obj;
+	int null;
+
+	if (err)
+		obj = json_pack("{s:s, s:s, s:s, s:s}", "type", "error", "code",
+				err->code ? err->code : ERR_INTERNAL,
+				"text", err->text, "remedy", err->remedy);
+	else
+		obj = json_pack("{s:s}", "type", "result");
+	jsonl_write(1, obj, deadline_in_ms(5000), NULL);
+	json_decref(obj);
+
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null >= 0) {
+		dup2(null, 0);
+		dup2(null, 1);
+		dup2(null, 2);
+		io_close(&null);
+	}
+}
+
+static void on_signal(struct keeper *k)
+{
+	struct signalfd_siginfo si;
+
+	if (read(k->signal_fd, &si, sizeof(si)) != sizeof(si))
+		return;
+	keeper_halt(k, si.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
+}
+
+static void loop(struct keeper *k)
+{
+	while (!k->ended) {
+		struct pollfd p[] = {
+			{ .fd = k->exit_fd, .events = POLLIN },
+			{ .fd = k->err_fd, .events = POLLIN },
+			{ .fd = k->qmp ? qmp_fd(k->qmp) : -1, .events = POLLIN },
+			{ .fd = k->signal_fd, .events = POLLIN },
+			{ .fd = k->control_fd, .events = POLLIN },
+			{ .fd = k->guard_fd, .events = POLLIN },
+		};
+
+		if (poll(p, 6, keeper_next_timeout(k)) < 0 && errno != EINTR)
+			break;
+		if (p[1].revents)
+			keeper_stderr(k);
+		if (p[2].revents && k->qmp)
+			keeper_events(k);
+		if (p[0].revents)
+			keeper_reap(k);
+		if (p[3].revents)
+			on_signal(k);
+		if (p[4].revents && !k->ended)
+			keeper_control(k);
+		if (p[5].revents && !k->ended)
+			keeper_guard_end(k);
+		/* A command may have read events that poll(2) cannot show. */
+		if (k->qmp)
+			keeper_events(k);
+		keeper_check_waiters(k);
+	}
+	/* The last words of a QEMU that has died. */
+	while (k->err_fd >= 0 && io_wait(k->err_fd, POLLIN, deadline_in_ms(0)) > 0)
+		keeper_stderr(k);
+}
+
+int main(int argc, char **argv)
+{
+	struct zkz_err err = { 0 };
+	enum keeper_mode mode;
+	struct keeper k;
+	bool ok;
+
+	if (argc != 3 || (strcmp(argv[2], "boot") && strcmp(argv[2], "incoming")) ||
+	    zone_check_name(argv[1], &err)) {
+		fprintf(stderr, "usage: zkz-keeper ZONE boot|incoming (started by zkzd)\n");
+		return 2;
+	}
+	mode = strcmp(argv[2], "boot") ? KEEPER_INCOMING : KEEPER_BOOT;
+
+	umask(0077);
+	init(&k);
+	ok = !block_signals(&k, &err) && !keeper_prepare(&k, argv[1], mode, &err) &&
+	     !open_control(&k, &err) && !keeper_launch(&k, &err);
+	if (!ok) {
+		log_error("%s", err.text);
+		keeper_halt(&k, "the start failed");
+		keeper_cleanup(&k);
+		report(&err);
+		return 1;
+	}
+	report(NULL);
+	loop(&k);
+	keeper_cleanup(&k);
+	return 0;
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The end of a run, whatever its cause. */
+#include "keeper/keeper.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/file.h"
+#include "lib/io.h"
+#include "lib/log.h"
+#include "zone/memfs.h"
+#include "zone/paths.h"
+
+#define QUIT_MS		10000
+#define KILL_MS		30000
+
+void keeper_reap(struct keeper *k)
+{
+	pid_t pid;
+
+	if (k->ended || !k->st.qemu)
+		return;
+	pid = waitpid(k->st.qemu, &k->exit_status, WNOHANG);
+	if (pid == k->st.qemu || (pid < 0 && errno == ECHILD))
+		k->ended = true;
+}
+
+static void wait_for_end(struct keeper *k, unsigned int ms)
+{
+	deadline_t dl = deadline_in_ms(ms);
+
+	/* Its last words must not block it on a full pipe. */
+	while (!k->ended && deadline_left_ms(dl) > 0) {
+		struct pollfd p[2] = {
+			{ .fd = k->exit_fd, .events = POLLIN },
+			{ .fd = k->err_fd, .events = POLLIN },
+		};
+
+		poll(p, 2, deadline_left_ms(dl));
+		if (p[1].revents)
+			keeper_stderr(k);
+		keeper_reap(k);
+	}
+}
+
+void keeper_halt(struct keeper *k, const char *why)
+{
+	struct zkz_err err;
+
+	if (k->ended || !k->st.qemu)
+		return;
+	log_note("halting: %s", why);
+	k->stopping = true;
+	if (k->qmp && !qmp_exec(k->qmp, "quit", NULL, NULL, deadline_in_ms(2000), &err))
+		wait_for_end(k, QUIT_MS);
+	if (k->ended)
+		return;
+
+	log_warn("QEMU does not end by itself; killing process %d", (int)k->st.qemu);
+	kill(k->st.qemu, SIGKILL);
+	wait_for_end(k, KILL_MS);
+	if (!k->ended)
+		log_error("QEMU process %d cannot be killed; it waits in the kernel",
+			  (int)k->st.qemu);
+}
+
+static void describe_end(const struct keeper *k, char *text, size_t size)
+{
+	int st = k->exit_status;
+
+	if (!k->st.qemu)
+		snprintf(text, size, "QEMU was never started");
+	else if (!k->ended)
+		snprintf(text, size, "QEMU process %d could not be killed", (int)k->st.qemu);
+	else if (k->powered_off && WIFEXITED(st) && !WEXITSTATUS(st))
+		snprintf(text, size, "the guest has powered off");
+	else if (k->stopping)
+		snprintf(text, size, "halted");
+	else if (WIFSIGNALED(st))
+		snprintf(text, size, "QEMU was killed by signal %d (%s)",
+			 WTERMSIG(st), strsignal(WTERMSIG(st)));
+	else
+		snprintf(text, size, "QEMU ended with status %d%s%s", WEXITSTATUS(st),
+			 k->line[0] ? ": " : "", k->line);
+}
+
+/* For "zkz status" of a zone that does not run any more. */
+static void note_end(const struct keeper *k, const char *text, bool crashed)
+{
+	char path[ZONE_PATH_MAX], utc[UTC_TEXT_SIZE];
+	json_t *obj;
+	char *json;
+
+	obj = json_pack("{s:s, s:s, s:b}", "time", clock_utc_text(clock_real_ns(), utc),
+			"text", text, "crashed", crashed);
+	json = obj ? json_dumps(obj, JSON_COMPACT) : NULL;
+	json_decref(obj);
+	if (json && file_write_atomic(zone_path(ZF_ENDED, k->z.name, path), json,
+				      strlen(json), 0644, NULL))
+		log_warn("cannot write %s", path);
+	free(json);
+}
+
+void keeper_cleanup(struct keeper *k)
+{
+	bool crashed = k->st.qemu && !k->stopping && !k->powered_off;
+	static const enum zone_file files[] = { ZF_KEEPER, ZF_QMP, ZF_CONSOLE, ZF_STATE, ZF_RUN_CONFIG };
+	char path[ZONE_PATH_MAX], text[640];
+	struct zkz_err err;
+	size_t i;
+
+	describe_end(k, text, sizeof(text));
+	if (crashed)
+		log_error("%s", text);
+	else if (k->st.qemu)
+		log_note("%s", text);
+
+	qmp_close(k->qmp);
+	k->qmp = NULL;
+	for (i = 0; i < ZONE_MAX_NICS; i++)
+		io_close(&k->tap_fd[i]);
+	/* Without the mark of life this run does not own these files. */
+	if (k->alive_fd >= 0) {
+		if (memfs_remove(k->z.name, &err))
+			log_error("%s", err.text);
+		for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+			unlink(zone_path(files[i], k->z.name, path));
+		if (k->st.qemu)
+			note_end(k, text, crashed);
+	}
+	io_close(&k->alive_fd);
+
+	/* Last, so that whoever was waiting finds nothing left. */
+	err_set(&err, ERR_QEMU, "Zone %s: %s", k->z.name, text);
+	err_remedy(&err, "See 'zkz log %s'.", k->z.name);
+	keeper_answer_waiters(k, crashed ? &err : NULL);
+}
