@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "zkzd/dispatch.h"
+
+#include <string.h>
+
+#include "zone/store.h"
+
+static const struct op ops[] = {
+	{ .name = "config", .fn = op_config, .change = true, .zone = true },
+	{ .name = "list", .fn = op_list },
+	{ .name = "status", .fn = op_status, .zone = true },
+	{ .name = "boot", .fn = op_boot, .change = true, .zone = true },
+	{ .name = "halt", .fn = op_halt, .change = true, .zone = true },
+	{ .name = "shutdown", .fn = op_shutdown, .change = true, .zone = true },
+	{ .name = "reboot", .fn = op_reboot, .change = true, .zone = true },
+	{ .name = "console", .fn = op_console, .change = true, .zone = true },
+	{ .name = "log", .fn = op_log, .zone = true },
+};
+
+static const struct op *find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; name && i < sizeof(ops) / sizeof(ops[0]); i++)
+		if (!strcmp(ops[i].name, name))
+			return &ops[i];
+	return NULL;
+}
+
+int dispatch(struct request *rq, struct zkz_err *err)
+{
+	const struct op *op;
+
+	rq->op = json_str(rq->args, "op");
+	op = find(rq->op);
+	if (!op) {
+		err_set(err, ERR_UNKNOWN_OP, "zkzd does not know the operation '%.40s'",
+			rq->op ? rq->op : "");
+		return err_remedy(err, "Use zkz and zkzd of the same version.");
+	}
+	if (op->change && !rq->admin) {
+		err_set(err, ERR_DENIED, "User %u may not use '%s'", (unsigned int)rq->uid, op->name);
+		return err_remedy(err, "Ask an administrator of this host, or use sudo.");
+	}
+	if (op->zone) {
+		rq->zone = json_str(rq->args, "zone");
+		if (!rq->zone)
+			return err_set(err, ERR_USAGE, "The operation '%s' needs a zone", op->name);
+		if (zone_check_name(rq->zone, err))
+			return -1;
+		rq->out.zone = rq->zone;
+	}
+	return op->fn(rq, err);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The verbs of zkzd: which there are, who may use them, what runs. */
+#ifndef ZKZ_ZKZD_DISPATCH_H
+#define ZKZ_ZKZD_DISPATCH_H
+
+#include <stdbool.h>
+
+#include "lib/request.h"
+
+/**
+ * struct op - one verb
+ * @name:   "boot"
+ * @fn:     carries it out, in a process of its own
+ * @change: only for administrators
+ * @zone:   needs a zone name
+ */
+struct op {
+	const char *name;
+	request_fn fn;
+	bool change;
+	bool zone;
+};
+
+/**
+ * dispatch() - find the verb of a request, check the rights, run it
+ * @rq:  request with everything but @op and @zone filled
+ * @err: filled on failure
+ */
+int dispatch(struct request *rq, struct zkz_err *err);
+
+/* op-config.c */
+int op_config(struct request *rq, struct zkz_err *err);
+/* op-list.c */
+int op_list(struct request *rq, struct zkz_err *err);
+int op_status(struct request *rq, struct zkz_err *err);
+/* op-run.c */
+int op_boot(struct request *rq, struct zkz_err *err);
+int op_halt(struct request *rq, struct zkz_err *err);
+int op_shutdown(struct request *rq, struct zkz_err *err);
+int op_reboot(struct request *rq, struct zkz_err *err);
+/* op-console.c */
+int op_console(struct request *rq, struct zkz_err *err);
+int op_log(struct request *rq, struct zkz_err *err);
+
+#endif

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * zkzd: accepts clients on a unix socket and serves each in a process of its
+ * own. It keeps nothing in memory that matters: zones belong to their keepers,
+ * and state is in files, so it can be restarted at any time.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/io.h"
+#include "lib/log.h"
+#include "zkzd/listen.h"
+#include "zkzd/sweep.h"
+#include "zkzd/worker.h"
+#include "zone/memfs.h"
+#include "zone/paths.h"
+
+#define MAX_WORKERS	128
+/* Exists from the first start after the host has booted. */
+#define BOOTED_MARK	ZKZ_RUN_DIR "/booted"
+
+static const char usage[] =
+	"usage: zkzd [--foreground] [--debug]\n"
+	"\n"
+	"Serves zkz(8) on " ZKZ_SOCKET ".\n"
+	"  --foreground  stay in the foreground, log to standard error\n"
+	"  --debug       log more\n"
+	"  --help        show this text\n"
+	"Without --foreground zkzd goes to the background and logs to\n"
+	ZKZ_LOG_DIR "/zkzd.log. With systemd use --foreground.\n";
+
+struct daemon {
+	int listen_fd;
+	int signal_fd;
+	unsigned int workers;
+	bool stop;
+};
+
+static int go_background(struct zkz_err *err)
+{
+	int fd;
+
+	if (file_mkdirs(ZKZ_LOG_DIR, 0755, err))
+		return -1;
+	fd = open(ZKZ_LOG_DIR "/zkzd.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	if (fd < 0)
+		return err_errno(err, ERR_IO, errno, "Cannot open %s/zkzd.log", ZKZ_LOG_DIR);
+	if (daemon(0, 1))
+		return err_errno(err, ERR_IO, errno, "Cannot go to the background");
+	dup2(fd, 2);
+	io_close(&fd);
+	fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (fd >= 0) {
+		dup2(fd, 0);
+		dup2(fd, 1);
+		io_close(&fd);
+	}
+	return 0;
+}
+
+static int watch_signals(struct zkz_err *err)
+{
+	sigset_t set;
+	int fd;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return err_errno(err, ERR_IO, errno, "Cannot watch signals");
+	return fd;
+}
+
+static void reap(struct daemon *d)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (d->workers)
+			d->workers--;
+		if (WIFSIGNALED(status))
+			log_error("worker %d was killed by signal %d", (int)pid,
+				  WTERMSIG(status));
+	}
+}
+
+static void on_signal(struct daemon *d)
+{
+	struct signalfd_siginfo si;
+
+	while (read(d->signal_fd, &si, sizeof(si)) == sizeof(si)) {
+		if (si.ssi_signo != SIGCHLD)
+			d->stop = true;
+	}
+	reap(d);
+}
+
+static void on_client(struct daemon *d)
+{
+	int conn = io_accept(d->listen_fd, deadline_in_ms(0));
+
+	if (conn < 0)
+		return;
+	if (d->workers >= MAX_WORKERS)
+		log_warn("%u requests are being served; one more is turned away", d->workers);
+	else if (worker_fork(conn, d->listen_fd) < 0)
+		log_error("cannot fork: %s", strerror(errno));
+	else
+		d->workers++;
+	io_close(&conn);
+}
+
+static void first_start(struct daemon *d)
+{
+	int fd = open(BOOTED_MARK, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return;
+	io_close(&fd);
+	if (worker_autoboot(d->listen_fd) > 0)
+		d->workers++;
+}
+
+static void loop(struct daemon *d)
+{
+	while (!d->stop) {
+		struct pollfd p[] = {
+			{ .fd = d->signal_fd, .events = POLLIN },
+			{ .fd = d->listen_fd, .events = POLLIN },
+		};
+
+		if (poll(p, 2, -1) < 0 && errno != EINTR) {
+			log_error("poll: %s", strerror(errno));
+			return;
+		}
+		if (p[0].revents)
+			on_signal(d);
+		if (p[1].revents && !d->stop)
+			on_client(d);
+	}
+}
+
+static int serve(bool foreground, enum log_level level, struct zkz_err *err)
+{
+	struct daemon d = { .listen_fd = -1, .signal_fd = -1 };
+	bool made;
+
+	d.listen_fd = listen_open(&made, err);
+	if (d.listen_fd < 0)
+		return -1;
+	if (!foreground && go_background(err))
+		return -1;
+	log_init("zkzd", 2, level);
+	d.signal_fd = watch_signals(err);
+	if (d.signal_fd < 0)
+		return -1;
+
+	if (memfs_mount(err))
+		log_warn("%s. %s Zones cannot be booted until then.", err->text, err->remedy);
+	sweep_dead_runs();
+	first_start(&d);
+	log_note("ready");
+	loop(&d);
+
+	/* Requests under way are processes of their own and go on. */
+	log_note("stopping, %u requests still under way", d.workers);
+	if (made)
+		unlink(ZKZ_SOCKET);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "foreground", no_argument, NULL, 'f' },
+		{ "debug", no_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	enum log_level level = LOG_NOTE;
+	struct zkz_err err = { 0 };
+	bool foreground = false;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "fh", options, NULL)) != -1) {
+		switch (c) {
+		case 'f':
+			foreground = true;
+			break;
+		case 'd':
+			level = LOG_DEBUG;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return 0;
+		default:
+			fputs(usage, stderr);
+			return 2;
+		}
+	}
+	if (optind != argc) {
+		fputs(usage, stderr);
+		return 2;
+	}
+
+	umask(0022);
+	if (serve(foreground, level, &err)) {
+		fprintf(stderr, "zkzd: %s.%s%s\n", err.text, err.remedy[0] ? " " : "", err.remedy);
+		return 1;
+	}
+	return 0;
+}

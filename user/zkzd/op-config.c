@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The verb config: run commands of the configuration language on a zone. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/session.h"
+#include "lib/io.h"
+#include "storage/uri.h"
+#include "zkzd/dispatch.h"
+#include "zone/lock.h"
+#include "zone/owner.h"
+#include "zone/paths.h"
+#include "zone/state.h"
+#include "zone/store.h"
+
+static int commit(struct conf_session *s, struct zkz_err *err)
+{
+	struct request *rq = s->priv;
+	struct zone_owner o;
+
+	if (zone_owner_read(s->zone, &o, err))
+		return -1;
+	/*
+	 * A zone that is made here belongs here. The owner is written first: an
+	 * owner without a configuration means nothing, the reverse would be a
+	 * zone that nobody may boot.
+	 */
+	if (o.kind == OWNER_NONE) {
+		o = (struct zone_owner){ .kind = OWNER_HERE, .epoch = 1 };
+		if (zone_owner_write(s->zone, &o, err))
+			return -1;
+	}
+	if (zone_conf_save(s->zone, s->conf, err))
+		return -1;
+	if (zone_alive(s->zone))
+		out_warning(&rq->out, "The zone is running; the change takes effect when it is booted again.");
+	return 0;
+}
+
+static int remove_conf(struct conf_session *s, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+
+	if (zone_alive(s->zone)) {
+		err_set(err, ERR_ZONE_STATE, "Zone %s is running", s->zone);
+		return err_remedy(err, "Halt it with 'zkz halt %s' before deleting it.", s->zone);
+	}
+	/* Never stored: there is only the working copy to forget. */
+	if (access(zone_path(ZF_CONFIG, s->zone, path), F_OK) && errno == ENOENT)
+		return 0;
+	return zone_conf_delete(s->zone, err);
+}
+
+static const struct conf_hooks hooks = {
+	.check_uri = uri_check,
+	.commit = commit,
+	.remove = remove_conf,
+};
+
+/* The stored configuration; a zone without one is no failure here. */
+static int load(const char *zone, struct conf **conf, struct zkz_err *err)
+{
+	*conf = zone_conf_load(zone, err);
+	if (*conf)
+		return 0;
+	if (err->code && !strcmp(err->code, ERR_ZONE_NOT_FOUND)) {
+		err_clear(err);
+		return 0;
+	}
+	err_remedy(err, "Replace it with 'create -F', or correct %s/%s.cfg.", ZKZ_CONFIG_DIR, zone);
+	return -1;
+}
+
+static int run(struct request *rq, const char *commands, FILE *f, struct zkz_err *err)
+{
+	struct conf_session s;
+	struct conf *conf;
+	int rc;
+
+	if (load(rq->zone, &conf, err)) {
+		/* A damaged one can still be replaced. */
+		if (strncmp(commands, "create -F", 9) && strncmp(commands, "create -b -F", 12))
+			return -1;
+		err_clear(err);
+		conf = NULL;
+	}
+	conf_session_init(&s, rq->zone, conf, &hooks);
+	s.out = f;
+	s.priv = rq;
+	rc = conf_session_run(&s, commands, strlen(commands), err);
+	if (!rc)
+		rc = conf_session_finish(&s, err);
+	conf_session_fini(&s);
+	return rc;
+}
+
+int op_config(struct request *rq, struct zkz_err *err)
+{
+	const char *commands = json_str(rq->args, "commands");
+	char *text = NULL;
+	size_t len;
+	int lock, rc;
+	FILE *f;
+
+	if (!commands)
+		return err_set(err, ERR_USAGE, "The operation 'config' needs commands");
+	lock = zone_lock(rq->zone, deadline_in_ms(1000), err);
+	if (lock < 0)
+		return -1;
+	f = open_memstream(&text, &len);
+	if (!f) {
+		io_close(&lock);
+		return err_set(err, ERR_NO_MEMORY, "No memory for the answer");
+	}
+	rc = run(rq, commands, f, err);
+	fclose(f);
+	if (!rc)
+		out_result(&rq->out, json_pack("{s:s}", "output", text), "Configuration done.");
+	free(text);
+	io_close(&lock);
+	return rc;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Verbs that relay what a zone prints: console and log. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/io.h"
+#include "zkzd/dispatch.h"
+#include "zone/paths.h"
+#include "zone/state.h"
+
+/* A side that takes nothing for this long is given up. */
+#define STALL_MS	60000
+/* How much of a log is shown at most. */
+#define LOG_TAIL	(1024 * 1024)
+#define FOLLOW_MS	300
+
+static int take_console(const char *zone, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	int lock = open(zone_path(ZF_CONSOLE_LOCK, zone, path),
+			O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (lock < 0)
+		return err_errno(err, ERR_IO, errno, "Cannot open %s", path);
+	if (flock(lock, LOCK_EX | LOCK_NB)) {
+		io_close(&lock);
+		err_set(err, ERR_ZONE_BUSY, "The console of zone %s is in use", zone);
+		return err_remedy(err, "'zkz log -c -f %s' shows its output without taking it.", zone);
+	}
+	return lock;
+}
+
+/* One direction. Return: 0 to go on, 1 at the end. */
+static int pass(int from, int to)
+{
+	char buf[4096];
+	ssize_t n = read(from, buf, sizeof(buf));
+
+	if (n < 0)
+		return errno != EINTR && errno != EAGAIN;
+	if (n == 0)
+		return 1;
+	return io_write_full(to, buf, (size_t)n, deadline_in_ms(STALL_MS)) != 0;
+}
+
+static void relay(int client, int console)
+{
+	for (;;) {
+		struct pollfd p[2] = {
+			{ .fd = client, .events = POLLIN },
+			{ .fd = console, .events = POLLIN },
+		};
+
+		/* Ends when either side hangs up; silence is normal. */
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			return;
+		if (p[0].revents && pass(client, console))
+			return;
+		if (p[1].revents && pass(console, client))
+			return;
+	}
+}
+
+int op_console(struct request *rq, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	struct zone_status st;
+	int lock, fd;
+
+	if (zone_status_read(rq->zone, &st, err))
+		return -1;
+	if (st.state != ZONE_RUNNING) {
+		err_set(err, ERR_ZONE_STATE, "Zone %s is not running", rq->zone);
+		return err_remedy(err, "Boot it with 'zkz boot %s'; 'zkz log -c %s' shows its last output.",
+				  rq->zone, rq->zone);
+	}
+	lock = take_console(rq->zone, err);
+	if (lock < 0)
+		return -1;
+	fd = io_connect_unix(zone_path(ZF_CONSOLE, rq->zone, path), deadline_in_ms(5000));
+	if (fd < 0) {
+		io_close(&lock);
+		return err_errno(err, ERR_IO, errno, "Cannot reach the console of zone %s", rq->zone);
+	}
+
+	/* After this line the connection carries plain bytes. */
+	out_result(&rq->out, NULL, "Connected.");
+	if (rq->in->len)
+		io_write_full(fd, rq->in->buf, rq->in->len, deadline_in_ms(STALL_MS));
+	relay(rq->fd, fd);
+	io_close(&fd);
+	io_close(&lock);
+	return 0;
+}
+
+/* A log line as text that JSON can carry and a terminal can bear. */
+static void send_line(struct request *rq, char *line, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (((unsigned char)line[i] < ' ' && line[i] != '\t') ||
+		    (unsigned char)line[i] >= 0x7f)
+			line[i] = line[i] == '\r' || line[i] == '\0' ? ' ' : '?';
+	line[len] = '\0';
+	out_item(&rq->out, json_pack("{s:s}", "text", line));
+}
+
+struct tail {
+	int fd;
+	char line[4096];
+	size_t len;
+};
+
+static int send_new(struct request *rq, struct tail *t)
+{
+	char buf[4096];
+	ssize_t i, n;
+
+	while ((n = read(t->fd, buf, sizeof(buf))) > 0) {
+		for (i = 0; i < n && !rq->out.gone; i++) {
+			if (buf[i] == '\n' || t->len == sizeof(t->line) - 1) {
+				send_line(rq, t->line, t->len);
+				t->len = 0;
+			}
+			if (buf[i] != '\n')
+				t->line[t->len++] = buf[i];
+		}
+	}
+	return (int)n;
+}
+
+static void follow(struct request *rq, struct tail *t)
+{
+	while (!rq->out.gone) {
+		struct pollfd p = { .fd = rq->fd, .events = POLLIN | POLLRDHUP };
+
+		if (poll(&p, 1, FOLLOW_MS) > 0)
+			return;
+		if (send_new(rq, t) < 0)
+			return;
+	}
+}
+
+int op_log(struct request *rq, struct zkz_err *err)
+{
+	enum zone_file which = json_bool(rq->args, "console", false) ? ZF_CONSOLE_LOG : ZF_MESSAGES;
+	struct tail t = { .len = 0 };
+	char path[ZONE_PATH_MAX];
+	struct stat st;
+
+	t.fd = open(zone_path(which, rq->zone, path), O_RDONLY | O_CLOEXEC);
+	if (t.fd < 0) {
+		err_set(err, ERR_ZONE_NOT_FOUND, "There is no log %s", path);
+		return err_remedy(err, "A zone has logs from its first boot on this host.");
+	}
+	if (!fstat(t.fd, &st) && st.st_size > LOG_TAIL)
+		lseek(t.fd, -LOG_TAIL, SEEK_END);
+	send_new(rq, &t);
+	if (json_bool(rq->args, "follow", false))
+		follow(rq, &t);
+	if (t.len)
+		send_line(rq, t.line, t.len);
+	io_close(&t.fd);
+	out_result(&rq->out, NULL, "End of the log.");
+	return 0;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Processes of zkzd that do the work. */
+#ifndef ZKZ_ZKZD_WORKER_H
+#define ZKZ_ZKZD_WORKER_H
+
+#include <sys/types.h>
+
+/**
+ * worker_fork() - serve one connection in a process of its own
+ * @conn:   connection, which the caller closes afterwards
+ * @listen: listening socket, not wanted in the child
+ *
+ * Return: process id, or -1.
+ */
+pid_t worker_fork(int conn, int listen);
+
+/** worker_autoboot() - boot the zones with autoboot=true, in a process */
+pid_t worker_autoboot(int listen);
+
+#endif
