@@ -72,6 +72,7 @@ static const struct type_rule rules[] = {
 	[ZKZ_WIRE_ABORT]	= { "ABORT", true, true, 0 },
 	[ZKZ_WIRE_REMAINING]	= { "REMAINING", false, false, 0 },
 	[ZKZ_WIRE_WANT]		= { "WANT", false, false, 0 },
+	[ZKZ_WIRE_ALIVE]	= { "ALIVE", true, false, 0 },
 };
 
 #define RULES	(sizeof(rules) / sizeof(rules[0]))
@@ -115,7 +116,7 @@ static __u64 get(const __u8 *p, unsigned int bytes)
 	return v;
 }
 
-/* CRC32C, reflected, a nibble at a time: a header is short and the kernel's own would make the module depend on another. */
+/* CRC32C, reflected, a nibble at a time: a header is short, and the kernel's own would need another module. */
 static __u32 crc32c_of(const __u8 *p, unsigned int bytes)
 {
 	static const __u32 table[16] = {
@@ -269,7 +270,9 @@ static enum zkz_wire_error check_order(const struct zkz_wire_rx *rx, const struc
 			return ZKZ_WIRE_OK;
 		return f->type == ZKZ_WIRE_END ? ZKZ_WIRE_BAD_NO_FINAL : ZKZ_WIRE_BAD_OUTSIDE_PASS;
 	case ZKZ_PHASE_PASS:
-		return is_extent(f->type) || f->type == ZKZ_WIRE_PASS_END ? ZKZ_WIRE_OK : ZKZ_WIRE_BAD_INSIDE_PASS;
+		if (is_extent(f->type) || f->type == ZKZ_WIRE_ALIVE || f->type == ZKZ_WIRE_PASS_END)
+			return ZKZ_WIRE_OK;
+		return ZKZ_WIRE_BAD_INSIDE_PASS;
 	default:
 		return f->type == ZKZ_WIRE_END ? ZKZ_WIRE_OK : ZKZ_WIRE_BAD_AFTER_FINAL;
 	}
@@ -300,6 +303,8 @@ static void advance(struct zkz_wire_rx *rx, const struct zkz_frame *f)
 	case ZKZ_WIRE_ABORT:
 		rx->want = 0;
 		rx->phase = ZKZ_PHASE_OVER;
+		break;
+	case ZKZ_WIRE_ALIVE:
 		break;
 	default:
 		zkz_counts_extent(&rx->in_pass, f->type, f->pages);

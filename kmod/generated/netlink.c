@@ -10,19 +10,13 @@
 
 #include <uapi/linux/zkz.h>
 
-/* Integer value ranges */
-static const struct netlink_range_validation zkz_a_session_timeout_ms_range = {
-	.min	= ZKZ_TIMEOUT_MS_MIN,
-	.max	= ZKZ_TIMEOUT_MS_MAX,
-};
-
 /* ZKZ_CMD_SESSION_NEW - do */
 static const struct nla_policy zkz_session_new_nl_policy[ZKZ_A_SESSION_ZERO_DETECT + 1] = {
 	[ZKZ_A_SESSION_ROLE] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
 	[ZKZ_A_SESSION_MEMORY_FD] = { .type = NLA_S32, },
 	[ZKZ_A_SESSION_STREAM_FD] = { .type = NLA_S32, },
 	[ZKZ_A_SESSION_COOKIE] = { .type = NLA_U64, },
-	[ZKZ_A_SESSION_TIMEOUT_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &zkz_a_session_timeout_ms_range),
+	[ZKZ_A_SESSION_TIMEOUT_MS] = { .type = NLA_U32, },
 	[ZKZ_A_SESSION_ZERO_DETECT] = { .type = NLA_FLAG, },
 };
 

@@ -43,6 +43,7 @@ enum zkz_wire_type {
 	ZKZ_WIRE_ABORT		= 10,	/* both ways, last; payload is the reason, text without NUL */
 	ZKZ_WIRE_REMAINING	= 11,	/* reserved: which pages have not been sent, for demand fetch */
 	ZKZ_WIRE_WANT		= 12,	/* reserved: a page is needed now, for demand fetch */
+	ZKZ_WIRE_ALIVE		= 13,	/* inside a pass: nothing to send just now */
 };
 
 /* Flags of PASS_BEGIN; every other flag, and any flag of another type, is refused. */

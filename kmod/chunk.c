@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The harvested pages of one chunk, turned into frames.
+ */
+#include <linux/bitmap.h>
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "chunk.h"
+#include "folio.h"
+#include "send.h"
+#include "session.h"
+
+/*
+ * What a page of the send bitmap turns out to be. A page that the target already has as zero, because nothing was ever
+ * sent for it and its memory began as holes, is left out.
+ */
+enum kind { KIND_NONE, KIND_LEAVE_OUT, KIND_DATA, KIND_ZERO, KIND_HOLE };
+
+/* The chunk that a stream is sending. */
+struct zkz_scratch {
+	struct page *page[ZKZ_WIRE_CHUNK_PAGES];	/* KIND_DATA: reference held; otherwise NULL */
+	u8 kind[ZKZ_WIRE_CHUNK_PAGES];
+};
+
+/**
+ * zkz_chunk_scratch() - allocate what a stream needs to send chunks
+ *
+ * Return: to be freed by kvfree(), or NULL.
+ */
+struct zkz_scratch *zkz_chunk_scratch(void)
+{
+	return kvzalloc(sizeof(struct zkz_scratch), GFP_KERNEL);
+}
+
+static u8 frame_type(enum kind kind)
+{
+	return kind == KIND_DATA ? ZKZ_WIRE_DATA : kind == KIND_ZERO ? ZKZ_WIRE_ZERO : ZKZ_WIRE_HOLE;
+}
+
+static bool all_zero(struct page *page)
+{
+	void *p = kmap_local_page(page);
+	bool zero = !memchr_inv(p, 0, PAGE_SIZE);
+
+	kunmap_local(p);
+	return zero;
+}
+
+static enum kind classify(struct zkz_stream *stream, pgoff_t index, bool detect, bool virgin, struct page **page)
+{
+	struct folio *folio = zkz_folio_get(stream->session->mem, index);
+
+	*page = NULL;
+	if (!folio) {
+		zkz_count(&stream->flow.hole, 1);
+		return virgin ? KIND_LEAVE_OUT : KIND_HOLE;
+	}
+	*page = folio_page(folio, index - folio->index);
+	if (detect && all_zero(*page)) {
+		folio_put(folio);
+		*page = NULL;
+		zkz_count(&stream->flow.zero, 1);
+		return virgin ? KIND_LEAVE_OUT : KIND_ZERO;
+	}
+	zkz_count(&stream->flow.data, 1);
+	return KIND_DATA;
+}
+
+/* Take the marked pages of a chunk out of the send bitmap. Returns false if there are none. */
+static bool collect(struct zkz_stream *stream, unsigned long chunk)
+{
+	struct zkz_session *session = stream->session;
+	struct zkz_scratch *scratch = stream->scratch;
+	pgoff_t first = chunk * ZKZ_WIRE_CHUNK_PAGES;
+	unsigned long *marks = session->send + first / BITS_PER_LONG;
+	bool fresh = !session->seen[chunk];
+	bool virgin = fresh && READ_ONCE(session->virgin);
+	unsigned int i = find_first_bit(marks, ZKZ_WIRE_CHUNK_PAGES);
+
+	if (i == ZKZ_WIRE_CHUNK_PAGES)
+		return false;
+	session->seen[chunk] = true;
+	memset(scratch->kind, KIND_NONE, sizeof(scratch->kind));
+	for (; i < ZKZ_WIRE_CHUNK_PAGES; i = find_next_bit(marks, ZKZ_WIRE_CHUNK_PAGES, i + 1))
+		scratch->kind[i] = classify(stream, first + i, fresh || session->zero_detect, virgin,
+					    &scratch->page[i]);
+	bitmap_zero(marks, ZKZ_WIRE_CHUNK_PAGES);
+	return true;
+}
+
+/**
+ * zkz_chunk_send() - send the marked pages of a chunk
+ * @stream: source, the one to which the chunk belongs; the caller is its thread
+ * @chunk: its number
+ * @pass: number of the pass
+ *
+ * Consecutive pages of one kind travel in one frame. A page may be discarded or written between the look at it and the
+ * send: then it is dirty again.
+ *
+ * Return: 0 or the error of the socket.
+ */
+int zkz_chunk_send(struct zkz_stream *stream, unsigned long chunk, u32 pass)
+{
+	struct zkz_scratch *scratch = stream->scratch;
+	unsigned int i, nr;
+	int ret = 0;
+
+	if (!collect(stream, chunk))
+		return 0;
+	for (i = 0; i < ZKZ_WIRE_CHUNK_PAGES && !ret; i += nr) {
+		enum kind kind = scratch->kind[i];
+
+		for (nr = 1; i + nr < ZKZ_WIRE_CHUNK_PAGES && scratch->kind[i + nr] == kind; nr++)
+			;
+		if (kind >= KIND_DATA)
+			ret = zkz_send_extent(stream, frame_type(kind), pass, chunk * ZKZ_WIRE_CHUNK_PAGES + i, nr,
+					      scratch->page + i);
+	}
+	for (i = 0; i < ZKZ_WIRE_CHUNK_PAGES; i++) {
+		if (scratch->page[i])
+			put_page(scratch->page[i]);
+		scratch->page[i] = NULL;
+	}
+	return ret;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _ZKZ_CHUNK_H
+#define _ZKZ_CHUNK_H
+
+#include <linux/types.h>
+
+struct zkz_scratch;
+struct zkz_stream;
+
+struct zkz_scratch *zkz_chunk_scratch(void);
+int zkz_chunk_send(struct zkz_stream *stream, unsigned long chunk, u32 pass);
+
+#endif /* _ZKZ_CHUNK_H */

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Frames onto a stream: headers and small payloads by copy, pages by reference.
+ *
+ * A frame is written whole under stream->tx, so whoever gets the lock finds the stream at the border of two frames,
+ * or torn, when writing failed half way. Partial segments are held back (MSG_MORE) except where the peer must answer.
+ */
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <net/sock.h>
+
+#include "compat/zerocopy.h"
+#include "send.h"
+#include "session.h"
+
+#define PIECE	(64 * 1024)	/* bytes handed to the socket in one go */
+
+/* Nobody can be waited for longer than this, however slowly a peer reads. */
+static bool too_late(unsigned long deadline)
+{
+	return time_after(jiffies, deadline);
+}
+
+static int send_bytes(struct zkz_stream *stream, struct kvec *vec, unsigned int nr, size_t len, int flags,
+		      unsigned long deadline)
+{
+	struct msghdr msg = { .msg_flags = MSG_NOSIGNAL | flags };
+	int ret;
+
+	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, vec, nr, len);
+	while (msg_data_left(&msg)) {
+		ret = sock_sendmsg(stream->sock, &msg);
+		if (ret > 0)
+			zkz_count(&stream->flow.bytes, ret);
+		if (ret < 0 || too_late(deadline)) {
+			/* nothing at all was written: the stream is still at a border */
+			stream->torn = stream->torn || msg_data_left(&msg) != len;
+			return ret < 0 ? ret : -ETIMEDOUT;
+		}
+	}
+	return 0;
+}
+
+/* Write header and payload as one; the caller holds stream->tx. */
+static int send_small(struct zkz_stream *stream, struct zkz_frame *frame, const void *payload, int flags,
+		      unsigned long deadline)
+{
+	u8 header[ZKZ_WIRE_HEADER_SIZE];
+	struct kvec vec[2] = {
+		{ .iov_base = header, .iov_len = sizeof(header) },
+		{ .iov_base = (void *)payload, .iov_len = payload ? frame->length : 0 },
+	};
+
+	lockdep_assert_held(&stream->tx);
+	if (stream->closed || stream->torn)
+		return -ECONNABORTED;
+	frame->cookie = stream->session->cookie;
+	frame->seq = stream->tx_seq++;
+	stream->tx_last = jiffies;
+	zkz_wire_encode(frame, header);
+	return send_bytes(stream, vec, 2, vec[0].iov_len + vec[1].iov_len, flags, deadline);
+}
+
+static int send_frame(struct zkz_stream *stream, struct zkz_frame *frame, const void *payload, int flags)
+{
+	int ret;
+
+	mutex_lock(&stream->tx);
+	ret = send_small(stream, frame, payload, flags, jiffies + stream->session->timeout);
+	mutex_unlock(&stream->tx);
+	return ret;
+}
+
+/**
+ * zkz_send_hello() - greet the peer
+ * @stream: nothing was sent on it
+ * @features: what this side offers
+ *
+ * Return: 0 or a negative error.
+ */
+int zkz_send_hello(struct zkz_stream *stream, u32 features)
+{
+	struct zkz_frame frame = { .type = ZKZ_WIRE_HELLO, .length = ZKZ_WIRE_HELLO_SIZE };
+	struct zkz_hello hello = {
+		.pages = stream->session->pages,
+		.page_size = ZKZ_WIRE_PAGE_SIZE,
+		.chunk_pages = ZKZ_WIRE_CHUNK_PAGES,
+		.stream = stream->index,
+		.streams = stream->session->nr_streams,
+		.features = features,
+	};
+	u8 payload[ZKZ_WIRE_HELLO_SIZE];
+
+	zkz_wire_put_hello(&hello, payload);
+	return send_frame(stream, &frame, payload, 0);
+}
+
+/**
+ * zkz_send_pass_begin() - announce a pass
+ * @stream: source
+ * @pass: its number
+ * @final: the last one
+ *
+ * Return: 0 or a negative error.
+ */
+int zkz_send_pass_begin(struct zkz_stream *stream, u32 pass, bool final)
+{
+	struct zkz_frame frame = {
+		.type = ZKZ_WIRE_PASS_BEGIN,
+		.flags = final ? ZKZ_WIRE_F_FINAL : 0,
+		.pass = pass,
+	};
+
+	memset(&stream->tx_pass, 0, sizeof(stream->tx_pass));
+	return send_frame(stream, &frame, NULL, MSG_MORE);
+}
+
+/**
+ * zkz_send_alive() - let the target know that we are here, if we were silent for long
+ * @stream: source, inside a pass
+ * @pass: its number
+ *
+ * Pages that need not travel take time too, and so do the other streams.
+ *
+ * Return: 0 or a negative error.
+ */
+int zkz_send_alive(struct zkz_stream *stream, u32 pass)
+{
+	struct zkz_frame frame = { .type = ZKZ_WIRE_ALIVE, .pass = pass };
+
+	if (time_before(jiffies, stream->tx_last + stream->session->timeout / 4))
+		return 0;
+	return send_frame(stream, &frame, NULL, 0);
+}
+
+/**
+ * zkz_send_counts() - close a pass, or acknowledge that
+ * @stream: source or target
+ * @type: %ZKZ_WIRE_PASS_END or %ZKZ_WIRE_PASS_ACK
+ * @pass: its number
+ * @counts: what travelled in it
+ *
+ * Return: 0 or a negative error.
+ */
+int zkz_send_counts(struct zkz_stream *stream, u8 type, u32 pass, const struct zkz_counts *counts)
+{
+	struct zkz_frame frame = { .type = type, .length = ZKZ_WIRE_COUNTS_SIZE, .pass = pass };
+	u8 payload[ZKZ_WIRE_COUNTS_SIZE];
+
+	zkz_wire_put_counts(counts, payload);
+	return send_frame(stream, &frame, payload, 0);
+}
+
+/**
+ * zkz_send_totals() - end a stream, or acknowledge that
+ * @stream: source or target
+ * @type: %ZKZ_WIRE_END or %ZKZ_WIRE_END_ACK
+ * @pass: number of the final pass
+ * @mine: everything that travelled on this stream
+ * @all: everything that travelled on all streams
+ *
+ * Return: 0 or a negative error.
+ */
+int zkz_send_totals(struct zkz_stream *stream, u8 type, u32 pass, const struct zkz_counts *mine,
+		    const struct zkz_counts *all)
+{
+	struct zkz_frame frame = { .type = type, .length = ZKZ_WIRE_TOTALS_SIZE, .pass = pass };
+	u8 payload[ZKZ_WIRE_TOTALS_SIZE];
+
+	zkz_wire_put_counts(mine, payload);
+	zkz_wire_put_counts(all, payload + ZKZ_WIRE_COUNTS_SIZE);
+	return send_frame(stream, &frame, payload, 0);
+}
+
+/* How many of @pages lie behind each other in one folio, up to a piece. */
+static unsigned int run_of(struct page **page, u32 pages)
+{
+	struct folio *folio = page_folio(page[0]);
+	unsigned int n = 1;
+
+	pages = min_t(u32, pages, PIECE / PAGE_SIZE);
+	while (n < pages && page[n] == page[0] + n && page_folio(page[n]) == folio)
+		n++;
+	return n;
+}
+
+static int send_content(struct zkz_stream *stream, struct page **page, u32 pages, unsigned long deadline)
+{
+	while (pages) {
+		struct page *at = page[0];
+		unsigned int run = run_of(page, pages);
+		size_t left = run * PAGE_SIZE;
+
+		while (left) {
+			size_t done = run * PAGE_SIZE - left;
+			int ret;
+
+			/* a partial write may end anywhere, in the middle of a page too */
+			ret = zkz_send_pages(stream->sock, at + done / PAGE_SIZE, done % PAGE_SIZE, left, true);
+			if (ret > 0)
+				zkz_count(&stream->flow.bytes, ret);
+			if (ret <= 0 || too_late(deadline)) {
+				stream->torn = true;
+				return ret < 0 ? ret : -ETIMEDOUT;
+			}
+			left -= ret;
+		}
+		page += run;
+		pages -= run;
+	}
+	return 0;
+}
+
+/**
+ * zkz_send_extent() - send some pages, or say what became of them
+ * @stream: source, to which their chunk belongs
+ * @type: %ZKZ_WIRE_DATA, %ZKZ_WIRE_ZERO or %ZKZ_WIRE_HOLE
+ * @pass: number of the pass
+ * @first: index of the first page
+ * @pages: how many, in one chunk
+ * @page: DATA: the pages, the caller holds references; the socket takes its own
+ *
+ * Return: 0 or a negative error.
+ */
+int zkz_send_extent(struct zkz_stream *stream, u8 type, u32 pass, u64 first, u32 pages, struct page **page)
+{
+	bool data = type == ZKZ_WIRE_DATA;
+	struct zkz_frame frame = {
+		.type = type,
+		.first = first,
+		.pages = pages,
+		.length = data ? pages * ZKZ_WIRE_PAGE_SIZE : 0,
+		.pass = pass,
+	};
+	unsigned long deadline = jiffies + stream->session->timeout;
+	int ret;
+
+	mutex_lock(&stream->tx);
+	ret = send_small(stream, &frame, NULL, MSG_MORE, deadline);
+	if (!ret && data)
+		ret = send_content(stream, page, pages, deadline);
+	if (!ret) {
+		zkz_counts_extent(&stream->tx_pass, type, pages);
+		zkz_counts_extent(&stream->tx_total, type, pages);
+	}
+	mutex_unlock(&stream->tx);
+	return ret;
+}
+
+/**
+ * zkz_send_abort() - tell the peer why this is over, if that can be done at once
+ * @stream: nothing will be sent on it afterwards
+ * @reason: text
+ *
+ * The caller holds stream->tx. Never waits.
+ */
+void zkz_send_abort(struct zkz_stream *stream, const char *reason)
+{
+	struct zkz_frame frame = { .type = ZKZ_WIRE_ABORT, .length = strlen(reason) };
+
+	send_small(stream, &frame, frame.length ? reason : NULL, MSG_DONTWAIT, jiffies);
+	stream->closed = true;
+}

@@ -1,0 +1,582 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sessions: making, finding, failing and tearing down. What a session does in between is in source.c and target.c.
+ *
+ * Failing (zkz_session_fail) may happen anywhere and any number of times; the first wins. It records the reason, tells
+ * the peer where that can be done at once and breaks the connections, so that every thread of the session comes to an
+ * end by itself. Tearing down (tear_down) happens once, waits for the threads and gives everything back.
+ */
+#include <linux/file.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+
+#include "event.h"
+#include "session.h"
+#include "source.h"
+#include "stream.h"
+#include "target.h"
+#include "track.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+#define TICK	(HZ / 5)	/* between two progress events */
+#define GRACE	(HZ / 2)	/* for a sender to get to the end of its frame, to say why it stops */
+
+static DEFINE_XARRAY_ALLOC1(sessions);
+static DEFINE_MUTEX(create_lock);	/* two sessions must not take one socket */
+static u32 next_id;			/* under create_lock; a number is not used again soon */
+static struct workqueue_struct *workqueue;
+
+static void session_free(struct kref *ref)
+{
+	struct zkz_session *session = container_of(ref, struct zkz_session, ref);
+	unsigned int i;
+
+	if (session->role == ZKZ_ROLE_SOURCE)
+		zkz_source_release(session);
+	for (i = 0; i < session->nr_streams; i++)
+		zkz_stream_release(&session->streams[i]);
+	fput(session->file);
+	put_net(session->net);
+	kvfree(session);
+	module_put(THIS_MODULE);
+}
+
+/**
+ * zkz_session_put() - drop a reference
+ * @session: not used any more
+ */
+void zkz_session_put(struct zkz_session *session)
+{
+	kref_put(&session->ref, session_free);
+}
+
+/**
+ * zkz_session_get() - find a session
+ * @id: its number
+ *
+ * Return: a reference, or NULL.
+ */
+struct zkz_session *zkz_session_get(u32 id)
+{
+	struct zkz_session *session;
+
+	xa_lock(&sessions);
+	session = xa_load(&sessions, id);
+	if (session)
+		kref_get(&session->ref);
+	xa_unlock(&sessions);
+	return session;
+}
+
+/**
+ * zkz_session_next() - walk over all sessions
+ * @id: in: the least number wanted; out: that of the session returned
+ *
+ * Return: a reference, or NULL if there is none.
+ */
+struct zkz_session *zkz_session_next(u32 *id)
+{
+	struct zkz_session *session;
+	unsigned long index = *id;
+
+	xa_lock(&sessions);
+	session = xa_find(&sessions, &index, U32_MAX, XA_PRESENT);
+	if (session) {
+		kref_get(&session->ref);
+		*id = index;
+	}
+	xa_unlock(&sessions);
+	return session;
+}
+
+/**
+ * zkz_session_of_mem() - which session has claimed a memory
+ * @mem: compared, not looked into
+ *
+ * Return: number of the session, 0 if there is none.
+ */
+u32 zkz_session_of_mem(const struct zkz_mem *mem)
+{
+	struct zkz_session *session;
+	unsigned long index;
+	u32 id = 0;
+
+	xa_lock(&sessions);
+	xa_for_each(&sessions, index, session) {
+		if (READ_ONCE(session->mem) == mem)
+			id = session->id;
+	}
+	xa_unlock(&sessions);
+	return id;
+}
+
+/**
+ * zkz_session_failed() - has it failed, or is it being torn down?
+ * @session: looked at without waiting
+ *
+ * Return: true if its threads must come to an end.
+ */
+bool zkz_session_failed(struct zkz_session *session)
+{
+	/* pairs with zkz_session_fail(): who sees the state sees the reason */
+	return zkz_see(&session->state) == ZKZ_STATE_FAILED || READ_ONCE(session->dying);
+}
+
+/**
+ * zkz_session_set_state() - go on from one state to another
+ * @session: may have failed in between
+ * @from: where it should be
+ * @to: where it goes
+ *
+ * Return: false if it was not in @from.
+ */
+bool zkz_session_set_state(struct zkz_session *session, enum zkz_state from, enum zkz_state to)
+{
+	bool ok;
+
+	spin_lock(&session->lock);
+	ok = session->state == from;
+	if (ok)
+		WRITE_ONCE(session->state, to);
+	spin_unlock(&session->lock);
+	if (ok) {
+		trace_session_state(session->id, session->role, from, to);
+		if (to == ZKZ_STATE_ENDED)
+			zkz_stats_died(session);
+		wake_up_all(&session->wait);
+	}
+	return ok;
+}
+
+/* Break what can be broken politely. Returns true if some streams need time to finish their frame. */
+static bool cut_streams(struct zkz_session *session)
+{
+	bool busy = false;
+	unsigned int i;
+
+	for (i = 0; i < session->nr_streams; i++)
+		busy |= !zkz_stream_try_shut(&session->streams[i]);
+	return busy;
+}
+
+static void cut_work(struct work_struct *work)
+{
+	struct zkz_session *session = container_of(to_delayed_work(work), struct zkz_session, cut);
+	unsigned int i;
+
+	for (i = 0; i < session->nr_streams; i++)
+		zkz_stream_break(&session->streams[i]);
+}
+
+/**
+ * zkz_session_fail() - the session cannot go on
+ * @session: in any state; one that ended or failed before stays as it is
+ * @error: negative error number
+ * @fmt: a sentence without a full stop, for people
+ *
+ * Context: may sleep, must not hold session->lock or session->event_lock; may hold one stream->tx.
+ * Return: true if this call made it fail.
+ */
+bool zkz_session_fail(struct zkz_session *session, int error, const char *fmt, ...)
+{
+	char reason[ZKZ_REASON_MAX + 1];
+	enum zkz_state from;
+	va_list args;
+	bool first;
+
+	va_start(args, fmt);
+	vscnprintf(reason, sizeof(reason), fmt, args);
+	va_end(args);
+
+	spin_lock(&session->lock);
+	from = session->state;
+	first = from != ZKZ_STATE_FAILED && from != ZKZ_STATE_ENDED;
+	if (first) {
+		session->error = error;
+		strscpy(session->reason, reason, sizeof(session->reason));
+		zkz_publish(&session->state, ZKZ_STATE_FAILED);
+	}
+	spin_unlock(&session->lock);
+	if (!first)
+		return false;
+
+	trace_session_state(session->id, session->role, from, ZKZ_STATE_FAILED);
+	zkz_stats_died(session);
+	wake_up_all(&session->wait);
+	if (cut_streams(session))
+		queue_delayed_work(workqueue, &session->cut, GRACE);
+	zkz_event(session, ZKZ_EVENT_ERROR);
+	return true;
+}
+
+static void tick_work(struct work_struct *work)
+{
+	struct zkz_session *session = container_of(to_delayed_work(work), struct zkz_session, tick);
+
+	if (READ_ONCE(session->state) == ZKZ_STATE_PASSING)
+		zkz_event(session, ZKZ_EVENT_PROGRESS);
+	if (!READ_ONCE(session->dying) && READ_ONCE(session->state) < ZKZ_STATE_ENDED)
+		queue_delayed_work(workqueue, &session->tick, TICK);
+}
+
+static void stop_thread(struct task_struct **task)
+{
+	if (*task) {
+		kthread_stop(*task);
+		put_task_struct(*task);
+		*task = NULL;
+	}
+}
+
+/* Wait for every thread and piece of work, then give back the memory. The session is in no list any more. */
+static void tear_down(struct zkz_session *session)
+{
+	unsigned int i;
+
+	stop_thread(&session->coordinator);
+	for (i = 0; i < session->nr_streams; i++)
+		stop_thread(&session->streams[i].task);
+	cancel_delayed_work_sync(&session->cut);
+	cancel_delayed_work_sync(&session->tick);
+
+	mutex_lock(&session->mem_lock);
+	if (session->mem) {
+		if (session->tracking)
+			zkz_track_stop(session->mem);
+		session->tracking = false;
+		zkz_mem_release(session->mem);
+		WRITE_ONCE(session->mem, NULL);
+	}
+	mutex_unlock(&session->mem_lock);
+}
+
+/* Take the session out of the list; only one caller succeeds, and has to tear it down and drop the list's reference. */
+static bool unlist(struct zkz_session *session)
+{
+	return xa_cmpxchg(&sessions, session->id, session, NULL, GFP_KERNEL) == session;
+}
+
+static void remove_session(struct zkz_session *session, int error, const char *reason)
+{
+	spin_lock(&session->lock);
+	WRITE_ONCE(session->dying, true);
+	spin_unlock(&session->lock);
+	zkz_session_fail(session, error, "%s", reason);
+	wake_up_all(&session->wait);
+	tear_down(session);
+	zkz_session_put(session);
+}
+
+static void abandon_work(struct work_struct *work)
+{
+	struct zkz_session *session = container_of(work, struct zkz_session, abandon);
+
+	remove_session(session, -EOWNERDEAD, "the process that made the session is gone");
+}
+
+/**
+ * zkz_session_abandon() - a netlink socket closed: abort its sessions
+ * @net: its namespace
+ * @portid: its address
+ *
+ * Does not wait.
+ */
+void zkz_session_abandon(const struct net *net, u32 portid)
+{
+	struct zkz_session *session;
+	u32 id = 0;
+
+	for (; (session = zkz_session_next(&id)); id++) {
+		if (session->portid == portid && session->net == net && unlist(session))
+			queue_work(workqueue, &session->abandon);
+		zkz_session_put(session);
+	}
+}
+
+/**
+ * zkz_session_abort() - stop and remove a session
+ * @session: the caller's reference stays
+ * @reason: what the peer is told
+ *
+ * Return: 0, or -ENOENT if somebody else removed it.
+ */
+int zkz_session_abort(struct zkz_session *session, const char *reason)
+{
+	if (!unlist(session))
+		return -ENOENT;
+	remove_session(session, -ECANCELED, reason);
+	return 0;
+}
+
+/**
+ * zkz_session_close() - remove a session that is over
+ * @session: the caller's reference stays
+ * @why: set to a sentence on failure
+ *
+ * Return: 0, -EBUSY if it is not over, -ENOENT if somebody else removed it.
+ */
+int zkz_session_close(struct zkz_session *session, const char **why)
+{
+	if (zkz_see(&session->state) < ZKZ_STATE_ENDED) {
+		*why = "session has neither ended nor failed; abort it instead";
+		return -EBUSY;
+	}
+	if (!unlist(session)) {
+		*why = "no such session";
+		return -ENOENT;
+	}
+	remove_session(session, -ECANCELED, "closed");
+	return 0;
+}
+
+/**
+ * zkz_session_start_pass() - let a source walk over the memory once more
+ * @session: a source
+ * @final: the guest is stopped; the session ends after this pass
+ * @why: set to a sentence on failure
+ *
+ * Return: 0 or a negative error.
+ */
+int zkz_session_start_pass(struct zkz_session *session, bool final, const char **why)
+{
+	int ret = 0;
+
+	if (session->role != ZKZ_ROLE_SOURCE) {
+		*why = "only a source starts passes; a target follows";
+		return -EOPNOTSUPP;
+	}
+	spin_lock(&session->lock);
+	if (session->state == ZKZ_STATE_PASSING) {
+		*why = "a pass is running; wait for its end";
+		ret = -EBUSY;
+	} else if (session->state == ZKZ_STATE_ENDED) {
+		*why = "the final pass is over";
+		ret = -EINVAL;
+	} else if (session->state == ZKZ_STATE_FAILED || session->dying) {
+		*why = "session has failed";
+		ret = -ECONNABORTED;
+	} else {
+		WRITE_ONCE(session->state, ZKZ_STATE_PASSING);
+		session->final = final;
+		session->windows_out = 0;
+		session->windows_closed = false;
+		WRITE_ONCE(session->pass, session->passes_begun);
+		zkz_publish(&session->passes_begun, session->passes_begun + 1);
+	}
+	spin_unlock(&session->lock);
+	if (ret)
+		return ret;
+	if (final)
+		trace_freeze(session->id, session->pass);
+	trace_session_state(session->id, session->role, ZKZ_STATE_IDLE, ZKZ_STATE_PASSING);
+	wake_up_all(&session->wait);
+	return 0;
+}
+
+static struct zkz_session *session_alloc(const struct zkz_session_args *args)
+{
+	struct zkz_session *session;
+	unsigned int i;
+
+	session = kvzalloc(struct_size(session, streams, args->nr_socks), GFP_KERNEL);
+	if (!session)
+		return NULL;
+	kref_init(&session->ref);
+	session->role = args->role;
+	session->cookie = args->cookie;
+	session->timeout_ms = args->timeout_ms;
+	session->timeout = msecs_to_jiffies(args->timeout_ms);
+	session->zero_detect = args->zero_detect;
+	session->net = get_net(args->net);
+	session->portid = args->portid;
+	session->file = get_file(args->file);
+	session->pages = zkz_mem_pages(zkz_mem_from_file(args->file));
+	mutex_init(&session->mem_lock);
+	spin_lock_init(&session->lock);
+	mutex_init(&session->event_lock);
+	init_waitqueue_head(&session->wait);
+	INIT_DELAYED_WORK(&session->tick, tick_work);
+	INIT_DELAYED_WORK(&session->cut, cut_work);
+	INIT_WORK(&session->abandon, abandon_work);
+	session->tally.born = ktime_get_ns();
+	session->nr_streams = args->nr_socks;
+	for (i = 0; i < args->nr_socks; i++)
+		zkz_stream_init(session, i, args->socks[i]);
+	__module_get(THIS_MODULE);
+	return session;
+}
+
+/* Claim the memory and prepare what the role needs. tear_down() undoes it. */
+static int claim(struct zkz_session *session, struct zkz_mem *mem, const char **why)
+{
+	bool target = session->role == ZKZ_ROLE_TARGET;
+	int ret;
+
+	ret = zkz_mem_claim(mem, target);
+	if (ret) {
+		*why = ret == -EBUSY ? "memory belongs to another session" : "memory is empty; set its size first";
+		return ret;
+	}
+	WRITE_ONCE(session->mem, mem);
+	/* the size is frozen from here on; it may have changed since somebody looked */
+	if (zkz_mem_pages(mem) != session->pages) {
+		*why = "memory changed its size meanwhile";
+		return -EAGAIN;
+	}
+	if (target) {
+		/* what the source leaves out must read as zero */
+		*why = "memory cannot be emptied";
+		return zkz_mem_punch(mem, 0, session->pages);
+	}
+	*why = "not enough memory for a bitmap of the pages";
+	ret = zkz_source_prepare(session);
+	if (ret)
+		return ret;
+	ret = zkz_track_start(mem);
+	if (ret == -EOPNOTSUPP)
+		*why = "memory is pinned for device access (VFIO, RDMA, io_uring buffers), which cannot be tracked";
+	else if (ret == -EBUSY)
+		*why = "memory is tracked already";
+	session->tracking = !ret;
+	return ret;
+}
+
+static struct task_struct *make_thread(int (*fn)(void *), void *data, const char *role, u32 id, int stream)
+{
+	struct task_struct *task;
+
+	task = stream < 0 ? kthread_create(fn, data, "zkz-%s-%u", role, id) :
+			    kthread_create(fn, data, "zkz-%s-%u.%d", role, id, stream);
+	return IS_ERR(task) ? NULL : get_task_struct(task);
+}
+
+static int make_threads(struct zkz_session *session, const char **why)
+{
+	bool source = session->role == ZKZ_ROLE_SOURCE;
+	unsigned int i;
+
+	*why = "not enough memory for kernel threads";
+	for (i = 0; i < session->nr_streams; i++) {
+		struct zkz_stream *stream = &session->streams[i];
+
+		stream->task = make_thread(source ? zkz_source_stream : zkz_target_stream, stream,
+					   source ? "src" : "dst", session->id, i);
+		if (!stream->task)
+			return -ENOMEM;
+	}
+	if (source) {
+		session->coordinator = make_thread(zkz_source_coordinate, session, "src", session->id, -1);
+		if (!session->coordinator)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void run_threads(struct zkz_session *session)
+{
+	unsigned int i;
+
+	for (i = 0; i < session->nr_streams; i++)
+		wake_up_process(session->streams[i].task);
+	if (session->coordinator)
+		wake_up_process(session->coordinator);
+	queue_delayed_work(workqueue, &session->tick, TICK);
+}
+
+static bool socket_taken(const struct zkz_session_args *args)
+{
+	struct zkz_session *session;
+	unsigned long index;
+	unsigned int i, j;
+	bool taken = false;
+
+	xa_lock(&sessions);
+	xa_for_each(&sessions, index, session) {
+		for (i = 0; i < session->nr_streams; i++) {
+			for (j = 0; j < args->nr_socks; j++)
+				taken |= session->streams[i].sock == args->socks[j];
+		}
+	}
+	xa_unlock(&sessions);
+	return taken;
+}
+
+/**
+ * zkz_session_create() - make a session and let it run
+ * @args: checked by the caller as far as they can be checked alone
+ * @id: set to the number of the session
+ * @why: set to a sentence on failure
+ *
+ * Return: 0 or a negative error; nothing is left behind then.
+ */
+int zkz_session_create(const struct zkz_session_args *args, u32 *id, const char **why)
+{
+	struct zkz_session *session;
+	int ret;
+
+	session = session_alloc(args);
+	if (!session) {
+		*why = "not enough memory for a session";
+		return -ENOMEM;
+	}
+	mutex_lock(&create_lock);
+	ret = -EBUSY;
+	*why = "a socket belongs to another session";
+	if (socket_taken(args))
+		goto err_unlock;
+	ret = claim(session, zkz_mem_from_file(args->file), why);
+	if (ret)
+		goto err_tear_down;
+	/* reserve the number, so that threads can be named; nobody finds the session before it is whole */
+	ret = xa_alloc_cyclic(&sessions, &session->id, NULL, XA_LIMIT(1, S32_MAX), &next_id, GFP_KERNEL);
+	if (ret < 0) {
+		*why = "no number is free for the session";
+		goto err_tear_down;
+	}
+	ret = make_threads(session, why);
+	if (ret)
+		goto err_erase;
+	*id = session->id;
+	run_threads(session);
+	xa_store(&sessions, session->id, session, GFP_KERNEL);
+	mutex_unlock(&create_lock);
+	return 0;
+
+err_erase:
+	xa_erase(&sessions, session->id);
+err_tear_down:
+	tear_down(session);
+err_unlock:
+	mutex_unlock(&create_lock);
+	zkz_session_put(session);
+	return ret;
+}
+
+/**
+ * zkz_sessions_init() - be ready for sessions
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int zkz_sessions_init(void)
+{
+	workqueue = alloc_workqueue("zkz", WQ_UNBOUND, 0);
+	return workqueue ? 0 : -ENOMEM;
+}
+
+/**
+ * zkz_sessions_exit() - undo zkz_sessions_init()
+ *
+ * Every session holds a reference of the module, so there is none; the last one may still be on its way out.
+ */
+void zkz_sessions_exit(void)
+{
+	destroy_workqueue(workqueue);
+	xa_destroy(&sessions);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The connection under a stream: setting it up and breaking it.
+ */
+#ifndef _ZKZ_STREAM_H
+#define _ZKZ_STREAM_H
+
+#include <linux/types.h>
+
+struct socket;
+struct zkz_session;
+struct zkz_stream;
+
+void zkz_stream_init(struct zkz_session *session, unsigned int index, struct socket *sock);
+void zkz_stream_release(struct zkz_stream *stream);
+void zkz_stream_shut(struct zkz_stream *stream);
+bool zkz_stream_try_shut(struct zkz_stream *stream);
+void zkz_stream_break(struct zkz_stream *stream);
+
+#endif /* _ZKZ_STREAM_H */

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The target of a replication: a thread per stream that does what the frames say.
+ *
+ * Streams meet twice. The session is in pass n when its first stream is, and out of it when its last stream is, and
+ * none may enter pass n + 1 before. END is acknowledged when every stream has had it and the totals of the session are
+ * what arrived on all streams together: the source takes END_ACK on every stream for "the target has everything".
+ */
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+
+#include "event.h"
+#include "mem.h"
+#include "recv.h"
+#include "send.h"
+#include "session.h"
+#include "stream.h"
+#include "target.h"
+#include "trace.h"
+
+static int greet(struct zkz_stream *stream)
+{
+	struct zkz_frame frame;
+	struct zkz_hello hello;
+	int ret;
+
+	/* userspace on the other side may take its time until its session exists */
+	ret = zkz_recv_frame(stream, &frame, true);
+	if (ret)
+		return ret;
+	ret = zkz_recv_hello(stream, &frame, &hello);
+	if (ret)
+		return ret;
+	ret = zkz_send_hello(stream, ZKZ_WIRE_FEATURE_VIRGIN);
+	if (ret)
+		zkz_session_fail(stream->session, ret, "stream %u: greeting the source failed: %pe", stream->index,
+				 ERR_PTR(ret));
+	return ret;
+}
+
+static int enter_pass(struct zkz_stream *stream, const struct zkz_frame *frame)
+{
+	struct zkz_session *session = stream->session;
+	bool final = frame->flags & ZKZ_WIRE_F_FINAL;
+	bool first, late;
+
+	spin_lock(&session->lock);
+	first = session->passes_begun == frame->pass && !session->streams_left &&
+		session->state == ZKZ_STATE_IDLE;
+	if (first) {
+		session->passes_begun++;
+		WRITE_ONCE(session->pass, frame->pass);
+		session->final = final;
+		session->streams_left = session->nr_streams;
+		WRITE_ONCE(session->state, ZKZ_STATE_PASSING);
+		zkz_stats_pass_begin(session, 0);
+	}
+	/* others have been here before: is it the same pass for them? */
+	late = session->pass != frame->pass || session->final != final || !session->passes_begun;
+	spin_unlock(&session->lock);
+
+	if (late)
+		return zkz_recv_refuse(stream, frame, ZKZ_WIRE_BAD_PASS);
+	if (first) {
+		trace_session_state(session->id, session->role, ZKZ_STATE_IDLE, ZKZ_STATE_PASSING);
+		trace_pass_begin(session->id, session->role, frame->pass, 0);
+		zkz_event(session, ZKZ_EVENT_PASS_BEGIN);
+	}
+	trace_first_byte(session->id, session->role, frame->pass, stream->index);
+	return 0;
+}
+
+static int leave_pass(struct zkz_stream *stream, const struct zkz_frame *frame)
+{
+	struct zkz_session *session = stream->session;
+	struct zkz_counts counts;
+	bool last;
+	int ret;
+
+	ret = zkz_recv_counts(stream, frame, &counts);
+	if (ret)
+		return ret;
+	trace_last_byte(session->id, session->role, frame->pass, stream->index);
+	if (!zkz_counts_equal(&counts, &stream->rx.in_pass))
+		return zkz_recv_refuse(stream, frame, ZKZ_WIRE_BAD_PASS_COUNTS);
+
+	spin_lock(&session->lock);
+	last = !--session->streams_left;
+	if (last) {
+		zkz_stats_pass_end(session);
+		/* after the final pass END is still to come */
+		if (session->state == ZKZ_STATE_PASSING && !session->final)
+			WRITE_ONCE(session->state, ZKZ_STATE_IDLE);
+	}
+	spin_unlock(&session->lock);
+	if (last) {
+		trace_pass_end(session->id, session->role, frame->pass, 0);
+		zkz_event(session, ZKZ_EVENT_PASS_END);
+	}
+	ret = zkz_send_counts(stream, ZKZ_WIRE_PASS_ACK, frame->pass, &counts);
+	if (ret)
+		zkz_session_fail(session, ret, "stream %u: acknowledging pass %u failed: %pe", stream->index,
+				 frame->pass, ERR_PTR(ret));
+	return ret;
+}
+
+/* Wait until END has come on every stream. */
+static int wait_others(struct zkz_stream *stream)
+{
+	struct zkz_session *session = stream->session;
+
+	spin_lock(&session->lock);
+	zkz_counts_add(&session->totals, &stream->rx.total);
+	zkz_publish(&session->streams_ended, session->streams_ended + 1);
+	spin_unlock(&session->lock);
+	wake_up_all(&session->wait);
+	if (!wait_event_timeout(session->wait,
+				zkz_see(&session->streams_ended) == session->nr_streams ||
+				zkz_session_failed(session), session->timeout))
+		zkz_session_fail(session, -ETIMEDOUT, "stream %u ended, but others did not for %u ms", stream->index,
+				 session->timeout_ms);
+	return zkz_session_failed(session) ? -ECONNABORTED : 0;
+}
+
+static int finish(struct zkz_stream *stream, const struct zkz_frame *frame)
+{
+	struct zkz_session *session = stream->session;
+	struct zkz_counts mine, all;
+	bool last;
+	int ret;
+
+	ret = zkz_recv_totals(stream, frame, &mine, &all);
+	if (ret)
+		return ret;
+	if (!zkz_counts_equal(&mine, &stream->rx.total))
+		return zkz_recv_refuse(stream, frame, ZKZ_WIRE_BAD_STREAM_TOTALS);
+	ret = wait_others(stream);
+	if (ret)
+		return ret;
+	if (!zkz_counts_equal(&all, &session->totals))
+		return zkz_recv_refuse(stream, frame, ZKZ_WIRE_BAD_SESSION_TOTALS);
+	ret = zkz_send_totals(stream, ZKZ_WIRE_END_ACK, frame->pass, &mine, &all);
+	if (ret) {
+		zkz_session_fail(session, ret, "stream %u: acknowledging the end failed: %pe", stream->index,
+				 ERR_PTR(ret));
+		return ret;
+	}
+	spin_lock(&session->lock);
+	last = ++session->streams_acked == session->nr_streams;
+	spin_unlock(&session->lock);
+	if (last && zkz_session_set_state(session, ZKZ_STATE_PASSING, ZKZ_STATE_ENDED))
+		zkz_event(session, ZKZ_EVENT_END);
+	return 0;
+}
+
+static int clear(struct zkz_stream *stream, const struct zkz_frame *frame)
+{
+	struct zkz_mem *mem = stream->session->mem;
+	bool hole = frame->type == ZKZ_WIRE_HOLE;
+	int ret;
+
+	ret = hole ? zkz_mem_punch(mem, frame->first, frame->pages) :
+		     zkz_mem_zero(mem, frame->first, frame->pages);
+	if (ret)
+		zkz_session_fail(stream->session, ret, "stream %u, frame %llu: clearing pages failed: %pe",
+				 stream->index, frame->seq, ERR_PTR(ret));
+	else
+		zkz_count(hole ? &stream->flow.hole : &stream->flow.zero, frame->pages);
+	return ret;
+}
+
+/* Frames come in an order that the grammar in wire.c has checked. */
+static int follow(struct zkz_stream *stream, const struct zkz_frame *frame)
+{
+	switch (frame->type) {
+	case ZKZ_WIRE_DATA:
+		return zkz_recv_data(stream, frame);
+	case ZKZ_WIRE_ZERO:
+	case ZKZ_WIRE_HOLE:
+		return clear(stream, frame);
+	case ZKZ_WIRE_PASS_BEGIN:
+		return enter_pass(stream, frame);
+	case ZKZ_WIRE_PASS_END:
+		return leave_pass(stream, frame);
+	case ZKZ_WIRE_END:
+		return finish(stream, frame);
+	default:
+		return 0;
+	}
+}
+
+/**
+ * zkz_target_stream() - thread of one stream of a target
+ * @data: the stream
+ *
+ * Return: 0; what went wrong is in the session.
+ */
+int zkz_target_stream(void *data)
+{
+	struct zkz_stream *stream = data;
+	struct zkz_frame frame;
+	int ret;
+
+	ret = greet(stream);
+	while (!ret && stream->rx.phase != ZKZ_PHASE_OVER) {
+		ret = zkz_recv_frame(stream, &frame, stream->rx.phase != ZKZ_PHASE_PASS);
+		if (!ret)
+			ret = follow(stream, &frame);
+		cond_resched();
+	}
+	if (ret)
+		zkz_stream_shut(stream);
+	return 0;
+}
