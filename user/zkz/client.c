@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "zkz/client.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/io.h"
+#include "zkz/cmds.h"
+#include "zone/paths.h"
+
+#define CONNECT_MS	10000
+
+bool client_json;
+
+int client_open(struct zkz_err *err)
+{
+	int fd = io_connect_unix(ZKZ_SOCKET, deadline_in_ms(CONNECT_MS));
+
+	if (fd >= 0)
+		return fd;
+	if (errno == ENOENT || errno == ECONNREFUSED) {
+		err_set(err, ERR_DAEMON_DOWN, "zkzd is not running on this host");
+		return err_remedy(err, "Start it with 'systemctl start zkzd.socket', or run zkzd as root.");
+	}
+	if (errno == EACCES) {
+		err_set(err, ERR_DENIED, "You may not talk to zkzd");
+		return err_remedy(err, "Use sudo, or join the group zkz to look at zones.");
+	}
+	return err_errno(err, ERR_IO, errno, "Cannot connect to %s", ZKZ_SOCKET);
+}
+
+json_t *client_request(const char *op, const char *zone)
+{
+	json_t *req = json_object();
+
+	json_object_set_new(req, "op", json_string(op));
+	if (zone)
+		json_object_set_new(req, "zone", json_string(zone));
+	return req;
+}
+
+static void print_line(FILE *f, const char *zone, const char *label, const char *text)
+{
+	size_t len = strlen(text);
+	const char *stop = len && strchr(".!?:", text[len - 1]) ? "" : ".";
+
+	if (zone)
+		fprintf(f, "zkz: zone '%s': %s%s%s\n", zone, label, text, stop);
+	else
+		fprintf(f, "zkz: %s%s%s\n", label, text, stop);
+	fflush(f);
+}
+
+static void print_error(const char *zone, const char *text, const char *remedy)
+{
+	print_line(stderr, zone, "error: ", text);
+	if (remedy && remedy[0])
+		print_line(stderr, zone, "remedy: ", remedy);
+}
+
+int client_fail(const char *zone, const struct zkz_err *err)
+{
+	json_t *obj;
+
+	if (!client_json) {
+		print_error(zone, err->text, err->remedy);
+		return EXIT_FAILED;
+	}
+	obj = json_pack("{s:s, s:s, s:s, s:s}", "type", "error", "code",
+			err->code ? err->code : ERR_INTERNAL, "text", err->text,
+			"remedy", err->remedy);
+	if (obj && zone)
+		json_object_set_new(obj, "zone", json_string(zone));
+	jsonl_write(1, obj, DEADLINE_NONE, NULL);
+	json_decref(obj);
+	return EXIT_FAILED;
+}
+
+static void show_text(const json_t *msg, const char *type, const struct client_view *v)
+{
+	const char *zone = json_str(msg, "zone");
+	const char *text = json_str(msg, "text");
+
+	if (!strcmp(type, "item")) {
+		if (v && v->item)
+			v->item(msg, v->arg);
+	} else if (!strcmp(type, "progress")) {
+		if (v && v->progress)
+			v->progress(msg, v->arg);
+	} else if (!strcmp(type, "result") && v && v->result) {
+		v->result(msg, v->arg);
+	} else {
+		if (v && v->before)
+			v->before(v->arg);
+		if (!text)
+			text = "no text";
+		if (!strcmp(type, "error"))
+			print_error(zone, text, json_str(msg, "remedy"));
+		else if (!strcmp(type, "warning"))
+			print_line(stderr, zone, "warning: ", text);
+		else
+			print_line(stdout, zone, "", text);
+	}
+}
+
+bool client_show(const json_t *msg, const struct client_view *v, int *code)
+{
+	const char *type = json_str(msg, "type");
+
+	if (!type)
+		return false;
+	if (client_json)
+		jsonl_write(1, msg, DEADLINE_NONE, NULL);
+	else
+		show_text(msg, type, v);
+
+	if (!strcmp(type, "result")) {
+		*code = EXIT_OK;
+		return true;
+	}
+	if (!strcmp(type, "error")) {
+		*code = EXIT_FAILED;
+		return true;
+	}
+	return false;
+}
+
+int client_run(json_t *req, const struct client_view *v)
+{
+	const char *name = json_str(req, "zone");
+	struct zkz_err err = { 0 };
+	int code = EXIT_FAILED;
+	struct jsonl in;
+	bool last = false;
+	char zone[64];
+	int fd;
+
+	snprintf(zone, sizeof(zone), "%s", name ? name : "");
+	fd = client_open(&err);
+	if (fd < 0 || jsonl_write(fd, req, deadline_in_ms(CONNECT_MS), &err)) {
+		json_decref(req);
+		io_close(&fd);
+		return client_fail(zone[0] ? zone : NULL, &err);
+	}
+	json_decref(req);
+
+	/* Long operations are silent at times; Ctrl-C ends the wait. */
+	jsonl_init(&in, fd);
+	while (!last) {
+		json_t *msg;
+
+		if (jsonl_read(&in, &msg, DEADLINE_NONE, &err) || !msg) {
+			if (!err.code)
+				err_set(&err, ERR_PROTOCOL, "zkzd ended the connection without an answer");
+			err_remedy(&err, "See the log of zkzd.");
+			client_fail(zone[0] ? zone : NULL, &err);
+			break;
+		}
+		last = client_show(msg, v, &code);
+		json_decref(msg);
+	}
+	jsonl_fini(&in);
+	io_close(&fd);
+	return code;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A conversation with zkzd, shown to the user as text or as NDJSON. */
+#ifndef ZKZ_ZKZ_CLIENT_H
+#define ZKZ_ZKZ_CLIENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "lib/err.h"
+#include "lib/jsonl.h"
+
+/* --json was given: answer lines are printed as they came. */
+extern bool client_json;
+
+/**
+ * struct client_view - how one verb shows its answer
+ * @item:     one row, NULL to ignore rows
+ * @progress: a progress line, NULL to ignore them
+ * @result:   the last line of a success, NULL to print its text
+ * @before:   called before a step, warning or error is printed, so that a
+ *            progress bar can get out of the way; may be NULL
+ * @arg:      for all of them
+ *
+ * Not used with --json.
+ */
+struct client_view {
+	void (*item)(const json_t *msg, void *arg);
+	void (*progress)(const json_t *msg, void *arg);
+	void (*result)(const json_t *msg, void *arg);
+	void (*before)(void *arg);
+	void *arg;
+};
+
+/**
+ * client_run() - send a request and show everything that comes back
+ * @req:  request, consumed
+ * @view: how to show it; NULL for steps and the result text only
+ *
+ * Return: exit code of zkz.
+ */
+int client_run(json_t *req, const struct client_view *view);
+
+/** client_open() - connect to zkzd; descriptor or -1 with the remedy in @err */
+int client_open(struct zkz_err *err);
+
+/** client_request() - {"op":op, "zone":zone}; @zone may be NULL */
+json_t *client_request(const char *op, const char *zone);
+
+/**
+ * client_show() - show one answer line
+ * @msg:  message
+ * @view: how to show it
+ * @code: exit code, set by the last line
+ *
+ * Return: true if it was the last line.
+ */
+bool client_show(const json_t *msg, const struct client_view *view, int *code);
+
+/** client_fail() - print a failure that happened on this side; EXIT_FAILED */
+int client_fail(const char *zone, const struct zkz_err *err);
+
+#endif

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Verbs that start and stop zones. */
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "zkz/client.h"
+#include "zkz/cmds.h"
+
+static int simple(int argc, char **argv)
+{
+	if (argc != 2 || argv[1][0] == '-')
+		return cmd_usage(argv[0], "the name of one zone is needed");
+	return client_run(client_request(argv[0], argv[1]), NULL);
+}
+
+int cmd_boot(int argc, char **argv)
+{
+	return simple(argc, argv);
+}
+
+int cmd_halt(int argc, char **argv)
+{
+	return simple(argc, argv);
+}
+
+int cmd_reboot(int argc, char **argv)
+{
+	return simple(argc, argv);
+}
+
+int cmd_shutdown(int argc, char **argv)
+{
+	bool again = false;
+	long seconds = 60;
+	json_t *req;
+	char *end;
+	int c, code;
+
+	while ((c = getopt(argc, argv, "rt:")) != -1) {
+		switch (c) {
+		case 'r':
+			again = true;
+			break;
+		case 't':
+			seconds = strtol(optarg, &end, 10);
+			if (*end || end == optarg || seconds < 1 || seconds > 3600)
+				return cmd_usage(argv[0], "SECONDS must be 1 to 3600");
+			break;
+		default:
+			return cmd_usage(argv[0], "unknown option");
+		}
+	}
+	if (argc - optind != 1)
+		return cmd_usage(argv[0], "the name of one zone is needed");
+
+	req = client_request("shutdown", argv[optind]);
+	json_object_set_new(req, "timeout-ms", json_integer(seconds * 1000));
+	code = client_run(req, NULL);
+	if (code == EXIT_OK && again)
+		code = client_run(client_request("boot", argv[optind]), NULL);
+	return code;
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include "zkz/client.h"
+#include "zkz/cmds.h"
+
+static void line(const char *label, const char *value)
+{
+	if (value && value[0])
+		printf("%20s: %s\n", label, value);
+}
+
+static void number(const json_t *msg, const char *label, const char *key)
+{
+	long long v = json_int(msg, key, -1);
+
+	if (v >= 0)
+		printf("%20s: %lld\n", label, v);
+}
+
+static void mebibytes(const json_t *msg, const char *label, const char *key)
+{
+	long long v = json_int(msg, key, -1);
+
+	if (v >= 0)
+		printf("%20s: %.1f MiB\n", label, (double)v / (1024 * 1024));
+}
+
+static void show_memory(const json_t *msg)
+{
+	long long mapped = json_int(msg, "memory-mapped", 0);
+	long long big = json_int(msg, "memory-2m", 0);
+
+	mebibytes(msg, "configured memory", "configured-memory");
+	mebibytes(msg, "resident memory", "memory-resident");
+	if (mapped > 0)
+		printf("%20s: %.1f of %.1f MiB (%lld%%)\n", "mapped by 2M pages",
+		       (double)big / (1024 * 1024), (double)mapped / (1024 * 1024),
+		       big * 100 / mapped);
+}
+
+static void show_end(const json_t *end)
+{
+	const char *text = json_str(end, "text");
+	const char *time = json_str(end, "time");
+
+	if (!text)
+		return;
+	printf("%20s: %s%s%s\n", "last run ended", text, time ? " at " : "", time ? time : "");
+}
+
+static void show_owner(const json_t *msg)
+{
+	const char *owner = json_str(msg, "owner");
+	const char *peer = json_str(msg, "peer");
+
+	if (owner && !strcmp(owner, "elsewhere"))
+		line("handed over to", peer ? peer : "another host");
+	else if (owner && !strcmp(owner, "incoming"))
+		line("coming from", peer ? peer : "another host");
+	else
+		line("last moved from", peer);
+}
+
+static void show_result(const json_t *msg, void *arg)
+{
+	(void)arg;
+	line("zone", json_str(msg, "name"));
+	line("state", json_str(msg, "state"));
+	line("auxiliary state", json_str(msg, "aux"));
+	line("brand", json_str(msg, "brand"));
+	if (json_int(msg, "id", 0) > 0)
+		number(msg, "id", "id");
+	number(msg, "virtual CPUs", "ncpus");
+	show_memory(msg);
+	line("guest", json_str(msg, "run-state"));
+	line("running since", json_str(msg, "since"));
+	number(msg, "keeper process", "keeper");
+	number(msg, "QEMU process", "qemu");
+	number(msg, "epoch", "epoch");
+	show_owner(msg);
+	if (json_bool(msg, "changed-since-boot", false))
+		line("configuration", "changed since the zone was booted");
+	show_end(json_object_get(msg, "last-end"));
+}
+
+int cmd_status(int argc, char **argv)
+{
+	static const struct client_view view = { .result = show_result };
+
+	if (argc != 2 || argv[1][0] == '-')
+		return cmd_usage(argv[0], "the name of one zone is needed");
+	return client_run(client_request("status", argv[1]), &view);
+}

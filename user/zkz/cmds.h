@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The verbs of zkz. */
+#ifndef ZKZ_ZKZ_CMDS_H
+#define ZKZ_ZKZ_CMDS_H
+
+/* Exit codes. */
+#define EXIT_OK		0
+#define EXIT_FAILED	1
+#define EXIT_USAGE	2
+
+/**
+ * struct cmd - one verb
+ * @name:  "boot"
+ * @fn:    argv[0] is the verb; returns an exit code
+ * @args:  what follows the verb, for the usage line
+ * @brief: one line for the list of verbs
+ * @help:  the rest of the help text, may be NULL
+ */
+struct cmd {
+	const char *name;
+	int (*fn)(int argc, char **argv);
+	const char *args;
+	const char *brief;
+	const char *help;
+};
+
+/* Ended by an empty name. */
+extern const struct cmd cmds[];
+
+/** cmd_usage() - wrong use of a verb: say why, show its usage; EXIT_USAGE */
+int cmd_usage(const char *verb, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+int cmd_config(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+int cmd_boot(int argc, char **argv);
+int cmd_halt(int argc, char **argv);
+int cmd_shutdown(int argc, char **argv);
+int cmd_reboot(int argc, char **argv);
+int cmd_console(int argc, char **argv);
+int cmd_log(int argc, char **argv);
+
+#endif

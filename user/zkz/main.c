@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/* zkz: kernel zones from the command line. Everything is done by zkzd. */
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "zkz/client.h"
+#include "zkz/cmds.h"
+
+const struct cmd cmds[] = {
+	{ "config", cmd_config, "NAME -f FILE|- | NAME 'COMMAND; ...' | NAME COMMAND [ARG ...]",
+	  "configure a zone",
+	  "Runs commands of the configuration language, from FILE (or standard input),\n"
+	  "from one quoted argument, or from the rest of the command line:\n"
+	  "  create [-b] [-F]    begin a configuration; -b blank, -F replace one\n"
+	  "  set NAME=VALUE      set a property; 'clear NAME' goes back to the default\n"
+	  "  add TYPE ... end    add a resource: capped-memory, virtual-cpu, anet,\n"
+	  "                      device, attr\n"
+	  "  select TYPE [ID]    change a resource; 'cancel' drops the change\n"
+	  "  remove [-F] TYPE    remove a resource\n"
+	  "  info, export        show the configuration, for people or as commands\n"
+	  "  verify, commit      check it, store it\n"
+	  "  delete -F           delete it\n"
+	  "Changes are stored at the end if all is well, else nothing is.\n" },
+	{ "list", cmd_list, "[-c] [-i] [-v] [-p]", "list zones",
+	  "  -i  also installed zones, not only running ones\n"
+	  "  -c  all configured zones\n"
+	  "  -v  with id, state, auxiliary state and brand\n"
+	  "  -p  for programs: id:name:state:path:uuid:brand:ip-type:aux; in a field,\n"
+	  "      ':' is written '\\:'; new fields may be added at the end\n" },
+	{ "status", cmd_status, "NAME", "show what is known about a zone", NULL },
+	{ "boot", cmd_boot, "NAME", "boot a zone", NULL },
+	{ "halt", cmd_halt, "NAME", "stop a zone at once, as by pulling the plug", NULL },
+	{ "shutdown", cmd_shutdown, "[-r] [-t SECONDS] NAME",
+	  "ask the guest to shut down by the ACPI power button",
+	  "  -r          boot the zone again afterwards\n"
+	  "  -t SECONDS  how long to wait for it, 60 by default\n"
+	  "A guest without a handler for the power button does not heed it.\n" },
+	{ "reboot", cmd_reboot, "NAME", "reset the guest, as by the reset button", NULL },
+	{ "console", cmd_console, "NAME", "connect to the serial console",
+	  "  ~.  at the beginning of a line disconnects; ~~ sends ~\n" },
+	{ "log", cmd_log, "[-c] [-f] NAME", "show the messages log of a zone",
+	  "  -c  what the guest printed on its console instead\n"
+	  "  -f  go on with what is added, until Ctrl-C\n" },
+	{ .name = NULL },
+};
+
+static const struct cmd *find(const char *name)
+{
+	const struct cmd *c;
+
+	for (c = cmds; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+static void list_verbs(FILE *f)
+{
+	const struct cmd *c;
+
+	fputs("usage: zkz [--json] VERB [ARG ...]\n"
+	      "\n"
+	      "Kernel zones: virtual machines that move between hosts while they run.\n"
+	      "\n", f);
+	for (c = cmds; c->name; c++)
+		fprintf(f, "  %-10s %s\n", c->name, c->brief);
+	fputs("\n"
+	      "  --json     answers as one JSON object a line\n"
+	      "  --help     this text, or the help of a verb: zkz VERB --help\n"
+	      "\n"
+	      "Exit status: 0 done, 1 failed, 2 wrong use.\n", f);
+}
+
+static void verb_help(FILE *f, const struct cmd *c)
+{
+	fprintf(f, "usage: zkz [--json] %s %s\n\nTo %s.\n", c->name, c->args, c->brief);
+	if (c->help)
+		fprintf(f, "\n%s", c->help);
+}
+
+int cmd_usage(const char *verb, const char *fmt, ...)
+{
+	const struct cmd *c = find(verb);
+	va_list ap;
+
+	fprintf(stderr, "zkz %s: ", verb);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\nusage: zkz [--json] %s %s\n", c->name, c->args);
+	return EXIT_USAGE;
+}
+
+/*
+ * Take --json and --help out of the arguments, wherever they stand before
+ * "--". Return: the new count; *help is set if help is wanted.
+ */
+static int take_common(int argc, char **argv, bool *help)
+{
+	bool options = true;
+	int i, n = 1;
+
+	for (i = 1; i < argc; i++) {
+		if (options && !strcmp(argv[i], "--"))
+			options = false;
+		if (options && !strcmp(argv[i], "--json"))
+			client_json = true;
+		else if (options && (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")))
+			*help = true;
+		else
+			argv[n++] = argv[i];
+	}
+	argv[n] = NULL;
+	return n;
+}
+
+int main(int argc, char **argv)
+{
+	const struct cmd *c;
+	bool help = false;
+
+	signal(SIGPIPE, SIG_DFL);
+	argc = take_common(argc, argv, &help);
+	if (argc < 2) {
+		list_verbs(help ? stdout : stderr);
+		return help ? EXIT_OK : EXIT_USAGE;
+	}
+	c = find(argv[1]);
+	if (!c) {
+		fprintf(stderr, "zkz: there is no verb '%s'; 'zkz --help' lists them\n", argv[1]);
+		return EXIT_USAGE;
+	}
+	if (help) {
+		verb_help(stdout, c);
+		return EXIT_OK;
+	}
+	return c->fn(argc - 1, argv + 1);
+}
