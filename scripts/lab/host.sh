@@ -130,4 +130,5 @@ host_boot() {
 	cat "$(host_dir "$1")/console" >>"$(host_dir "$1")/console.old"
 	host_start "$1"
 	host_wait "$1"
+	storage_mount "$1"
 }
