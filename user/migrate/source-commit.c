@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Source: the commit. The owner file says "in doubt" before GO leaves, so from
+ * there on nothing on this host starts the guest by itself. What the target
+ * answers, now or when asked later, decides.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/jsonl.h"
+#include "lib/log.h"
+#include "migrate/resolve.h"
+#include "migrate/source.h"
+
+#define STARTED_MS	90000
+#define ASK_MS		90000
+
+static int write_owner(struct source *s, enum zone_owner_kind kind, struct zkz_err *err)
+{
+	struct zone_owner o = { .kind = kind, .epoch = s->owner.epoch + 1 };
+
+	memcpy(o.migration, s->migration, sizeof(o.migration));
+	snprintf(o.peer, sizeof(o.peer), "%s", s->opt.to);
+	return zone_owner_write(s->rq->zone, &o, err);
+}
+
+static int take_back(struct source *s, struct zkz_err *err)
+{
+	struct zkz_err why = { 0 };
+
+	if (zone_owner_write(s->rq->zone, &s->owner, &why)) {
+		*err = why;
+		return err_prefix(err, "The target gave zone %s back", s->rq->zone);
+	}
+	return -1;
+}
+
+static int ask(struct source *s, struct zkz_err *err)
+{
+	struct zkz_err first = *err;
+	enum outcome o;
+
+	out_warning(&s->rq->out, "%s. Asking the target who owns the zone.", err->text);
+	channel_fini(&s->ch);
+	ssh_close(&s->ssh);
+	s->linked = false;
+	if (resolve_ask(s->opt.to, s->rq->zone, s->migration, deadline_in_ms(ASK_MS), &o, err))
+		return -1;
+	if (o == OUTCOME_OWNED)
+		return 0;
+	*err = first;
+	return take_back(s, err);
+}
+
+static int go(struct source *s, struct zkz_err *err)
+{
+	const char *failure;
+	json_t *ans;
+
+	if (channel_call(&s->ch, "go", json_pack("{s:I}", "epoch",
+						 (json_int_t)s->owner.epoch + 1),
+			 &ans, deadline_in_ms(STARTED_MS), err))
+		return -1;
+	s->resume_ns = json_int(ans, "resume-ns", 0);
+	failure = json_str(ans, "failure");
+	if (failure && *failure)
+		out_warning(&s->rq->out, "The target owns the zone but could not start it: %s",
+			    failure);
+	json_decref(ans);
+	return 0;
+}
+
+int source_commit(struct source *s, struct zkz_err *err)
+{
+	if (write_owner(s, OWNER_IN_DOUBT, err)) {
+		/* The write may have reached the disk all the same. */
+		zone_owner_write(s->rq->zone, &s->owner, NULL);
+		return -1;
+	}
+	/* The user cannot take GO back. */
+	s->ch.watch = -1;
+	if (go(s, err) && ask(s, err))
+		return -1;
+	s->done_ns = clock_mono_ns();
+	if (s->linked && source_compare_clocks(s, &s->after, err)) {
+		log_warn("zone %s: %s", s->rq->zone, err->text);
+		offset_init(&s->after);
+	}
+	if (write_owner(s, OWNER_ELSEWHERE, err))
+		log_error("zone %s: %s", s->rq->zone, err->text);
+	return 0;
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Source: the guest stops, and the rest travels. The order matters:
+ *
+ *   QEMU sends its setup     guest runs
+ *   pre-switchover           guest stopped, disks flushed and inactive
+ *   last harvest             the module sends what is dirty ...
+ *   migrate-continue         ... while QEMU sends the device state
+ *   READY                    the target has both
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/io.h"
+#include "lib/jsonl.h"
+#include "migrate/digest.h"
+#include "migrate/source.h"
+#include "qemu/vm.h"
+
+#define STATE_MS	30000
+#define SWITCH_MS	60000
+#define REST_MS		120000
+#define VERIFY_MS	(3600 * 1000)
+
+static int open_state(struct source *s, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(STATE_MS);
+	json_t *ans;
+	int fd, rc;
+
+	if (channel_send(&s->ch, "state", json_pack("{s:i}", "attempt", (int)s->attempt), err))
+		return -1;
+	fd = stream_connect(&s->plan, STREAM_STATE + s->attempt, s->addr, s->port, dl, err);
+	if (fd < 0)
+		return -1;
+	rc = channel_recv_type(&s->ch, "state-ok", &ans, dl, err);
+	if (!rc) {
+		json_decref(ans);
+		qmp_forget(s->qmp);
+		s->qemu[0] = '\0';
+		s->stop_ns = 0;
+		rc = vm_migrate(s->qmp, fd, err);
+	}
+	io_close(&fd);
+	s->attempt++;
+	return rc;
+}
+
+static int wait_stopped(struct source *s, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(SWITCH_MS);
+
+	while (strcmp(s->qemu, "pre-switchover")) {
+		if (!deadline_left_ms(dl))
+			return err_set(err, ERR_QEMU, "QEMU does not stop the guest");
+		if (source_wait(s, err))
+			return -1;
+	}
+	if (!s->stop_ns)
+		return err_set(err, ERR_QEMU, "QEMU did not say when it stopped the guest");
+	return 0;
+}
+
+static uint64_t since_stop(const struct source *s)
+{
+	uint64_t now = clock_real_ns();
+
+	return now > s->stop_ns ? now - s->stop_ns : 0;
+}
+
+/* The guest was too quick: let it run on and try again after another pass. */
+static int thaw(struct source *s, struct zkz_err *err)
+{
+	enum policy_verdict verdict = POLICY_AGAIN;
+	uint64_t ms = s->policy.forecast_ns / NSEC_PER_MSEC;
+
+	if (vm_resume(s->qmp, err))
+		return -1;
+	out_warning(&s->rq->out, "The guest was stopped for %llu ms and let go again: the downtime would have been about %llu ms.",
+		    (unsigned long long)(since_stop(s) / NSEC_PER_MSEC), (unsigned long long)ms);
+	s->qemu[0] = '\0';
+	qmp_forget(s->qmp);
+	while (verdict == POLICY_AGAIN && policy_thawed(&s->policy))
+		if (source_pass(s, &verdict, err))
+			return -1;
+	if (verdict != POLICY_CUT) {
+		err_set(err, ERR_DOWNTIME, "The downtime would be about %llu ms, more than the allowed %u ms",
+			(unsigned long long)ms, s->opt.limits.downtime_ms);
+		return err_remedy(err, "The zone runs on here, unharmed. Allow a longer downtime (--max-downtime), or migrate when it is less busy.");
+	}
+	return vm_prepare_out(s->qmp, err);
+}
+
+/* Return: 1 if the guest is stopped and the rest fits, 0 if it was let go, -1. */
+static int stop_guest(struct source *s, struct zkz_err *err)
+{
+	struct session_info info;
+
+	if (open_state(s, err) || wait_stopped(s, err) ||
+	    session_get(s->genl, s->session, &info, err))
+		return -1;
+	if (policy_frozen(&s->policy, info.counters[ZKZ_A_COUNTERS_PAGES_DIRTY], since_stop(s)))
+		return 1;
+	return thaw(s, err) ? -1 : 0;
+}
+
+static int send_rest(struct source *s, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(REST_MS);
+
+	if (session_pass(s->genl, s->session, true, err) || vm_continue(s->qmp, err))
+		return -1;
+	while (!s->ended || strcmp(s->qemu, "completed")) {
+		if (!deadline_left_ms(dl))
+			return err_set(err, ERR_TIMEOUT, "The last pass did not end in time");
+		if (source_wait(s, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int wait_ready(struct source *s, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(s->opt.verify ? VERIFY_MS : SWITCH_MS);
+
+	while (!s->ready) {
+		if (!deadline_left_ms(dl))
+			return err_set(err, ERR_TIMEOUT, "The target is not ready in time");
+		if (source_wait(s, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* Before GO, so that a difference costs nothing but the downtime. */
+static int compare_memory(struct source *s, const struct memory_digest *ours,
+			  struct zkz_err *err)
+{
+	const char *theirs = json_str(s->ready, "digest");
+
+	if (theirs && !strcmp(theirs, ours->text)) {
+		out_step(&s->rq->out, "Memory is identical on both hosts (%llu pages).",
+			 (unsigned long long)ours->pages);
+		return 0;
+	}
+	err_set(err, ERR_MEMORY_DIFFERS, "The memory of zone %s differs on the two hosts (%llu and %lld pages that are not zero)",
+		s->rq->zone, (unsigned long long)ours->pages, json_int(s->ready, "pages", 0));
+	return err_remedy(err, "The zone runs on here, unharmed. This is a bug of zkz: please report it.");
+}
+
+int source_freeze(struct source *s, struct zkz_err *err)
+{
+	struct memory_digest ours = { .pages = 0 };
+	int fits;
+
+	out_step(&s->rq->out, "Suspending zone on source host.");
+	do {
+		fits = stop_guest(s, err);
+		if (fits < 0)
+			return -1;
+	} while (!fits);
+	if (send_rest(s, err))
+		return -1;
+	out_step(&s->rq->out, "Waiting for migration to complete.");
+	if (s->opt.verify && memory_digest(s->memory, &ours, err))
+		return -1;
+	if (wait_ready(s, err))
+		return -1;
+	return s->opt.verify ? compare_memory(s, &ours, err) : 0;
+}

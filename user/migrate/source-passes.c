@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Source: copying memory while the guest runs. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/io.h"
+#include "lib/jsonl.h"
+#include "migrate/source.h"
+#include "migrate/target.h"
+#include "qemu/vm.h"
+#include "zone/paths.h"
+
+#define ANSWER_MS	60000
+#define ROUND_MS	500
+
+static void on_event(const struct session_info *info, void *arg)
+{
+	struct source *s = arg;
+
+	s->info = *info;
+	switch (info->event) {
+	case ZKZ_EVENT_PROGRESS:
+		source_progress(s);
+		break;
+	case ZKZ_EVENT_PASS_END:
+		/* Made up from the state after lost events, it may be an old one. */
+		if (info->pass + 1 > s->passes)
+			s->passes = info->pass + 1;
+		break;
+	case ZKZ_EVENT_END:
+		s->passes = info->pass + 1;
+		s->ended = true;
+		break;
+	case ZKZ_EVENT_ERROR:
+		snprintf(s->reason, sizeof(s->reason), "%s",
+			 info->reason[0] ? info->reason : "no reason given");
+		break;
+	}
+}
+
+static int look_at_module(struct source *s, struct zkz_err *err)
+{
+	if (!s->session || s->ended)
+		return 0;
+	if (session_events(s->genl, s->session, on_event, s, err))
+		return -1;
+	if (s->reason[0] && !s->ended)
+		return err_set(err, ERR_KERNEL, "The memory stream failed: %s", s->reason);
+	return 0;
+}
+
+static int look_at_qemu(struct source *s, struct zkz_err *err)
+{
+	struct qmp_event ev;
+
+	if (qmp_pump(s->qmp, err))
+		return err_prefix(err, "QEMU of the source");
+	while (qmp_take(s->qmp, &ev)) {
+		const char *status = json_str(ev.data, "status");
+
+		if (!strcmp(ev.name, "STOP"))
+			s->stop_ns = ev.real_ns;
+		else if (!strcmp(ev.name, "MIGRATION") && status)
+			snprintf(s->qemu, sizeof(s->qemu), "%s", status);
+		qmp_event_clear(&ev);
+	}
+	if (!strcmp(s->qemu, "failed") || !strcmp(s->qemu, "cancelled")) {
+		err_set(err, ERR_QEMU, "QEMU gave the migration up (%s)", s->qemu);
+		return err_remedy(err, "'zkz log %s' on both hosts shows what QEMU said.",
+				  s->rq->zone);
+	}
+	return 0;
+}
+
+static int look_at_target(struct source *s, struct zkz_err *err)
+{
+	json_t *msg;
+	int rc;
+
+	while ((rc = channel_poll(&s->ch, &msg, err)) > 0) {
+		if (strcmp(json_str(msg, "type"), "ready") || s->ready || !s->attempt) {
+			err_set(err, ERR_PROTOCOL, "%s sent '%.40s' at the wrong time", s->ch.peer,
+				json_str(msg, "type"));
+			json_decref(msg);
+			return -1;
+		}
+		s->ready = msg;
+	}
+	return rc;
+}
+
+int source_wait(struct source *s, struct zkz_err *err)
+{
+	struct pollfd p[] = {
+		{ .fd = s->ch.in, .events = POLLIN },
+		{ .fd = s->genl && !s->ended ? genl_events_fd(s->genl) : -1, .events = POLLIN },
+		{ .fd = qmp_fd(s->qmp), .events = POLLIN },
+		{ .fd = s->guard, .events = POLLIN },
+		{ .fd = s->ch.watch, .events = POLLRDHUP },
+	};
+
+	if (poll(p, 5, ROUND_MS) < 0 && errno != EINTR)
+		return err_errno(err, ERR_IO, errno, "Cannot wait");
+	if (look_at_module(s, err) || look_at_target(s, err) || look_at_qemu(s, err))
+		return -1;
+	if (p[3].revents)
+		return err_set(err, ERR_KEEPER, "QEMU of the source ended during the migration");
+	return 0;
+}
+
+static int begin_session(struct source *s, struct zkz_err *err)
+{
+	struct session_want want = {
+		.role = ZKZ_ROLE_SOURCE, .stream_fd = s->fd, .streams = s->opt.streams,
+		.cookie = migration_cookie(s->migration), .timeout_ms = SESSION_TIMEOUT_MS,
+	};
+	char path[ZONE_PATH_MAX];
+	unsigned int i;
+
+	s->memory = open(zone_path(ZF_MEMORY, s->rq->zone, path), O_RDWR | O_CLOEXEC);
+	if (s->memory < 0)
+		return err_errno(err, ERR_IO, errno, "Cannot open %s", path);
+	s->genl = genl_open(err);
+	if (!s->genl)
+		return -1;
+	want.memory_fd = s->memory;
+	if (channel_call(&s->ch, "start", json_pack("{s:b}", "verify", s->opt.verify), NULL,
+			 deadline_in_ms(ANSWER_MS), err) ||
+	    session_new(s->genl, &want, &s->session, err))
+		return -1;
+	for (i = 0; i < s->opt.streams; i++)
+		io_close(&s->fd[i]);
+	return 0;
+}
+
+static int calibrate(struct source *s, struct zkz_err *err)
+{
+	uint64_t t0;
+	int rc;
+
+	policy_init(&s->policy, &s->opt.limits);
+	if (vm_prepare_out(s->qmp, err) || source_compare_clocks(s, &s->before, err))
+		return -1;
+	t0 = clock_mono_ns();
+	rc = vm_running(s->qmp, err);
+	policy_overhead(&s->policy, s->before.rtt, clock_mono_ns() - t0);
+	return rc < 0 ? -1 : 0;
+}
+
+int source_pass(struct source *s, enum policy_verdict *verdict, struct zkz_err *err)
+{
+	const uint64_t *c = s->info.counters;
+	struct policy_pass pass;
+	uint32_t wanted = s->passes + 1;
+
+	if (session_pass(s->genl, s->session, false, err))
+		return -1;
+	while (s->passes < wanted)
+		if (source_wait(s, err))
+			return -1;
+	pass = (struct policy_pass) {
+		.pages = c[ZKZ_A_COUNTERS_PASS_PAGES_DATA],
+		.cheap = c[ZKZ_A_COUNTERS_PASS_PAGES_ZERO] + c[ZKZ_A_COUNTERS_PASS_PAGES_HOLE],
+		.ns = c[ZKZ_A_COUNTERS_NS_PASS],
+		.dirty = c[ZKZ_A_COUNTERS_PAGES_DIRTY],
+	};
+	*verdict = policy_after(&s->policy, &pass);
+	source_progress(s);
+	return 0;
+}
+
+int source_passes(struct source *s, struct zkz_err *err)
+{
+	enum policy_verdict verdict = POLICY_AGAIN;
+	char why[400];
+
+	if (begin_session(s, err) || calibrate(s, err))
+		return -1;
+	s->passes_ns = clock_mono_ns();
+	while (verdict == POLICY_AGAIN)
+		if (source_pass(s, &verdict, err))
+			return -1;
+	if (verdict == POLICY_CUT)
+		return 0;
+	policy_why(&s->policy, why, sizeof(why));
+	err_set(err, ERR_DOWNTIME, "%s", why);
+	return err_remedy(err, "The zone runs on here, unharmed. Allow a longer downtime (--max-downtime), more streams or passes, or migrate when it is less busy.");
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "migrate/source.h"
+
+#include <string.h>
+
+#include "lib/io.h"
+#include "lib/jsonl.h"
+#include "lib/log.h"
+#include "migrate/guard.h"
+#include "zone/lock.h"
+
+#define LOCK_MS		5000
+#define SETTLE_MS	60000
+
+/* How long the target may take to clean up before we stop watching it. */
+#define FAREWELL_MS	30000
+
+static int read_options(struct source *s, struct zkz_err *err)
+{
+	const json_t *a = s->rq->args;
+	const char *cipher = json_str(a, "cipher");
+	long long ms = json_int(a, "max-downtime", POLICY_DOWNTIME_MS);
+	long long passes = json_int(a, "max-passes", POLICY_PASSES);
+	long long streams = json_int(a, "streams", 1);
+
+	s->opt.to = json_str(a, "to");
+	if (!s->opt.to)
+		return err_set(err, ERR_USAGE, "The request names no target host");
+	if (host_uri_parse(s->opt.to, &s->uri, err))
+		return -1;
+	s->opt.dry_run = json_bool(a, "dry-run", false);
+	s->opt.verify = json_bool(a, "verify", false);
+	s->opt.cipher = CIPHER_DEFAULT;
+	if (cipher && cipher_parse(cipher, &s->opt.cipher, err))
+		return -1;
+	if (ms < 1 || ms > 3600000)
+		return err_set(err, ERR_USAGE, "The maximal downtime must be 1 to 3600000 ms");
+	if (passes < 1 || passes > POLICY_PASSES_MAX)
+		return err_set(err, ERR_USAGE, "The number of passes must be 1 to %d",
+			       POLICY_PASSES_MAX);
+	if (streams < 1 || streams > ZKZ_MAX_STREAMS)
+		return err_set(err, ERR_USAGE, "The number of streams must be 1 to %d",
+			       ZKZ_MAX_STREAMS);
+	s->opt.limits.downtime_ms = ms;
+	s->opt.limits.passes = passes;
+	s->opt.streams = streams;
+	return 0;
+}
+
+static void init(struct source *s, struct request *rq)
+{
+	unsigned int i;
+
+	memset(s, 0, sizeof(*s));
+	s->rq = rq;
+	s->lock = s->guard = s->memory = -1;
+	s->start_ns = clock_mono_ns();
+	for (i = 0; i < ZKZ_MAX_STREAMS; i++)
+		s->fd[i] = -1;
+}
+
+/* Wait for the end of the channel, which comes when the target is done. */
+static void farewell(struct source *s)
+{
+	deadline_t dl = deadline_in_ms(FAREWELL_MS);
+	json_t *msg;
+
+	s->ch.watch = -1;
+	while (!channel_recv(&s->ch, &msg, dl, NULL))
+		json_decref(msg);
+	channel_fini(&s->ch);
+	ssh_close(&s->ssh);
+	s->linked = false;
+}
+
+static void drop_module(struct source *s, const char *why)
+{
+	unsigned int i;
+
+	if (s->session && (s->ended || session_abort(s->genl, s->session, why, NULL)))
+		session_close(s->genl, s->session, NULL);
+	s->session = 0;
+	genl_close(s->genl);
+	s->genl = NULL;
+	io_close(&s->memory);
+	for (i = 0; i < ZKZ_MAX_STREAMS; i++)
+		io_close(&s->fd[i]);
+}
+
+/*
+ * Before GO: the owner file still says "here", so the keeper lets the guest run
+ * on. That comes first; the rest can wait.
+ */
+static void source_fail(struct source *s, struct zkz_err *err)
+{
+	struct zkz_err why = { 0 };
+
+	if (guard_end(s->rq->zone, &s->guard, NULL, deadline_in_ms(SETTLE_MS), &why)) {
+		log_error("zone %s: %s", s->rq->zone, why.text);
+		out_warning(&s->rq->out, "The guest may be stopped on this host: %s", why.text);
+	}
+	drop_module(s, err->text);
+	if (s->linked) {
+		channel_send_error(&s->ch, err);
+		farewell(s);
+	}
+}
+
+static int finish_dry_run(struct source *s)
+{
+	out_step(&s->rq->out, "Cleaning up.");
+	guard_end(s->rq->zone, &s->guard, NULL, deadline_in_ms(SETTLE_MS), NULL);
+	channel_send(&s->ch, "bye", NULL, NULL);
+	farewell(s);
+	out_result(&s->rq->out, json_pack("{s:b}", "dry-run", 1), "Dry-run migration successful.");
+	return 0;
+}
+
+/* The target runs the zone: what is left here is only memory. */
+static int finish(struct source *s)
+{
+	struct zkz_err err = { 0 };
+
+	out_step(&s->rq->out, "Migration successful.");
+	out_step(&s->rq->out, "Halting and detaching zone on source host.");
+	drop_module(s, "done");
+	qmp_close(s->qmp);
+	s->qmp = NULL;
+	if (guard_end(s->rq->zone, &s->guard, NULL, deadline_in_ms(SETTLE_MS), &err))
+		out_warning(&s->rq->out, "The stopped copy on this host could not be removed: %s",
+			    err.text);
+	if (s->linked) {
+		channel_send(&s->ch, "bye", NULL, NULL);
+		farewell(s);
+	}
+	source_report(s);
+	return 0;
+}
+
+static int run(struct source *s, struct zkz_err *err)
+{
+	if (source_prepare(s, err))
+		return -1;
+	if (s->opt.dry_run)
+		return 0;
+	out_step(&s->rq->out, "Starting migration.");
+	if (source_passes(s, err))
+		return -1;
+	return source_freeze(s, err);
+}
+
+int op_migrate(struct request *rq, struct zkz_err *err)
+{
+	struct source s;
+	int rc = -1;
+
+	init(&s, rq);
+	if (read_options(&s, err))
+		return -1;
+	s.lock = zone_lock(rq->zone, deadline_in_ms(LOCK_MS), err);
+	if (s.lock < 0)
+		return -1;
+	if (source_local(&s, err) || run(&s, err))
+		source_fail(&s, err);
+	else if (s.opt.dry_run)
+		rc = finish_dry_run(&s);
+	else if (source_commit(&s, err))
+		source_fail(&s, err);
+	else
+		rc = finish(&s);
+	qmp_close(s.qmp);
+	json_decref(s.ready);
+	stream_secret_wipe(s.plan.secret);
+	io_close(&s.lock);
+	return rc;
+}

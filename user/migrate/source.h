@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The source's half of a migration: one worker, sequential. Until GO every
+ * failure ends in source_fail(): the guest runs on, the target is told. After
+ * GO the target's word decides; see source-commit.c.
+ */
+#ifndef ZKZ_MIGRATE_SOURCE_H
+#define ZKZ_MIGRATE_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/session.h"
+#include "lib/request.h"
+#include "migrate/offset.h"
+#include "migrate/policy.h"
+#include "qemu/qmp.h"
+#include "wire/channel.h"
+#include "wire/ssh.h"
+#include "wire/stream.h"
+#include "wire/uri.h"
+#include "zone/model.h"
+#include "zone/owner.h"
+
+/**
+ * struct source_options - what the user asked for
+ * @to:      text of the address
+ * @dry_run: check only
+ * @verify:  compare a digest of all memory before GO
+ * @cipher:  of the data streams
+ * @streams: how many carry memory
+ * @limits:  downtime and passes
+ */
+struct source_options {
+	const char *to;
+	bool dry_run;
+	bool verify;
+	enum cipher cipher;
+	unsigned int streams;
+	struct policy_limits limits;
+};
+
+/**
+ * struct source - everything of one outgoing migration
+ * @rq:        the request "migrate"
+ * @opt:       what the user asked for
+ * @uri:       @opt.to, parsed
+ * @model:     the zone
+ * @owner:     owner file before the migration
+ * @migration: id
+ * @lock:      zone lock
+ * @guard:     hold on the keeper, -1
+ * @ssh:       carries @ch
+ * @ch:        control channel
+ * @linked:    @ssh and @ch are open
+ * @plan:      of the streams
+ * @addr:      where the target listens
+ * @port:      likewise
+ * @fd:        memory streams, -1 once the module has them
+ * @memory:    memory file, -1
+ * @genl:      the module
+ * @session:   its session, 0 if none
+ * @qmp:       the zone's QEMU
+ * @info:      last event of the session
+ * @passes:    passes that have ended
+ * @ended:     the target has all memory
+ * @reason:    why the session failed, empty if it did not
+ * @qemu:      state of QEMU's migration, by its events
+ * @stop_ns:   CLOCK_REALTIME when QEMU stopped the guest
+ * @attempt:   freezes so far
+ * @ready:     the target's READY, owned
+ * @policy:    see migrate/policy.h
+ * @before:    clocks compared before the freeze
+ * @after:     and after the start on the target
+ * @start_ns:  CLOCK_MONOTONIC of the request
+ * @passes_ns: of the first pass
+ * @resume_ns: CLOCK_REALTIME of the target when the guest ran there, 0 unknown
+ * @done_ns:   CLOCK_MONOTONIC when that was known
+ */
+struct source {
+	struct request *rq;
+	struct source_options opt;
+	struct host_uri uri;
+	struct zone_model model;
+	struct zone_owner owner;
+	char migration[40];
+	int lock;
+	int guard;
+	struct ssh ssh;
+	struct channel ch;
+	bool linked;
+	struct stream_plan plan;
+	char addr[256];
+	char port[8];
+	int fd[ZKZ_MAX_STREAMS];
+	int memory;
+	struct genl *genl;
+	uint32_t session;
+	struct qmp *qmp;
+	struct session_info info;
+	uint32_t passes;
+	bool ended;
+	char reason[ZKZ_REASON_MAX + 1];
+	char qemu[32];
+	uint64_t stop_ns;
+	unsigned int attempt;
+	json_t *ready;
+	struct policy policy;
+	struct offset before;
+	struct offset after;
+	uint64_t start_ns;
+	uint64_t passes_ns;
+	uint64_t resume_ns;
+	uint64_t done_ns;
+};
+
+/** op_migrate() - the verb of zkzd */
+int op_migrate(struct request *rq, struct zkz_err *err);
+
+/* source-prepare.c */
+
+/** source_local() - everything that can be refused without the target */
+int source_local(struct source *s, struct zkz_err *err);
+/** source_prepare() - from the connection to open streams */
+int source_prepare(struct source *s, struct zkz_err *err);
+
+/* source-passes.c */
+
+/**
+ * source_wait() - let something happen, then note it in @s
+ *
+ * Returns after at most half a second. Fails when the target, the module, QEMU
+ * or the user ends the migration.
+ */
+int source_wait(struct source *s, struct zkz_err *err);
+/** source_passes() - copy memory while the guest runs, until a cut-over pays */
+int source_passes(struct source *s, struct zkz_err *err);
+/** source_pass() - one more pass */
+int source_pass(struct source *s, enum policy_verdict *verdict, struct zkz_err *err);
+
+/* source-freeze.c */
+
+/** source_freeze() - stop the guest and send the rest, until READY */
+int source_freeze(struct source *s, struct zkz_err *err);
+
+/* source-commit.c */
+
+/**
+ * source_commit() - GO, and what follows
+ *
+ * Return: 0 if the target runs the zone now. -1 otherwise: then the zone is
+ * this host's again, or @err is ERR_IN_DOUBT.
+ */
+int source_commit(struct source *s, struct zkz_err *err);
+
+/* source-report.c */
+
+/** source_compare_clocks() - OFFSET_PINGS pings */
+int source_compare_clocks(struct source *s, struct offset *o, struct zkz_err *err);
+/** source_progress() - a progress line */
+void source_progress(struct source *s);
+/** source_report() - the last line */
+void source_report(struct source *s);
+
+#endif
