@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The module's netlink family for tests. It can say what the module must refuse, so it checks nothing itself.
+ *
+ * Requests return 0 or a negative error number; what the module said about it is in struct zkznl.
+ */
+#ifndef _ZKZ_SELFTESTS_ZKZNL_H
+#define _ZKZ_SELFTESTS_ZKZNL_H
+
+#include <libmnl/libmnl.h>
+#include <linux/zkz.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ZKZNL_BUFFER	16384
+
+/**
+ * struct zkznl - one connection, owner of the sessions made through it
+ * @cmd: socket for requests
+ * @events: socket subscribed to the events of this network namespace
+ * @text: sentence of the last refusal, or empty
+ * @bad_attr: type of the attribute the last refusal points at, 0: none
+ * @missing: type of the attribute the last refusal misses, 0: none
+ */
+struct zkznl {
+	struct mnl_socket *cmd;
+	struct mnl_socket *events;
+	uint16_t family;
+	uint32_t seq;
+	char text[256];
+	int bad_attr;
+	int missing;
+	char request[ZKZNL_BUFFER] __attribute__((aligned(8)));
+	char answer[ZKZNL_BUFFER] __attribute__((aligned(8)));
+};
+
+/* What a session says about itself; fields that a message does not have are 0. */
+struct zkznl_session {
+	uint32_t id;
+	uint32_t role;
+	uint32_t state;
+	uint32_t pass;
+	uint32_t streams;
+	uint32_t timeout_ms;
+	uint32_t seq;
+	uint32_t event;
+	int32_t error;
+	uint64_t cookie;
+	uint64_t inode;
+	char reason[ZKZ_REASON_MAX + 1];
+	uint64_t counters[ZKZ_A_COUNTERS_MAX + 1];
+};
+
+struct zkznl_memory {
+	uint64_t inode;
+	uint64_t size;
+	uint64_t resident;
+	uint64_t huge;
+	bool tracked;
+	uint32_t session;
+	char name[256];
+};
+
+struct zkznl *zkznl_open(void);
+void zkznl_close(struct zkznl *nl);
+
+/* Any request: begin, add attributes with libmnl, call. */
+struct nlmsghdr *zkznl_begin(struct zkznl *nl, uint8_t cmd, bool dump);
+int zkznl_call(struct zkznl *nl, struct nlmsghdr *nlh, mnl_cb_t cb, void *data);
+
+struct nlmsghdr *zkznl_begin_new(struct zkznl *nl, uint32_t role, int memory, const int *stream, unsigned int streams,
+				 uint64_t cookie);
+int zkznl_call_new(struct zkznl *nl, struct nlmsghdr *nlh);
+int zkznl_new(struct zkznl *nl, uint32_t role, int memory, const int *stream, unsigned int streams, uint64_t cookie,
+	      uint32_t timeout_ms);
+int zkznl_pass(struct zkznl *nl, uint32_t id, bool final);
+int zkznl_abort(struct zkznl *nl, uint32_t id, const char *reason);
+int zkznl_close_session(struct zkznl *nl, uint32_t id);
+int zkznl_get(struct zkznl *nl, uint32_t id, struct zkznl_session *session);
+int zkznl_sessions(struct zkznl *nl, struct zkznl_session *list, unsigned int max);
+int zkznl_memories(struct zkznl *nl, struct zkznl_memory *list, unsigned int max);
+
+/* Wait for an event (ZKZ_EVENT_*, or 0 for any) of a session. Returns it, or a negative error; -ETIMEDOUT. */
+int zkznl_wait(struct zkznl *nl, uint32_t id, uint32_t event, int timeout_ms, struct zkznl_session *session);
+/* Run one pass and wait for its end; for a final one for the end of the session. */
+int zkznl_run_pass(struct zkznl *nl, uint32_t id, bool final, int timeout_ms, struct zkznl_session *session);
+
+/* Two connected TCP sockets over loopback. */
+int zkznl_tcp_pair(int fd[2]);
+int zkznl_tcp_pairs(int *a, int *b, unsigned int nr);
+
+#endif
