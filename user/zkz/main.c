@@ -43,6 +43,23 @@ const struct cmd cmds[] = {
 	{ "log", cmd_log, "[-c] [-f] NAME", "show the messages log of a zone",
 	  "  -c  what the guest printed on its console instead\n"
 	  "  -f  go on with what is added, until Ctrl-C\n" },
+	{ "migrate", cmd_migrate,
+	  "[-n] [-q] [-c CIPHER] [--max-downtime MS] [--max-passes N]\n"
+	  "             [--streams N] [--verify] NAME ssh://[USER@]HOST[:PORT]",
+	  "move a running zone to another host",
+	  "  -n                 dry run: check everything, move nothing\n"
+	  "  -q                 no progress bar\n"
+	  "  -c CIPHER          cipher of the data streams; 'list' shows them, 'none'\n"
+	  "                     switches encryption off\n"
+	  "  --max-downtime MS  how long the guest may stand still, 300 by default; if\n"
+	  "                     that cannot be met the zone stays where it is\n"
+	  "  --max-passes N     how often to copy what has changed, 30 by default\n"
+	  "  --streams N        TCP connections that carry memory, 1 to 16\n"
+	  "  --verify           compare all memory before the zone changes hands\n"
+	  "Ctrl-C before the zone changes hands leaves it running here.\n" },
+	{ "recover", cmd_recover, "NAME",
+	  "find out who owns a zone after a migration that broke off", NULL },
+	{ "serve", cmd_serve, "", "receive a migration; run by the source through ssh", NULL },
 	{ .name = NULL },
 };
 

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "migrate/resolve.h"
+#include "migrate/source.h"
+#include "migrate/target.h"
 #include "zone/store.h"
 
 static const struct op ops[] = {
@@ -15,6 +18,9 @@ static const struct op ops[] = {
 	{ .name = "reboot", .fn = op_reboot, .change = true, .zone = true },
 	{ .name = "console", .fn = op_console, .change = true, .zone = true },
 	{ .name = "log", .fn = op_log, .zone = true },
+	{ .name = "migrate", .fn = op_migrate, .change = true, .zone = true },
+	{ .name = "recover", .fn = op_recover, .change = true, .zone = true },
+	{ .name = "serve", .fn = op_serve, .change = true },
 };
 
 static const struct op *find(const char *name)
