@@ -31,15 +31,16 @@ struct folio *zkz_folio_get(struct zkz_mem *mem, pgoff_t index);
 /**
  * zkz_folio_demand() - look up a page, allocate it if it is a hole
  * @mem: the memory
- * @index: page index, inside the file
+ * @index: page index
+ * @nowait: do not wait for a folio that somebody has locked
  *
  * A chunk without any page gets one huge folio where the file system has them and one is free, otherwise
  * the page alone. New folios are cleared. Sleeps; takes the invalidate_lock shared.
  *
  * Return: the referenced, locked, uptodate folio, or an error pointer: -ENOSPC over the size limit of the
- * file system, -ENOMEM, -EINTR.
+ * file system, -ENOMEM, -EFAULT behind the end of the file, -EINTR if killed, -EAGAIN with @nowait.
  */
-struct folio *zkz_folio_demand(struct zkz_mem *mem, pgoff_t index);
+struct folio *zkz_folio_demand(struct zkz_mem *mem, pgoff_t index, bool nowait);
 
 /**
  * zkz_fill_begin() - prepare to receive pages
@@ -64,8 +65,5 @@ void zkz_fill_end(struct zkz_fill *fill, bool ok);
 
 /* For mem.c and file.c, invalidate_lock held: return the charge of folios that have left the cache. */
 void zkz_folio_uncharge_removed(struct zkz_mem *mem);
-
-/* For mem.c: clear @nr pages of a locked folio, the first of them being its page number @from. */
-void zkz_folio_clear(struct folio *folio, unsigned int from, unsigned int nr);
 
 #endif /* _ZKZ_FOLIO_H */

@@ -2,15 +2,45 @@
 /*
  * zkz.ko: the memory of kernel zones as files, and their replication over sockets.
  */
+#include "fs.h"
+#include "inode.h"
+#include "selftest/selftest.h"
+
 #include <linux/module.h>
+
+static int __init zkz_selftest(void)
+{
+	if (!zkz_selftest_bitmap())
+		return -ENOTRECOVERABLE;
+	if (!zkz_selftest_track())
+		pr_notice("zkz: huge pages cannot be used (no 2M page is free, or this kernel differs): mounts use huge=never\n");
+	return 0;
+}
 
 static int __init zkz_init(void)
 {
+	int err;
+
+	err = zkz_inode_init();
+	if (err)
+		return err;
+	err = zkz_selftest();
+	if (err)
+		goto err_inode;
+	err = zkz_fs_init();
+	if (err)
+		goto err_inode;
 	return 0;
+
+err_inode:
+	zkz_inode_exit();
+	return err;
 }
 
 static void __exit zkz_exit(void)
 {
+	zkz_fs_exit();
+	zkz_inode_exit();
 }
 
 module_init(zkz_init);

@@ -30,25 +30,25 @@ struct zkz_rehuge;
  * @id: never reused, for listing; greater than that of every older file
  * @list: in the list of all memories, zkz_mem_lock
  * @charged: pages charged to the file system's size limit; changed under the invalidate_lock
- * @huge: huge folios in the cache
  * @claimed: a session owns the file: its size is frozen (inode lock)
  * @target: that session receives
  * @track_lock: one start, harvest or stop of tracking at a time
  * @track: RCU; written under @track_lock
  * @faults: first writes since tracking was last started
- * @rehuge: a remap is going on, see rehuge.h; written under @track_lock
+ * @remapper: who remaps the file to get huge mappings back, see rehuge.h; written under @track_lock
+ * @rehuge: what it is doing; valid for @remapper itself
  * @vfs_inode: the inode; who holds a file of it holds the memory
  */
 struct zkz_mem {
 	u64 id;
 	struct list_head list;
 	atomic_long_t charged;
-	atomic_long_t huge;
 	bool claimed;
 	bool target;
 	struct mutex track_lock;
 	struct zkz_track __rcu *track;
 	atomic64_t faults;
+	struct task_struct *remapper;
 	struct zkz_rehuge *rehuge;
 	struct inode vfs_inode;
 };
@@ -161,6 +161,13 @@ int zkz_mem_punch(struct zkz_mem *mem, pgoff_t first, unsigned long nr);
  * Return: false if there is none.
  */
 bool zkz_mem_info_after(u64 after, struct zkz_mem_info *info);
+
+/* For file.c, inode lock held: a new size. -EINVAL if it is no multiple of a chunk, -EBUSY if in use. */
+int zkz_mem_resize(struct zkz_mem *mem, loff_t size);
+
+/* For file.c: as zkz_mem_zero() and zkz_mem_punch(), with bytes instead of pages. */
+int zkz_mem_clear(struct zkz_mem *mem, loff_t start, loff_t end);
+int zkz_mem_punch_bytes(struct zkz_mem *mem, loff_t start, loff_t end);
 
 /* For inode.c: the file comes and goes; its cache is empty when it goes. */
 void zkz_mem_init(struct zkz_mem *mem);

@@ -39,9 +39,17 @@ static inline void zkz_vm_flags_set(struct vm_area_struct *vma, unsigned long fl
 }
 
 /* Never an error pointer: NULL is the one answer for "no such folio". */
-static inline struct folio *zkz_find_folio(struct address_space *mapping, pgoff_t index, int fgp)
+static inline struct folio *zkz_find_folio(struct address_space *mapping, pgoff_t index)
 {
-	struct folio *folio = __filemap_get_folio(mapping, index, fgp, 0);
+	struct folio *folio = __filemap_get_folio(mapping, index, 0, 0);
+
+	return IS_ERR_OR_NULL(folio) ? NULL : folio;
+}
+
+/* The same, locked, and still in the cache. */
+static inline struct folio *zkz_lock_folio(struct address_space *mapping, pgoff_t index)
+{
+	struct folio *folio = __filemap_get_folio(mapping, index, FGP_LOCK, 0);
 
 	return IS_ERR_OR_NULL(folio) ? NULL : folio;
 }

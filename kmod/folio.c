@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where folios come from. Only here are they added to the cache, always under the invalidate_lock, so that
+ * who holds it exclusively sees the charge of a file and its cache agree.
+ */
+#include "folio.h"
+#include "fs.h"
+#include "track.h"
+
+#include <linux/highmem.h>
+#include <linux/pagemap.h>
+
+static bool charge(struct zkz_mem *mem, unsigned long nr)
+{
+	struct zkz_sb *zsb = zkz_sb_of(mem->vfs_inode.i_sb);
+	unsigned long max = READ_ONCE(zsb->max_pages);
+
+	if (atomic_long_add_return(nr, &zsb->used) > max && max) {
+		atomic_long_sub(nr, &zsb->used);
+		return false;
+	}
+	atomic_long_add(nr, &mem->charged);
+	return true;
+}
+
+static void uncharge(struct zkz_mem *mem, unsigned long nr)
+{
+	atomic_long_sub(nr, &mem->charged);
+	atomic_long_sub(nr, &zkz_sb_of(mem->vfs_inode.i_sb)->used);
+}
+
+void zkz_folio_uncharge_removed(struct zkz_mem *mem)
+{
+	unsigned long present = zkz_mem_present(mem), charged = atomic_long_read(&mem->charged);
+
+	if (charged > present)
+		uncharge(mem, charged - present);
+}
+
+/* Clears @nr pages of a locked folio, from its page number @from on. */
+static void clear_pages(struct folio *folio, unsigned int from, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = from; i < from + nr; i++) {
+		clear_highpage(folio_page(folio, i));
+		cond_resched();
+	}
+}
+
+/* Returns the new folio locked, referenced and not uptodate. */
+static struct folio *add_folio(struct zkz_mem *mem, pgoff_t index, unsigned int order)
+{
+	struct address_space *mapping = zkz_mem_mapping(mem);
+	gfp_t gfp = mapping_gfp_mask(mapping);
+	unsigned long nr = 1UL << order;
+	struct folio *folio;
+	int err;
+
+	/* A huge page is worth a try, not a struggle. */
+	if (order)
+		gfp |= __GFP_NOWARN | __GFP_NORETRY;
+	if (!charge(mem, nr))
+		return ERR_PTR(-ENOSPC);
+	folio = filemap_alloc_folio(gfp, order);
+	if (!folio) {
+		uncharge(mem, nr);
+		return ERR_PTR(-ENOMEM);
+	}
+	err = filemap_add_folio(mapping, folio, index, gfp);
+	if (err) {
+		folio_put(folio);
+		uncharge(mem, nr);
+		return ERR_PTR(err);
+	}
+	folio_mark_dirty(folio);
+	zkz_track_added(mem, index, nr);
+	return folio;
+}
+
+static bool chunk_is_empty(struct zkz_mem *mem, pgoff_t first)
+{
+	unsigned long index = first;
+
+	return !xa_find(&zkz_mem_mapping(mem)->i_pages, &index, first + ZKZ_CHUNK_PAGES - 1, XA_PRESENT);
+}
+
+/*
+ * Adds the huge folio or the page for a hole. -EEXIST: somebody was faster. Truncation holds the
+ * invalidate_lock, so nothing is added behind the end of the file.
+ */
+static struct folio *fill_hole(struct zkz_mem *mem, pgoff_t index)
+{
+	struct address_space *mapping = zkz_mem_mapping(mem);
+	pgoff_t first = round_down(index, ZKZ_CHUNK_PAGES);
+	struct folio *folio = NULL;
+
+	filemap_invalidate_lock_shared(mapping);
+	if (index >= zkz_mem_pages(mem)) {
+		folio = ERR_PTR(-EFAULT);
+	} else if (zkz_huge_works && zkz_sb_of(mem->vfs_inode.i_sb)->huge && chunk_is_empty(mem, first)) {
+		folio = add_folio(mem, first, ZKZ_CHUNK_ORDER);
+		/* No huge page is free, or so much would be over the limit: a single one may still be had. */
+		if (folio == ERR_PTR(-ENOMEM) || folio == ERR_PTR(-ENOSPC))
+			folio = NULL;
+	}
+	if (!folio)
+		folio = add_folio(mem, index, 0);
+	filemap_invalidate_unlock_shared(mapping);
+	return folio;
+}
+
+struct folio *zkz_folio_get(struct zkz_mem *mem, pgoff_t index)
+{
+	return zkz_find_folio(zkz_mem_mapping(mem), index);
+}
+
+/* Locks a present folio: NULL for a hole, -EAGAIN if it is locked and @nowait, -EINTR if killed. */
+static struct folio *lock_present(struct zkz_mem *mem, pgoff_t index, bool nowait)
+{
+	struct address_space *mapping = zkz_mem_mapping(mem);
+	struct folio *folio;
+	int err = 0;
+
+	for (;;) {
+		folio = zkz_find_folio(mapping, index);
+		if (!folio)
+			return NULL;
+		/* While an extent is being received its folio can be locked for long. */
+		if (nowait)
+			err = folio_trylock(folio) ? 0 : -EAGAIN;
+		else
+			err = folio_lock_killable(folio);
+		if (err)
+			break;
+		if (folio->mapping == mapping)
+			return folio;
+		folio_unlock(folio);
+		folio_put(folio);
+	}
+	folio_put(folio);
+	return ERR_PTR(err);
+}
+
+struct folio *zkz_folio_demand(struct zkz_mem *mem, pgoff_t index, bool nowait)
+{
+	struct folio *folio;
+
+	do {
+		folio = lock_present(mem, index, nowait);
+		if (folio)
+			return folio;
+		folio = fill_hole(mem, index);
+	} while (folio == ERR_PTR(-EEXIST));
+
+	if (!IS_ERR(folio)) {
+		clear_pages(folio, 0, folio_nr_pages(folio));
+		folio_mark_uptodate(folio);
+	}
+	return folio;
+}
+
+int zkz_fill_begin(struct zkz_mem *mem, pgoff_t first, unsigned int nr, struct zkz_fill *fill)
+{
+	unsigned long pages = zkz_mem_pages(mem);
+	struct folio *folio;
+	unsigned int from;
+
+	if (!nr || first >= pages || nr > pages - first ||
+	    first / ZKZ_CHUNK_PAGES != (first + nr - 1) / ZKZ_CHUNK_PAGES)
+		return -EINVAL;
+	fill->fresh = false;
+	do {
+		folio = lock_present(mem, first, false);
+		if (folio)
+			break;
+		folio = fill_hole(mem, first);
+		fill->fresh = !IS_ERR(folio);
+	} while (folio == ERR_PTR(-EEXIST));
+	if (IS_ERR(folio))
+		return PTR_ERR(folio);
+
+	fill->folio = folio;
+	fill->first = first;
+	fill->nr = min_t(unsigned long, nr, folio_next_index(folio) - first);
+	if (fill->fresh) {
+		from = first - folio->index;
+		clear_pages(folio, 0, from);
+		clear_pages(folio, from + fill->nr, folio_nr_pages(folio) - from - fill->nr);
+	}
+	return 0;
+}
+
+void zkz_fill_end(struct zkz_fill *fill, bool ok)
+{
+	struct folio *folio = fill->folio;
+
+	if (fill->fresh) {
+		if (!ok)
+			clear_pages(folio, fill->first - folio->index, fill->nr);
+		folio_mark_uptodate(folio);
+	}
+	folio_unlock(folio);
+	folio_put(folio);
+	fill->folio = NULL;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _ZKZ_SELFTEST_H
+#define _ZKZ_SELFTEST_H
+
+#include <linux/types.h>
+
+/* Tests that run when the module is loaded. Each says in the log what it found wrong. */
+
+/* The bitmaps: pure code; a failure refuses to load. */
+bool zkz_selftest_bitmap(void);
+
+/* Huge folios, page tables and tracking on this kernel; a failure means huge=never. */
+bool zkz_selftest_track(void);
+
+#endif /* _ZKZ_SELFTEST_H */

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "wrprotect.h"
+
+#include <linux/delay.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+
+/* How long ordinary I/O may keep one folio pinned before we take it for a long-term pin. */
+#define ZKZ_PIN_POLLS	200
+#define ZKZ_PIN_POLL_MS	10
+
+void zkz_wrprotect(struct zkz_mem *mem, pgoff_t first, unsigned long nr, unsigned long *scratch)
+{
+	struct address_space *mapping = zkz_mem_mapping(mem);
+	pgoff_t start = 0, end = 0;
+
+	wp_shared_mapping_range(mapping, first, nr);
+	/*
+	 * In this order: an entry that is still writable would be dirty again at once. Which ones were dirty
+	 * says nothing new, the fault handler has recorded every one of them.
+	 */
+	clean_record_shared_mapping_range(mapping, first, nr, first, scratch, &start, &end);
+}
+
+void zkz_unmap(struct zkz_mem *mem, unsigned long chunk, unsigned long nr)
+{
+	unmap_mapping_range(zkz_mem_mapping(mem), (loff_t)chunk << ZKZ_CHUNK_SHIFT, (loff_t)nr << ZKZ_CHUNK_SHIFT, 0);
+}
+
+bool zkz_folio_pinned(struct folio *folio)
+{
+	/*
+	 * Under the folio lock mappings only go away, and each drops its count before its reference. So read
+	 * the references first: what goes away in between makes us say "pinned" once too often, never hides
+	 * a pin.
+	 */
+	int refs = folio_ref_count(folio);
+
+	/* Pairs with the full barrier of the atomic that drops a reference. */
+	smp_rmb();
+	return refs > folio_nr_pages(folio) + zkz_folio_mapcount(folio) + 1;
+}
+
+/* One of many looks is enough to tell a pin that ends from one that stays. */
+static bool folio_stays_pinned(struct folio *folio)
+{
+	int i;
+
+	for (i = 0; i < ZKZ_PIN_POLLS; i++) {
+		if (!folio_maybe_dma_pinned(folio))
+			return false;
+		if (fatal_signal_pending(current))
+			return true;
+		msleep(ZKZ_PIN_POLL_MS);
+	}
+	return true;
+}
+
+bool zkz_pinned_longterm(struct zkz_mem *mem)
+{
+	struct address_space *mapping = zkz_mem_mapping(mem);
+	pgoff_t max = zkz_mem_pages(mem) - 1;
+	unsigned long index = 0;
+	bool pinned = false;
+
+#ifdef ZKZ_HAVE_LONGTERM_REFUSED
+	return false;
+#endif
+	while (!pinned && xa_find(&mapping->i_pages, &index, max, XA_PRESENT)) {
+		struct folio *folio = zkz_find_folio(mapping, index);
+
+		if (!folio) {
+			index++;
+			continue;
+		}
+		pinned = folio_stays_pinned(folio);
+		index = folio_next_index(folio);
+		folio_put(folio);
+		cond_resched();
+	}
+	return pinned;
+}
