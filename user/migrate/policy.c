@@ -72,7 +72,7 @@ static void learn_rates(struct policy *p, const struct policy_pass *pass)
 	if (p->send_rate && (pass->ns < SHORT_PASS_NS || sent < FEW_PAGES))
 		return;
 	rate = scale(sent, NSEC, pass->ns);
-	p->send_rate = p->send_rate ? (p->send_rate + rate) / 2 : rate;
+	p->send_rate = p->send_rate ? p->send_rate / 2 + rate / 2 : rate;
 }
 
 static uint64_t forecast(const struct policy *p, uint64_t dirty)

