@@ -4,6 +4,7 @@
  */
 #include "fs.h"
 #include "inode.h"
+#include "netlink.h"
 #include "selftest/selftest.h"
 
 #include <linux/module.h>
@@ -30,8 +31,13 @@ static int __init zkz_init(void)
 	err = zkz_fs_init();
 	if (err)
 		goto err_inode;
+	err = zkz_netlink_init();
+	if (err)
+		goto err_fs;
 	return 0;
 
+err_fs:
+	zkz_fs_exit();
 err_inode:
 	zkz_inode_exit();
 	return err;
@@ -39,6 +45,7 @@ err_inode:
 
 static void __exit zkz_exit(void)
 {
+	zkz_netlink_exit();
 	zkz_fs_exit();
 	zkz_inode_exit();
 }
