@@ -74,7 +74,7 @@ int host_uri_parse(const char *text, struct host_uri *uri, struct zkz_err *err)
 	rest += strlen(SCHEME);
 	at = strchr(rest, '@');
 	if (at) {
-		if (!take(uri->user, sizeof(uri->user), rest, at - rest, "._-$"))
+		if (!take(uri->user, sizeof(uri->user), rest, at - rest, "._-"))
 			goto bad;
 		rest = at + 1;
 	}
