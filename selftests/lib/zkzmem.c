@@ -185,6 +185,27 @@ static bool field_of(const char *line, const char *field, long *value)
 	return true;
 }
 
+/* Finds the line of a field in what smaps says about the mapping that begins at @addr. */
+static bool smaps_line(const void *addr, const char *field, char *line, int room)
+{
+	unsigned long start, end;
+	bool inside = false, found = false;
+	long value;
+	FILE *f;
+
+	f = fopen("/proc/self/smaps", "re");
+	if (!f)
+		return false;
+	while (!found && fgets(line, room, f)) {
+		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
+			inside = start == (unsigned long)addr;
+		else
+			found = inside && field_of(line, field, &value);
+	}
+	fclose(f);
+	return found;
+}
+
 /**
  * zkzmem_smaps() - a field of /proc/self/smaps, in kB
  * @addr:	first address of the mapping
@@ -194,23 +215,30 @@ static bool field_of(const char *line, const char *field, long *value)
  */
 long zkzmem_smaps(const void *addr, const char *field)
 {
-	unsigned long start, end;
-	char line[512];
-	bool inside = false;
 	long value = -1;
-	FILE *f;
+	char line[512];
 
-	f = fopen("/proc/self/smaps", "re");
-	if (!f)
-		return -1;
-	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
-			inside = start == (unsigned long)addr;
-		else if (inside && field_of(line, field, &value))
-			break;
-	}
-	fclose(f);
+	if (smaps_line(addr, field, line, sizeof(line)))
+		field_of(line, field, &value);
 	return value;
+}
+
+/**
+ * zkzmem_vm_flag() - does a mapping have this flag?
+ * @addr:	first address of the mapping
+ * @flag:	as in VmFlags of /proc/PID/smaps, e.g. "dc"
+ */
+bool zkzmem_vm_flag(const void *addr, const char *flag)
+{
+	char line[512], *f, *save;
+
+	if (!smaps_line(addr, "VmFlags", line, sizeof(line)))
+		return false;
+	for (f = strtok_r(line, " \n", &save); f; f = strtok_r(NULL, " \n", &save)) {
+		if (!strcmp(f, flag))
+			return true;
+	}
+	return false;
 }
 
 /**

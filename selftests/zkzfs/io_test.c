@@ -145,8 +145,9 @@ TEST_F(io, copied_to_a_file)
 
 	ASSERT_EQ(0, mount(NULL, "/mnt", NULL, MS_REMOUNT, "size=32m"));
 	ASSERT_LE(0, out);
-	while (off < (off_t)FILE_BYTES)
+	while (off < (off_t)FILE_BYTES) {
 		ASSERT_LT(0, sendfile(out, self->fd, &off, FILE_BYTES - off));
+	}
 	ASSERT_EQ((ssize_t)FILE_BYTES, pread(out, self->buf, FILE_BYTES, 0));
 	EXPECT_EQ(0, zkzmem_check(self->buf, FILE_BYTES / 2, 1));
 }

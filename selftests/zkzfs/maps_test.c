@@ -141,6 +141,35 @@ TEST_F(maps, behind_the_end)
 	EXPECT_TRUE(zkzmem_touch_faults(mem + FILE_BYTES, false));
 }
 
+/* What is written to a private copy is not the zone's memory, and would look as if it were. */
+TEST_F(maps, private_mapping_is_refused)
+{
+	EXPECT_EQ(MAP_FAILED, zkzmem_map_at(self->fd, 0, FILE_BYTES, RW, MAP_PRIVATE));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(MAP_FAILED, zkzmem_map_at(self->fd, 0, FILE_BYTES, PROT_READ, MAP_PRIVATE));
+	EXPECT_EQ(EINVAL, errno);
+}
+
+/* A child of the VMM (a helper it runs) has no business in the guest's memory. */
+TEST_F(maps, fork_does_not_inherit)
+{
+	int status;
+	pid_t pid;
+
+	zkzmem_fill(self->mem, FILE_BYTES, 1);
+	pid = fork();
+	if (!pid) {
+		/* The address may be free, or somebody else's, but never the file. */
+		if (zkzmem_smaps(self->mem, "Rss") >= 0)
+			_exit(1);
+		_exit(!zkzmem_touch_faults(self->mem, false));
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	EXPECT_EQ(0, zkzmem_check(self->mem, FILE_BYTES, 1));
+	EXPECT_EQ(variant->huge ? KB(FILE_BYTES) : 0, zkzmem_smaps(self->mem, "FilePmdMapped"));
+}
+
 TEST_F(maps, two_mappings_of_one_process)
 {
 	char *other = zkzmem_map(self->fd, FILE_BYTES, RW);

@@ -304,8 +304,9 @@ TEST_F(limit, fault_gets_sigbus)
 	size_t at;
 
 	ASSERT_NE(MAP_FAILED, mem);
-	for (at = 0; at < 8UL << 20; at += PAGE_BYTES)
+	for (at = 0; at < 8UL << 20; at += PAGE_BYTES) {
 		ASSERT_FALSE(zkzmem_touch_faults(mem + at, true));
+	}
 	EXPECT_TRUE(zkzmem_touch_faults(mem + at, true));
 	EXPECT_FALSE(zkzmem_touch_faults(mem, true));
 

@@ -54,7 +54,8 @@ TEST_F(zkzfs, mount_options)
 TEST_F(zkzfs, bad_mount_options_refused)
 {
 	static const char * const bad[] = {
-		"size=abc", "size=", "size=-1", "mode=9", "uid=x", "gid=-7x", "huge=maybe", "huge", "nosuch=1", "nosuch",
+		"size=abc", "size=", "size=-1", "mode=9", "uid=x", "gid=-7x", "huge=maybe", "huge", "size=1M",
+		"nosuch=1", "nosuch",
 	};
 	size_t i;
 

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pair.h"
+
+static bool failed(struct pair *p, const char *what, int err)
+{
+	const char *text = p->nl ? p->nl->text : "";
+
+	fprintf(stderr, "# %s: %s%s%s%s%s\n", what, strerror(err), text[0] ? ", " : "", text,
+		p->last.reason[0] ? ", " : "", p->last.reason);
+	return false;
+}
+
+/**
+ * pair_open() - mount, make both files, map the source
+ * @p:		zeroed, or with the members that say how
+ * @options:	mount options, or NULL
+ * @size:	of the files
+ */
+bool pair_open(struct pair *p, const char *options, size_t size)
+{
+	p->size = size;
+	if (zkzmem_mount(options))
+		return failed(p, "mount of zkzfs (is zkz.ko loaded?)", errno);
+	p->nl = zkznl_open();
+	if (!p->nl)
+		return failed(p, "netlink family zkz", errno);
+	p->source = zkzmem_create("source", size);
+	p->target = zkzmem_create("target", size);
+	if (p->source < 0 || p->target < 0)
+		return failed(p, "files", errno);
+	p->mem = zkzmem_map(p->source, size, PROT_READ | PROT_WRITE);
+	return p->mem != MAP_FAILED || failed(p, "mapping of the source", errno);
+}
+
+/**
+ * pair_close() - the owner of the sessions goes, and with it they do
+ * @p: from pair_open()
+ */
+void pair_close(struct pair *p)
+{
+	zkznl_close(p->nl);
+}
+
+/* The target begins with nothing, as that of a real migration does. */
+bool pair_fresh_target(struct pair *p)
+{
+	close(p->target);
+	unlink(zkzmem_path("target"));
+	p->target = zkzmem_create("target", p->size);
+	return p->target >= 0 || failed(p, "new target", errno);
+}
+
+static bool connect_streams(struct pair *p, int *s, int *t, unsigned int nr)
+{
+	unsigned int i;
+	int ret;
+
+	ret = zkznl_tcp_pairs(s, t, nr);
+	if (ret)
+		return failed(p, "TCP over loopback", -ret);
+	for (i = 0; i < nr; i++) {
+		if (p->pace && setsockopt(s[i], SOL_SOCKET, SO_MAX_PACING_RATE, &p->pace, sizeof(p->pace)))
+			return failed(p, "pacing", errno);
+	}
+	return true;
+}
+
+static bool session(struct pair *p, enum zkz_role role, int file, const int *streams, unsigned int nr, uint32_t *id)
+{
+	struct nlmsghdr *nlh = zkznl_begin_new(p->nl, role, file, streams, nr, 42);
+	int ret;
+
+	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_TIMEOUT_MS, PAIR_WAIT_MS);
+	if (p->zero_detect && role == ZKZ_ROLE_SOURCE)
+		mnl_attr_put(nlh, ZKZ_A_SESSION_ZERO_DETECT, 0, NULL);
+	ret = zkznl_call_new(p->nl, nlh);
+	if (ret <= 0)
+		return failed(p, role == ZKZ_ROLE_SOURCE ? "session of the source" : "session of the target", -ret);
+	*id = ret;
+	return true;
+}
+
+/**
+ * pair_start() - make a session on both files
+ * @p: from pair_open(), without sessions
+ */
+bool pair_start(struct pair *p)
+{
+	unsigned int nr = p->streams ?: 1, i;
+	int s[PAIR_STREAMS], t[PAIR_STREAMS];
+	bool good;
+
+	memset(&p->last, 0, sizeof(p->last));
+	if (!connect_streams(p, s, t, nr))
+		return false;
+	good = session(p, ZKZ_ROLE_TARGET, p->target, t, nr, &p->target_id) &&
+	       session(p, ZKZ_ROLE_SOURCE, p->source, s, nr, &p->source_id);
+	for (i = 0; i < nr; i++) {
+		close(s[i]);
+		close(t[i]);
+	}
+	return good;
+}
+
+bool pair_pass_begin(struct pair *p)
+{
+	int ret = zkznl_pass(p->nl, p->source_id, false);
+
+	return !ret || failed(p, "pass", -ret);
+}
+
+static bool wait_event(struct pair *p, enum zkz_event event, const char *what)
+{
+	int ret = zkznl_wait(p->nl, p->source_id, event, PAIR_WAIT_MS, &p->last);
+
+	return ret == (int)event || failed(p, what, ret < 0 ? -ret : ECANCELED);
+}
+
+bool pair_pass_end(struct pair *p)
+{
+	return wait_event(p, ZKZ_EVENT_PASS_END, "end of the pass");
+}
+
+/**
+ * pair_pass() - one pass, from beginning to end; @p->last then tells about it
+ * @p: with sessions
+ */
+bool pair_pass(struct pair *p)
+{
+	return pair_pass_begin(p) && pair_pass_end(p);
+}
+
+bool pair_passes(struct pair *p, unsigned int nr)
+{
+	while (nr--) {
+		if (!pair_pass(p))
+			return false;
+	}
+	return true;
+}
+
+/* The target comes to its end a moment before or after the source. */
+static bool wait_target(struct pair *p)
+{
+	int ms, ret;
+
+	for (ms = 0; ms < PAIR_WAIT_MS; ms += 10) {
+		struct zkznl_session s;
+
+		ret = zkznl_get(p->nl, p->target_id, &s);
+		if (ret)
+			return failed(p, "session-get", -ret);
+		if (s.state == ZKZ_STATE_ENDED)
+			return true;
+		if (s.state == ZKZ_STATE_FAILED) {
+			p->last = s;
+			return failed(p, "end of the target", -s.error);
+		}
+		usleep(10000);
+	}
+	return failed(p, "end of the target", ETIMEDOUT);
+}
+
+/**
+ * pair_finish() - the final pass; nobody may write any more
+ * @p: with sessions; they are gone afterwards
+ */
+bool pair_finish(struct pair *p)
+{
+	int ret = zkznl_pass(p->nl, p->source_id, true);
+
+	if (ret)
+		return failed(p, "final pass", -ret);
+	if (!wait_event(p, ZKZ_EVENT_END, "end of the source") || !wait_target(p))
+		return false;
+	ret = zkznl_close_session(p->nl, p->source_id) ?: zkznl_close_session(p->nl, p->target_id);
+	if (ret)
+		return failed(p, "session-close", -ret);
+	p->source_id = p->target_id = 0;
+	return true;
+}
+
+/**
+ * pair_abort() - give up, as userspace does when it changes its mind
+ * @p: with sessions; they are gone afterwards
+ */
+bool pair_abort(struct pair *p)
+{
+	int ret = zkznl_abort(p->nl, p->source_id, "the test wants it so");
+
+	if (ret)
+		return failed(p, "abort of the source", -ret);
+	/* Having heard of it or not, the target stays to be looked at. */
+	ret = zkznl_abort(p->nl, p->target_id, NULL);
+	if (ret)
+		return failed(p, "abort of the target", -ret);
+	p->source_id = p->target_id = 0;
+	return true;
+}
+
+/**
+ * pair_differing() - how many pages of the files differ
+ * @p: nobody may write any more
+ *
+ * Return: number of pages, or -1.
+ */
+long pair_differing(struct pair *p)
+{
+	char *source = zkzmem_map(p->source, p->size, PROT_READ);
+	char *target = zkzmem_map(p->target, p->size, PROT_READ);
+	long differ = 0;
+	size_t at;
+
+	if (source == MAP_FAILED || target == MAP_FAILED) {
+		failed(p, "mapping of both files", errno);
+		return -1;
+	}
+	for (at = 0; at < p->size; at += PAGE_BYTES) {
+		if (!memcmp(source + at, target + at, PAGE_BYTES))
+			continue;
+		if (differ++ < 4)
+			fprintf(stderr, "# page %zu (chunk %zu) differs\n", at / PAGE_BYTES, at / CHUNK_BYTES);
+	}
+	munmap(source, p->size);
+	munmap(target, p->size);
+	return differ;
+}
+
+/**
+ * pair_tracked() - are writes to the source being tracked?
+ * @p: from pair_open()
+ */
+bool pair_tracked(struct pair *p)
+{
+	static struct zkznl_memory list[32];
+	struct stat st;
+	int i, nr;
+
+	if (fstat(p->source, &st))
+		return false;
+	nr = zkznl_memories(p->nl, list, 32);
+	for (i = 0; i < nr && i < 32; i++) {
+		if (list[i].inode == st.st_ino)
+			return list[i].tracked;
+	}
+	return false;
+}
+
+/**
+ * pair_total() - a counter of the source's session, now
+ * @p:		with sessions
+ * @counter:	ZKZ_A_COUNTERS_*
+ */
+uint64_t pair_total(struct pair *p, unsigned int counter)
+{
+	struct zkznl_session s;
+	int ret = zkznl_get(p->nl, p->source_id, &s);
+
+	if (ret)
+		failed(p, "session-get", -ret);
+	return ret ? 0 : s.counters[counter];
+}
