@@ -235,7 +235,7 @@ static void stop_thread(struct task_struct **task)
 	}
 }
 
-/* Wait for every thread and piece of work, then give back the memory. The session is in no list any more. */
+/* Wait for every thread and piece of work, then give back the memory. */
 static void tear_down(struct zkz_session *session)
 {
 	unsigned int i;
@@ -257,20 +257,24 @@ static void tear_down(struct zkz_session *session)
 	mutex_unlock(&session->mem_lock);
 }
 
-/* Take the session out of the list; only one caller succeeds, and has to tear it down and drop the list's reference. */
-static bool unlist(struct zkz_session *session)
+/* Only one caller may remove a session. It stays in the list until everything it had is given back. */
+static bool may_remove(struct zkz_session *session)
 {
-	return xa_cmpxchg(&sessions, session->id, session, NULL, GFP_KERNEL) == session;
+	bool first;
+
+	spin_lock(&session->lock);
+	first = !session->dying;
+	WRITE_ONCE(session->dying, true);
+	spin_unlock(&session->lock);
+	return first;
 }
 
 static void remove_session(struct zkz_session *session, int error, const char *reason)
 {
-	spin_lock(&session->lock);
-	WRITE_ONCE(session->dying, true);
-	spin_unlock(&session->lock);
 	zkz_session_fail(session, error, "%s", reason);
 	wake_up_all(&session->wait);
 	tear_down(session);
+	xa_erase(&sessions, session->id);
 	zkz_session_put(session);
 }
 
@@ -294,7 +298,7 @@ void zkz_session_abandon(const struct net *net, u32 portid)
 	u32 id = 0;
 
 	for (; (session = zkz_session_next(&id)); id++) {
-		if (session->portid == portid && session->net == net && unlist(session))
+		if (session->portid == portid && session->net == net && may_remove(session))
 			queue_work(workqueue, &session->abandon);
 		zkz_session_put(session);
 	}
@@ -309,7 +313,7 @@ void zkz_session_abandon(const struct net *net, u32 portid)
  */
 int zkz_session_abort(struct zkz_session *session, const char *reason)
 {
-	if (!unlist(session))
+	if (!may_remove(session))
 		return -ENOENT;
 	remove_session(session, -ECANCELED, reason);
 	return 0;
@@ -328,7 +332,7 @@ int zkz_session_close(struct zkz_session *session, const char **why)
 		*why = "session has neither ended nor failed; abort it instead";
 		return -EBUSY;
 	}
-	if (!unlist(session)) {
+	if (!may_remove(session)) {
 		*why = "no such session";
 		return -ENOENT;
 	}

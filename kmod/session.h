@@ -10,8 +10,8 @@
  *                 (harvests)      │               stream 1 ── kthread ── TCP  │
  *                                 └───────────────────────────────────────────┘
  *
- * A session is found through one xarray, which holds a reference. Whoever erases it there tears it down: nobody else
- * does, and it happens once. Documentation/locking.rst has the order of the locks.
+ * A session is found through one xarray, which holds a reference until it has been torn down, once, by whoever was the
+ * first to want that. Documentation/locking.rst has the order of the locks.
  */
 #ifndef _ZKZ_SESSION_H
 #define _ZKZ_SESSION_H

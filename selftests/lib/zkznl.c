@@ -424,6 +424,39 @@ int zkznl_wait(struct zkznl *nl, uint32_t id, uint32_t event, int timeout_ms, st
 	}
 }
 
+#define NAP_MS		20
+#define QUIET_MS	20000
+
+int zkznl_wait_quiet(struct zkznl *nl)
+{
+	struct zkznl_session session;
+	struct zkznl_memory memory;
+	int i;
+
+	for (i = 0; i < QUIET_MS / NAP_MS; i++) {
+		if (!zkznl_sessions(nl, &session, 1) && !zkznl_memories(nl, &memory, 1))
+			return 0;
+		usleep(NAP_MS * 1000);
+	}
+	return -ETIMEDOUT;
+}
+
+int zkznl_wait_state(struct zkznl *nl, uint32_t id, uint32_t state, int timeout_ms, struct zkznl_session *session)
+{
+	struct zkznl_session own;
+	int i, ret;
+
+	if (!session)
+		session = &own;
+	for (i = 0; i < timeout_ms / NAP_MS; i++) {
+		ret = zkznl_get(nl, id, session);
+		if (ret || session->state == state)
+			return ret;
+		usleep(NAP_MS * 1000);
+	}
+	return -ETIMEDOUT;
+}
+
 int zkznl_run_pass(struct zkznl *nl, uint32_t id, bool final, int timeout_ms, struct zkznl_session *session)
 {
 	uint32_t wanted = final ? ZKZ_EVENT_END : ZKZ_EVENT_PASS_END;

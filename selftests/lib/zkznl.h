@@ -80,6 +80,10 @@ int zkznl_get(struct zkznl *nl, uint32_t id, struct zkznl_session *session);
 int zkznl_sessions(struct zkznl *nl, struct zkznl_session *list, unsigned int max);
 int zkznl_memories(struct zkznl *nl, struct zkznl_memory *list, unsigned int max);
 
+/* Wait until the module has no session and no memory: those of tests before may still be on their way out. */
+int zkznl_wait_quiet(struct zkznl *nl);
+/* Wait until a session is in a state (ZKZ_STATE_*). Returns 0, or a negative error. */
+int zkznl_wait_state(struct zkznl *nl, uint32_t id, uint32_t state, int timeout_ms, struct zkznl_session *session);
 /* Wait for an event (ZKZ_EVENT_*, or 0 for any) of a session. Returns it, or a negative error; -ETIMEDOUT. */
 int zkznl_wait(struct zkznl *nl, uint32_t id, uint32_t event, int timeout_ms, struct zkznl_session *session);
 /* Run one pass and wait for its end; for a final one for the end of the session. */

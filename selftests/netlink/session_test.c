@@ -28,11 +28,12 @@ FIXTURE_SETUP(session)
 {
 	if (geteuid())
 		SKIP(return, "needs root");
+	self->nl = zkznl_open();
+	ASSERT_NE(NULL, self->nl);
+	ASSERT_EQ(0, zkznl_wait_quiet(self->nl));
 	ASSERT_EQ(0, zkzmem_mount("size=64M"));
 	self->memory = zkzmem_create("m", SIZE);
 	self->target = zkzmem_create("t", SIZE);
-	self->nl = zkznl_open();
-	ASSERT_NE(NULL, self->nl);
 	ASSERT_EQ(0, zkznl_tcp_pairs(self->a, self->b, 2));
 	self->src = zkznl_new(self->nl, ZKZ_ROLE_SOURCE, self->memory, self->a, 2, COOKIE, 15000);
 	ASSERT_LT(0, self->src);
@@ -212,7 +213,7 @@ TEST_F(session, counters)
 	EXPECT_EQ(1, s.pass);
 
 	/* the target saw the same bytes, and only the data */
-	ASSERT_EQ(ZKZ_EVENT_END, zkznl_wait(self->nl, self->dst, ZKZ_EVENT_END, WAIT, &t));
+	ASSERT_EQ(0, zkznl_wait_state(self->nl, self->dst, ZKZ_STATE_ENDED, WAIT, &t));
 	EXPECT_EQ(CHUNK_PAGES + 2, d[ZKZ_A_COUNTERS_PAGES_DATA]);
 	EXPECT_EQ(0, d[ZKZ_A_COUNTERS_PAGES_ZERO]);
 	EXPECT_EQ(c[ZKZ_A_COUNTERS_BYTES_WIRE], d[ZKZ_A_COUNTERS_BYTES_WIRE]);
