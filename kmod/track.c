@@ -230,10 +230,27 @@ static unsigned long gather_dirty(struct zkz_mem *mem, struct zkz_track *t, unsi
 	return taken;
 }
 
-/* Few walks over long ranges: each walk flushes every mapper's TLB and makes KVM drop its mappings there. */
-static unsigned int protect(struct zkz_mem *mem, struct zkz_track *t, unsigned long first, unsigned long nr)
+/* Gives a range of the window back to the tracker, as dirty as it was. Returns how many pages that were. */
+static unsigned long put_back(struct zkz_track *t, unsigned long first, unsigned long start, unsigned long end)
 {
-	unsigned long bits = nr * ZKZ_CHUNK_PAGES, gap = ZKZ_CHUNK_PAGES / 2, start, end;
+	unsigned long bit = start, pages = 0;
+
+	for_each_set_bit_from(bit, t->window, end) {
+		__clear_bit(bit, t->window);
+		atomic_long_add(zkz_bitmap_set(t->dirty, first * ZKZ_CHUNK_PAGES + bit, 1), &t->nr_dirty);
+		pages++;
+	}
+	return pages;
+}
+
+/*
+ * Few walks over long ranges: each flushes every mapper's TLB and makes KVM drop its mappings there. What
+ * could not be protected stays dirty.
+ */
+static unsigned long protect(struct zkz_mem *mem, struct zkz_track *t, unsigned long first, unsigned long nr,
+			     bool final, struct zkz_harvest *out)
+{
+	unsigned long bits = nr * ZKZ_CHUNK_PAGES, gap = ZKZ_CHUNK_PAGES / 2, start, end, failed = 0;
 	unsigned int walks;
 
 	do {
@@ -243,8 +260,10 @@ static unsigned int protect(struct zkz_mem *mem, struct zkz_track *t, unsigned l
 			walks++;
 	} while (walks > ZKZ_WINDOW_WALKS);
 	for (start = 0; zkz_bitmap_run(t->window, bits, gap, &start, &end); start = end)
-		zkz_wrprotect(mem, first * ZKZ_CHUNK_PAGES + start, end - start, t->scratch);
-	return walks;
+		if (!zkz_wrprotect(mem, first * ZKZ_CHUNK_PAGES + start, end - start, t->scratch) && !final)
+			failed += put_back(t, first, start, end);
+	out->wp_calls += walks;
+	return failed;
 }
 
 /* Unlocks the window's folios, and keeps of @folios only those that may be pinned. */
@@ -279,20 +298,16 @@ static void recheck_pinned(struct zkz_track *t)
 	}
 }
 
-/* Gives the pages of pinned folios back to the tracker. Returns how many of the window's pages that were. */
+/* Pinned folios stay dirty. Returns how many of the window's pages that were. */
 static unsigned long keep_sticky(struct zkz_track *t, unsigned long first)
 {
-	unsigned long i, base = first * ZKZ_CHUNK_PAGES, sticky = 0;
+	unsigned long i, sticky = 0;
 
 	for (i = 0; i < t->nr_folios; i++) {
 		struct folio *folio = t->folios[i];
-		unsigned long bit = folio->index - base, end = bit + folio_nr_pages(folio);
+		unsigned long start = folio->index - first * ZKZ_CHUNK_PAGES;
 
-		for_each_set_bit_from(bit, t->window, end) {
-			__clear_bit(bit, t->window);
-			atomic_long_add(zkz_bitmap_set(t->dirty, base + bit, 1), &t->nr_dirty);
-			sticky++;
-		}
+		sticky += put_back(t, first, start, start + folio_nr_pages(folio));
 		folio_put(folio);
 	}
 	t->nr_folios = 0;
@@ -307,7 +322,7 @@ static unsigned long harvest_window(struct zkz_mem *mem, struct zkz_track *t, un
 				    unsigned long *send, bool final, struct zkz_harvest *out)
 {
 	bool fresh = !test_bit(first, t->tracked);
-	unsigned long n = 0, pages = 0, sticky;
+	unsigned long n = 0, pages = 0, sticky = 0;
 
 	t->nr_folios = 0;
 	do {
@@ -324,11 +339,11 @@ static unsigned long harvest_window(struct zkz_mem *mem, struct zkz_track *t, un
 		zkz_unmap(mem, first, n);
 		out->wp_calls++;
 	} else if (t->nr_folios) {
-		out->wp_calls += protect(mem, t, first, n);
+		sticky = protect(mem, t, first, n, final, out);
 	}
 	unlock_unpinned(t, final);
 	recheck_pinned(t);
-	sticky = keep_sticky(t, first);
+	sticky += keep_sticky(t, first);
 	zkz_bitmap_put(send + first * ZKZ_CHUNK_LONGS, t->window, n * ZKZ_CHUNK_LONGS);
 	out->pages += pages - sticky;
 	out->sticky += sticky;

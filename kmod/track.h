@@ -20,7 +20,7 @@
  * struct zkz_harvest - what one call of zkz_track_harvest() did; the call adds to what is there
  * @pages: pages moved
  * @sticky: pages left dirty because something may still write to them
- * @wp_calls: walks over page tables (each costs a TLB flush in every mapper)
+ * @wp_calls: ranges of page tables protected (each costs TLB flushes in every mapper)
  * @ns: time spent
  */
 struct zkz_harvest {

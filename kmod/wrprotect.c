@@ -9,17 +9,36 @@
 #define ZKZ_PIN_POLLS	200
 #define ZKZ_PIN_POLL_MS	10
 
-void zkz_wrprotect(struct zkz_mem *mem, pgoff_t first, unsigned long nr, unsigned long *scratch)
+/* Two is the rule; more are needed against an owner who changes protections all the time. */
+#define ZKZ_PROTECT_TRIES	8
+
+static unsigned long make_clean(struct address_space *mapping, pgoff_t first, unsigned long nr,
+				unsigned long *scratch)
 {
-	struct address_space *mapping = zkz_mem_mapping(mem);
 	pgoff_t start = 0, end = 0;
 
-	wp_shared_mapping_range(mapping, first, nr);
+	/* Which ones were dirty says nothing new: the fault handler has recorded every one of them. */
+	return clean_record_shared_mapping_range(mapping, first, nr, first, scratch, &start, &end);
+}
+
+bool zkz_wrprotect(struct zkz_mem *mem, pgoff_t first, unsigned long nr, unsigned long *scratch)
+{
+	struct address_space *mapping = zkz_mem_mapping(mem);
+	unsigned long protected, cleaned;
+	int try;
+
 	/*
-	 * In this order: an entry that is still writable would be dirty again at once. Which ones were dirty
-	 * says nothing new, the fault handler has recorded every one of them.
+	 * Between the two walks mprotect() may make a protected entry writable again, because it is still
+	 * dirty. A round that found nothing to do, in this order, proves that none is left: what is writable
+	 * by the second walk was dirty at the first, and the second would have found it so.
 	 */
-	clean_record_shared_mapping_range(mapping, first, nr, first, scratch, &start, &end);
+	for (try = 0; try < ZKZ_PROTECT_TRIES; try++) {
+		protected = wp_shared_mapping_range(mapping, first, nr);
+		cleaned = make_clean(mapping, first, nr, scratch);
+		if (!protected && !cleaned)
+			return true;
+	}
+	return false;
 }
 
 void zkz_unmap(struct zkz_mem *mem, unsigned long chunk, unsigned long nr)

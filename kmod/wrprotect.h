@@ -17,10 +17,12 @@
  * @nr: number of pages
  * @scratch: bitmap of at least @nr bits, overwritten
  *
- * TLBs are flushed and MMU notifiers have run when it returns. The entries are clean too: a dirty one
- * could become writable again without a fault, by mprotect() or by NUMA balancing.
+ * TLBs are flushed and MMU notifiers have run when it returns. The entries are clean too: mprotect() makes
+ * dirty ones writable again without a fault.
+ *
+ * Return: true if every entry was seen to be protected and clean; false if somebody keeps changing them.
  */
-void zkz_wrprotect(struct zkz_mem *mem, pgoff_t first, unsigned long nr, unsigned long *scratch);
+bool zkz_wrprotect(struct zkz_mem *mem, pgoff_t first, unsigned long nr, unsigned long *scratch);
 
 /**
  * zkz_unmap() - remove chunks from the page tables of all mappers
