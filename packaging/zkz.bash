@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Completion of zkz(8) for bash.
+
+# Names of zones: $1 is what 'zkz list' shall show (nothing: running ones, -i installed, -c all).
+_zkz_zones() {
+	local IFS=$'\n' line
+
+	for line in $(zkz list -p ${1:+"$1"} 2>/dev/null); do
+		line=${line#*:}
+		echo "${line%%:*}"
+	done
+}
+
+# The verbs as zkz itself lists them.
+_zkz_verbs() {
+	zkz --help 2>/dev/null | sed -n 's/^  \([a-z]\+\)  .*/\1/p'
+}
+
+_zkz_migrate() {
+	case $prev in
+	-c)
+		COMPREPLY=($(compgen -W "$(zkz migrate -c list 2>/dev/null) none list" -- "$cur"))
+		return
+		;;
+	--max-downtime | --max-passes | --streams) return ;;
+	esac
+	case $cur in
+	-*) COMPREPLY=($(compgen -W "-n -q -c --max-downtime --max-passes --streams --verify --json --help" -- "$cur")) ;;
+	ssh:*) ;;
+	*) COMPREPLY=($(compgen -W "$(_zkz_zones) ssh://" -- "$cur")) ;;
+	esac
+}
+
+_zkz_config() {
+	case $prev in
+	-f) COMPREPLY=($(compgen -f -- "$cur")) ;;
+	config) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
+	*) COMPREPLY=($(compgen -W "-f create set clear add select remove info export verify commit delete" -- "$cur")) ;;
+	esac
+}
+
+_zkz() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb='' i
+
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-*) ;;
+		*)
+			verb=${COMP_WORDS[i]}
+			break
+			;;
+		esac
+	done
+	case $verb in
+	'') COMPREPLY=($(compgen -W "$(_zkz_verbs) --json --help" -- "$cur")) ;;
+	migrate) _zkz_migrate ;;
+	config) _zkz_config ;;
+	list) COMPREPLY=($(compgen -W "-c -i -v -p" -- "$cur")) ;;
+	log) COMPREPLY=($(compgen -W "-c -f $(_zkz_zones -c)" -- "$cur")) ;;
+	shutdown) COMPREPLY=($(compgen -W "-r -t $(_zkz_zones)" -- "$cur")) ;;
+	boot) COMPREPLY=($(compgen -W "$(_zkz_zones -i)" -- "$cur")) ;;
+	status | recover) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
+	halt | reboot | console) COMPREPLY=($(compgen -W "$(_zkz_zones)" -- "$cur")) ;;
+	esac
+	[[ ${COMPREPLY[*]} == ssh:// ]] && compopt -o nospace
+	return 0
+}
+
+complete -F _zkz zkz
