@@ -62,6 +62,9 @@ class Reader:
             return
         m = PLAN.match(text)
         if m:
+            if self.seen.get(depth) and depth not in self.plan:  # a plan may also come last
+                self.plan[depth] = int(m.group(1))
+                return
             if depth == 0:
                 yield from self.end_plan()
             self.plan[depth] = int(m.group(1))
@@ -102,7 +105,7 @@ class Reader:
             verdict = "ok"
         self.skipped = ""
         if verdict:
-            yield Result(verdict, name, note, self.context if verdict == "not ok" else ())
+            yield Result(verdict, name, note, list(self.context)[:-1] if verdict == "not ok" else ())
         self.context.clear()
 
     def end_plan(self):

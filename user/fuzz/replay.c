@@ -15,7 +15,8 @@ static unsigned int replay_file(const char *path)
 	uint8_t *buf = NULL;
 	long size;
 
-	if (!f || fseek(f, 0, SEEK_END) || (size = ftell(f)) < 0 || fseek(f, 0, SEEK_SET)) {
+	size = f && !fseek(f, 0, SEEK_END) ? ftell(f) : -1;
+	if (size < 0 || fseek(f, 0, SEEK_SET)) {
 		perror(path);
 		exit(2);
 	}
