@@ -15,11 +15,10 @@
 #include "recv.h"
 #include "session.h"
 
-/* Fail the session because of an error of the socket. */
-static int recv_failed(struct zkz_stream *stream, int err, const char *what)
+/* Fail the session because of an error of the socket, or the end of the stream (0), in the given frame. */
+static int recv_failed(struct zkz_stream *stream, u64 frame, int err, const char *what)
 {
 	struct zkz_session *session = stream->session;
-	u64 frame = stream->rx.seq;
 
 	if (!err)
 		zkz_session_fail(session, -EPIPE, "stream %u, frame %llu: the peer closed the connection before END",
@@ -66,7 +65,7 @@ static int recv_bytes(struct zkz_stream *stream, void *buf, size_t len, unsigned
 	while (msg_data_left(&msg)) {
 		ret = recv_some(stream, &msg, deadline);
 		if (ret <= 0)
-			return recv_failed(stream, ret, "a payload");
+			return recv_failed(stream, stream->rx.seq - 1, ret, "a payload");
 	}
 	return 0;
 }
@@ -88,7 +87,7 @@ static int recv_header(struct zkz_stream *stream, u8 *buf, bool idle)
 			deadline = jiffies + stream->session->timeout;
 			continue;
 		}
-		return recv_failed(stream, ret, "a frame");
+		return recv_failed(stream, stream->rx.seq, ret, "a frame");
 	}
 	return 0;
 }
@@ -278,7 +277,7 @@ int zkz_recv_data(struct zkz_stream *stream, const struct zkz_frame *frame)
 		ret = recv_fill(stream, &fill, deadline);
 		zkz_fill_end(&fill, !ret);
 		if (ret)
-			return recv_failed(stream, ret == -EPIPE ? 0 : ret, "pages");
+			return recv_failed(stream, frame->seq, ret == -EPIPE ? 0 : ret, "pages");
 		first += fill.nr;
 		left -= fill.nr;
 	}

@@ -13,15 +13,27 @@
 #include <net/sock.h>
 
 #include "compat/zerocopy.h"
+#include "recv.h"
 #include "send.h"
 #include "session.h"
 
 #define PIECE	(64 * 1024)	/* bytes handed to the socket in one go */
 
-/* Nobody can be waited for longer than this, however slowly a peer reads. */
-static bool too_late(unsigned long deadline)
+/*
+ * A call of the socket returned an error, or made no progress for a tick (-EAGAIN). Decide whether to try again: 0.
+ *
+ * A target that gives up need not read on, and then TCP does not tell a sender that waits for room. So whatever comes
+ * from the target while the source sends interrupts the send: in a pass that is ABORT, or the end of the connection.
+ */
+static int try_again(struct zkz_stream *stream, int err, unsigned long deadline)
 {
-	return time_after(jiffies, deadline);
+	if (err != -EAGAIN)
+		return err;
+	if (zkz_session_failed(stream->session))
+		return -ECONNABORTED;
+	if (stream->session->role == ZKZ_ROLE_SOURCE && zkz_recv_pending(stream))
+		return -EPIPE;
+	return time_after(jiffies, deadline) ? -ETIMEDOUT : 0;
 }
 
 static int send_bytes(struct zkz_stream *stream, struct kvec *vec, unsigned int nr, size_t len, int flags,
@@ -35,10 +47,14 @@ static int send_bytes(struct zkz_stream *stream, struct kvec *vec, unsigned int 
 		ret = sock_sendmsg(stream->sock, &msg);
 		if (ret > 0)
 			zkz_count(&stream->flow.bytes, ret);
-		if (ret < 0 || too_late(deadline)) {
-			/* nothing at all was written: the stream is still at a border */
+		if (ret >= 0)
+			ret = time_after(jiffies, deadline) ? -ETIMEDOUT : 0;
+		else if (!(flags & MSG_DONTWAIT))
+			ret = try_again(stream, ret, deadline);
+		if (ret) {
+			/* if nothing at all was written the stream is still at a border */
 			stream->torn = stream->torn || msg_data_left(&msg) != len;
-			return ret < 0 ? ret : -ETIMEDOUT;
+			return ret;
 		}
 	}
 	return 0;
@@ -200,13 +216,17 @@ static int send_content(struct zkz_stream *stream, struct page **page, u32 pages
 
 			/* a partial write may end anywhere, in the middle of a page too */
 			ret = zkz_send_pages(stream->sock, at + done / PAGE_SIZE, done % PAGE_SIZE, left, true);
-			if (ret > 0)
+			if (ret > 0) {
 				zkz_count(&stream->flow.bytes, ret);
-			if (ret <= 0 || too_late(deadline)) {
-				stream->torn = true;
-				return ret < 0 ? ret : -ETIMEDOUT;
+				left -= ret;
+				ret = time_after(jiffies, deadline) ? -ETIMEDOUT : 0;
+			} else {
+				ret = try_again(stream, ret ?: -EAGAIN, deadline);
 			}
-			left -= ret;
+			if (ret) {
+				stream->torn = true;
+				return ret;
+			}
 		}
 		page += run;
 		pages -= run;

@@ -100,10 +100,10 @@ static int send_failed(struct zkz_stream *stream, int err)
 {
 	struct zkz_session *session = stream->session;
 
-	if (!zkz_session_failed(session) && zkz_recv_pending(stream) && err != -EAGAIN && err != -ETIMEDOUT)
+	if (!zkz_session_failed(session) && err != -ETIMEDOUT && zkz_recv_pending(stream))
 		take_pending(stream);
-	if (err == -EAGAIN || err == -ETIMEDOUT)
-		zkz_session_fail(session, -ETIMEDOUT, "stream %u, frame %llu: the target took nothing for %u ms",
+	if (err == -ETIMEDOUT)
+		zkz_session_fail(session, err, "stream %u, frame %llu: the target took nothing for %u ms",
 				 stream->index, stream->tx_seq - 1, session->timeout_ms);
 	else
 		zkz_session_fail(session, err, "stream %u, frame %llu: sending failed: %pe", stream->index,

@@ -11,6 +11,8 @@
 #include "session.h"
 #include "stream.h"
 
+#define TICK	(HZ / 5)
+
 /* A dead peer must not go unnoticed where we may be silent for long. */
 static void set_up_socket(struct zkz_session *session, struct socket *sock)
 {
@@ -23,7 +25,8 @@ static void set_up_socket(struct zkz_session *session, struct socket *sock)
 	tcp_sock_set_keepcnt(sk, 3);
 	tcp_sock_set_user_timeout(sk, session->timeout_ms);
 	tcp_sock_set_nodelay(sk);
-	WRITE_ONCE(sk->sk_sndtimeo, session->timeout);
+	/* a sender looks up now and then, see try_again() in send.c */
+	WRITE_ONCE(sk->sk_sndtimeo, TICK);
 }
 
 /**
