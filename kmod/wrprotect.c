@@ -46,8 +46,18 @@ void zkz_unmap(struct zkz_mem *mem, unsigned long chunk, unsigned long nr)
 	unmap_mapping_range(zkz_mem_mapping(mem), (loff_t)chunk << ZKZ_CHUNK_SHIFT, (loff_t)nr << ZKZ_CHUNK_SHIFT, 0);
 }
 
+/*
+ * A new single page waits in a per-CPU batch, which holds a reference, to be put on the unevictable list. On an
+ * idle CPU it waits for ever. Once there it keeps the flag, so without it that reference is still held.
+ */
+static bool waits_for_lru(struct folio *folio)
+{
+	return !folio_test_unevictable(folio);
+}
+
 bool zkz_folio_pinned(struct folio *folio)
 {
+	bool waits = waits_for_lru(folio);
 	/*
 	 * Under the folio lock mappings only go away, and each drops its count before its reference. So read
 	 * the references first: what goes away in between makes us say "pinned" once too often, never hides
@@ -57,7 +67,8 @@ bool zkz_folio_pinned(struct folio *folio)
 
 	/* Pairs with the full barrier of the atomic that drops a reference. */
 	smp_rmb();
-	return refs > folio_nr_pages(folio) + zkz_folio_mapcount(folio) + 1;
+	waits = waits && waits_for_lru(folio);
+	return refs > folio_nr_pages(folio) + zkz_folio_mapcount(folio) + waits + 1;
 }
 
 /* One of many looks is enough to tell a pin that ends from one that stays. */
