@@ -2,13 +2,13 @@
 /*
  * Sessions: one side of one replication, a zkzfs file and its streams.
  *
- *      netlink socket (owner)                 struct zkz_session
- *               │ session-new     ┌───────────────────────────────────────────┐
- *               └────────────────►│ state, pass, reason        (lock)         │
- *                                 │ claimed file, tracker                     │
- *   source only:  coordinator ────│ windows[] ──► stream 0 ── kthread ── TCP  │
- *                 (harvests)      │               stream 1 ── kthread ── TCP  │
- *                                 └───────────────────────────────────────────┘
+ *   netlink socket (owner)          struct zkz_session
+ *            | session-new     +------------------------------------------+
+ *            +---------------->| state, pass, reason        (lock)        |
+ *                              | claimed file, tracker      (mem_lock)    |
+ *   source:  coordinator ----->| window[] ---> stream 0 --- kthread --- TCP
+ *            (harvests)        |               stream 1 --- kthread --- TCP
+ *                              +------------------------------------------+
  *
  * A session is found through one xarray, which holds a reference until it has been torn down, once, by whoever was the
  * first to want that. Documentation/locking.rst has the order of the locks.

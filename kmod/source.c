@@ -118,7 +118,7 @@ static int send_failed(struct zkz_stream *stream, int err)
 	int __ret = 0;										\
 												\
 	while (!__ret && !zkz_session_failed(__s) && !(cond)) {					\
-		wait_event_timeout(__s->wait, (cond) || zkz_session_failed(__s), TICK);		\
+		wait_event_idle_timeout(__s->wait, (cond) || zkz_session_failed(__s), TICK);		\
 		__ret = look_at_socket(stream) ?: (idle);					\
 	}											\
 	__ret ?: zkz_session_failed(__s) ? -ECONNABORTED : 0;					\
@@ -140,8 +140,9 @@ static int send_windows(struct zkz_stream *stream, u32 pass)
 	int ret;
 
 	for (;;) {
-		ret = wait_watching(stream, zkz_see(&session->windows_out) != n ||
-					    zkz_see(&session->windows_closed), stay_alive(stream, pass));
+		ret = wait_watching(stream,
+				    zkz_see(&session->windows_out) != n || zkz_see(&session->windows_closed),
+				    stay_alive(stream, pass));
 		if (ret)
 			return ret;
 		if (zkz_see(&session->windows_out) == n)
@@ -309,7 +310,7 @@ static bool all_ended(struct zkz_session *session)
 #define wait_streams(session, cond)								\
 ({												\
 	while (!(cond) && !zkz_session_failed(session))						\
-		wait_event_timeout((session)->wait, (cond) || zkz_session_failed(session), TICK);	\
+		wait_event_idle_timeout((session)->wait, (cond) || zkz_session_failed(session), TICK);	\
 	!zkz_session_failed(session);								\
 })
 

@@ -114,9 +114,9 @@ static int wait_others(struct zkz_stream *stream)
 	zkz_publish(&session->streams_ended, session->streams_ended + 1);
 	spin_unlock(&session->lock);
 	wake_up_all(&session->wait);
-	if (!wait_event_timeout(session->wait,
-				zkz_see(&session->streams_ended) == session->nr_streams ||
-				zkz_session_failed(session), session->timeout))
+	if (!wait_event_idle_timeout(session->wait,
+				     zkz_see(&session->streams_ended) == session->nr_streams ||
+				     zkz_session_failed(session), session->timeout))
 		zkz_session_fail(session, -ETIMEDOUT, "stream %u ended, but others did not for %u ms", stream->index,
 				 session->timeout_ms);
 	return zkz_session_failed(session) ? -ECONNABORTED : 0;

@@ -32,7 +32,7 @@ int zkzpeer_counts(struct zkzpeer *peer, __u8 type, const struct zkz_counts *cou
 int zkzpeer_totals(struct zkzpeer *peer, __u8 type, const struct zkz_counts *mine, const struct zkz_counts *all);
 int zkzpeer_abort(struct zkzpeer *peer, const char *reason);
 
-/* Receive one frame; its payload goes to @payload, at most @max bytes of it are kept. -EPIPE at the end of the stream. */
+/* Receive one frame and at most @max bytes of its payload, the rest is dropped. -EPIPE at the end of the stream. */
 int zkzpeer_recv(struct zkzpeer *peer, struct zkz_frame *frame, void *payload, unsigned int max);
 /* Receive until a frame of that type comes. */
 int zkzpeer_recv_type(struct zkzpeer *peer, __u8 type, struct zkz_frame *frame, void *payload, unsigned int max);

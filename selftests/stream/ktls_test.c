@@ -50,7 +50,8 @@ static int set_key(int fd, int direction, char key)
 
 static int encrypt(int a, int b)
 {
-	if (setsockopt(a, SOL_TCP, TCP_ULP, "tls", sizeof("tls")) || setsockopt(b, SOL_TCP, TCP_ULP, "tls", sizeof("tls")))
+	if (setsockopt(a, SOL_TCP, TCP_ULP, "tls", sizeof("tls")) ||
+	    setsockopt(b, SOL_TCP, TCP_ULP, "tls", sizeof("tls")))
 		return -errno;
 	if (set_key(a, TLS_TX, 'a') || set_key(b, TLS_RX, 'a') || set_key(b, TLS_TX, 'b') || set_key(a, TLS_RX, 'b'))
 		return -errno;
