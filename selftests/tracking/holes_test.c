@@ -89,7 +89,8 @@ TEST_F(holes, pages_become_zero_again)
 	memset(self->p.mem + 5 * CHUNK_BYTES + PAGE_BYTES, 0, 3 * PAGE_BYTES);
 	ASSERT_TRUE(pair_pass(&self->p));
 	if (variant->zero_detect) {
-		EXPECT_LE(CHUNK_PAGES + 3, self->p.last.counters[ZKZ_A_COUNTERS_PASS_PAGES_ZERO]);
+		EXPECT_LE(CHUNK_PAGES + 3, self->p.last.counters[ZKZ_A_COUNTERS_PASS_PAGES_ZERO] +
+					   self->p.last.counters[ZKZ_A_COUNTERS_PASS_PAGES_STICKY]);
 	}
 	memset(self->p.mem + 7 * CHUNK_BYTES, 0, 5 * PAGE_BYTES);
 	ASSERT_TRUE(pair_finish(&self->p));
@@ -114,10 +115,10 @@ TEST_F(holes, punched_between_passes)
 	EXPECT_LE(4 * CHUNK_PAGES, self->p.last.counters[ZKZ_A_COUNTERS_PASS_PAGES_HOLE]);
 	ASSERT_EQ(0, fallocate(self->p.source, PUNCH, 13 * CHUNK_BYTES, CHUNK_BYTES));
 	ASSERT_TRUE(pair_finish(&self->p));
-	EXPECT_EQ(0, pair_differing(&self->p));
-	/* What is a hole here became one there. */
+	/* What is a hole here became one there. (To compare takes memory for holes too.) */
 	EXPECT_EQ((off_t)(2 * CHUNK_BYTES), lseek(self->p.target, 0, SEEK_HOLE));
 	EXPECT_EQ(taken(self->p.source), taken(self->p.target));
+	EXPECT_EQ(0, pair_differing(&self->p));
 }
 
 TEST_F(holes, allocated_between_passes)

@@ -61,7 +61,7 @@ TEST_F(mappers, first_mapper_comes_during_tracking)
 	ASSERT_NE(MAP_FAILED, self->p.mem);
 	self->p.mem[5 * CHUNK_BYTES + 5] = 1;
 	ASSERT_TRUE(pair_pass(&self->p));
-	EXPECT_LE(1, self->p.last.counters[ZKZ_A_COUNTERS_PASS_PAGES_DATA]);
+	EXPECT_LE(1, pair_found(&self->p));
 	self->p.mem[5 * CHUNK_BYTES + 6] = 1;
 	self->p.mem[7 * CHUNK_BYTES] = 1;
 	ASSERT_TRUE(pair_finish(&self->p));
@@ -89,10 +89,10 @@ TEST_F(mappers, several_mappings_of_one_page)
 	ASSERT_TRUE(pair_pass(&self->p));
 	other[at] = 101;
 	ASSERT_TRUE(pair_pass(&self->p));
-	EXPECT_LE(1, self->p.last.counters[ZKZ_A_COUNTERS_PASS_PAGES_DATA]);
+	EXPECT_LE(1, pair_found(&self->p));
 	part[at - CHUNK_BYTES - PAGE_BYTES] = 102;
 	ASSERT_TRUE(pair_pass(&self->p));
-	EXPECT_LE(1, self->p.last.counters[ZKZ_A_COUNTERS_PASS_PAGES_DATA]);
+	EXPECT_LE(1, pair_found(&self->p));
 	self->p.mem[at] = 103;
 	ASSERT_TRUE(pair_finish(&self->p));
 	EXPECT_EQ(0, pair_differing(&self->p));
@@ -134,7 +134,7 @@ TEST_F(mappers, protection_given_and_taken)
 	self->p.mem[CHUNK_BYTES] = 2;
 	self->p.mem[3 * CHUNK_BYTES + 7 * PAGE_BYTES] = 2;
 	ASSERT_TRUE(pair_pass(&self->p));
-	EXPECT_LE(2, self->p.last.counters[ZKZ_A_COUNTERS_PASS_PAGES_DATA]);
+	EXPECT_LE(2, pair_found(&self->p));
 	self->p.mem[CHUNK_BYTES] = 3;
 	ASSERT_TRUE(pair_finish(&self->p));
 	EXPECT_EQ(0, pair_differing(&self->p));
@@ -154,7 +154,7 @@ TEST_F(mappers, moved_during_tracking)
 	self->p.mem[CHUNK_BYTES] = 2;
 	self->p.mem[2 * CHUNK_BYTES] = 2;
 	ASSERT_TRUE(pair_pass(&self->p));
-	EXPECT_LE(2, self->p.last.counters[ZKZ_A_COUNTERS_PASS_PAGES_DATA]);
+	EXPECT_LE(2, pair_found(&self->p));
 	self->p.mem[2 * CHUNK_BYTES] = 3;
 	ASSERT_TRUE(pair_finish(&self->p));
 	EXPECT_EQ(0, pair_differing(&self->p));

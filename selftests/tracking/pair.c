@@ -255,6 +255,18 @@ bool pair_tracked(struct pair *p)
 }
 
 /**
+ * pair_found() - how many pages the last pass found dirty
+ * @p: a pass has ended
+ *
+ * Those that were sent, and those that were left for later because something held them, like the sends of the pass
+ * before.
+ */
+uint64_t pair_found(struct pair *p)
+{
+	return p->last.counters[ZKZ_A_COUNTERS_PASS_PAGES_DATA] + p->last.counters[ZKZ_A_COUNTERS_PASS_PAGES_STICKY];
+}
+
+/**
  * pair_total() - a counter of the source's session, now
  * @p:		with sessions
  * @counter:	ZKZ_A_COUNTERS_*

@@ -46,6 +46,7 @@ bool pair_fresh_target(struct pair *p);
 long pair_differing(struct pair *p);
 bool pair_tracked(struct pair *p);
 
+uint64_t pair_found(struct pair *p);
 uint64_t pair_total(struct pair *p, unsigned int counter);
 
 #endif

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -160,7 +161,7 @@ static bool nobody_opens(const char *path, int flags)
 	pid_t pid = fork();
 
 	if (!pid) {
-		if (setgid(65534) || setuid(65534))
+		if (setgroups(0, NULL) || setgid(65534) || setuid(65534))
 			_exit(2);
 		_exit(open(path, flags, 0600) >= 0 ? 0 : errno == EACCES ? 1 : 3);
 	}
