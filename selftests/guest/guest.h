@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The test guest: one static program that is the first process of a zone. What its parts offer each other.
+ *
+ *	init.c		mounts, modules, network; then the agent, and reaping
+ *	agent.c		starts the services below
+ *	beat.c		a line on the console every 100 ms
+ *	echo.c		TCP port 7: every byte comes back
+ *	control.c	TCP port 7700: a command a line, an answer a line
+ *	mem.c		writes memory all the time and can prove every page
+ *	disk.c		the same for a disk
+ *	fill.c		memory that is written once
+ *	power.c		power button, crash
+ *	hold.c		lets others look at what a writer writes
+ *	pace.c		how fast it writes
+ *	pattern.c	what a page or block contains
+ *	params.c	"key=value" words
+ */
+#ifndef _GUEST_H
+#define _GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ECHO_PORT	7
+#define CONTROL_PORT	7700
+#define ANSWER_MAX	2000
+
+struct params;
+
+/* A command of the control port: fills @out (without a newline); 0 or -1. */
+typedef int (*command_fn)(const struct params *p, char *out, size_t len);
+
+int agent_main(void);
+void agent_start(void *(*fn)(void *), void *arg, const char *what);
+
+void *beat_thread(void *arg);
+void *echo_thread(void *arg);
+void *control_thread(void *arg);
+void *power_thread(void *arg);
+int listen_tcp(unsigned short port);
+void serve(int listener, void *(*fn)(void *), const char *what);
+
+int mem_start(const struct params *p, char *out, size_t len);
+int mem_stop(const struct params *p, char *out, size_t len);
+int mem_verify(const struct params *p, char *out, size_t len);
+int mem_stat(const struct params *p, char *out, size_t len);
+
+int disk_start(const struct params *p, char *out, size_t len);
+int disk_stop(const struct params *p, char *out, size_t len);
+int disk_verify(const struct params *p, char *out, size_t len);
+int disk_stat(const struct params *p, char *out, size_t len);
+
+int fill_make(const struct params *p, char *out, size_t len);
+int fill_verify(const struct params *p, char *out, size_t len);
+int fill_free(const struct params *p, char *out, size_t len);
+
+int power_off(const struct params *p, char *out, size_t len);
+int power_reboot(const struct params *p, char *out, size_t len);
+int power_crash(const struct params *p, char *out, size_t len);
+
+uint64_t now_ns(void);
+uint64_t available_memory(void);
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
