@@ -145,7 +145,8 @@ int main(int argc, char **argv)
 	}
 	mode = strcmp(argv[2], "boot") ? KEEPER_INCOMING : KEEPER_BOOT;
 
-	umask(0077);
+	/* Folders that QEMU must pass are public; private files say so. */
+	umask(0022);
 	init(&k);
 	ok = !block_signals(&k, &err) && !keeper_prepare(&k, argv[1], mode, &err) &&
 	     !open_control(&k, &err) && !keeper_launch(&k, &err);

@@ -282,7 +282,7 @@ static int explain_failure(struct keeper *k, struct zkz_err *err)
 
 	if (err->code && !strcmp(err->code, ERR_TIMEOUT))
 		return err_prefix(err, "QEMU of zone %s does not answer", k->z.name);
-	while (io_wait(k->err_fd, POLLIN, dl) > 0 && k->err_fd >= 0)
+	while (k->err_fd >= 0 && io_wait(k->err_fd, POLLIN, dl) > 0)
 		keeper_stderr(k);
 	err_set(err, ERR_QEMU, "QEMU of zone %s did not start: %s", k->z.name,
 		k->line[0] ? k->line : "it gave no reason");

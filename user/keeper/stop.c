@@ -17,6 +17,8 @@
 #include "zone/memfs.h"
 #include "zone/paths.h"
 
+/* Without a monitor it is on its way out, or stuck. */
+#define GONE_MS		500
 #define QUIT_MS		10000
 #define KILL_MS		30000
 
@@ -57,7 +59,9 @@ void keeper_halt(struct keeper *k, const char *why)
 		return;
 	log_note("halting: %s", why);
 	k->stopping = true;
-	if (k->qmp && !qmp_exec(k->qmp, "quit", NULL, NULL, deadline_in_ms(2000), &err))
+	if (!k->qmp)
+		wait_for_end(k, GONE_MS);
+	else if (!qmp_exec(k->qmp, "quit", NULL, NULL, deadline_in_ms(2000), &err))
 		wait_for_end(k, QUIT_MS);
 	if (k->ended)
 		return;

@@ -96,8 +96,6 @@ static void add_machine(struct argv *a, const struct zone_model *z)
 	/* A guest that has panicked is kept for its owner to look at. */
 	add(a, "-action");
 	add(a, "panic=none");
-	add(a, "-msg");
-	add(a, "timestamp=on");
 }
 
 static void add_monitors(struct argv *a, const struct qemu_env *env)

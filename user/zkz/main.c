@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* zkz: kernel zones from the command line. Everything is done by zkzd. */
+#include <getopt.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -139,6 +140,7 @@ int main(int argc, char **argv)
 	bool help = false;
 
 	signal(SIGPIPE, SIG_DFL);
+	opterr = 0;
 	argc = take_common(argc, argv, &help);
 	if (argc < 2) {
 		list_verbs(help ? stdout : stderr);

@@ -99,16 +99,37 @@ int op_console(struct request *rq, struct zkz_err *err)
 	return 0;
 }
 
-/* A log line as text that JSON can carry and a terminal can bear. */
+/* Length of a terminal sequence "ESC [ ... letter" or "ESC x" at @s. */
+static size_t escape_length(const char *s, size_t len)
+{
+	size_t i = 2;
+
+	if (len < 2 || s[1] != '[')
+		return len < 2 ? len : 2;
+	while (i < len && (unsigned char)s[i] < 0x40)
+		i++;
+	return i < len ? i + 1 : len;
+}
+
+/*
+ * A log line as text that JSON can carry and a terminal can bear: a guest must
+ * not drive the terminal of whoever reads its log.
+ */
 static void send_line(struct request *rq, char *line, size_t len)
 {
-	size_t i;
+	size_t i, n = 0;
 
-	for (i = 0; i < len; i++)
-		if (((unsigned char)line[i] < ' ' && line[i] != '\t') ||
-		    (unsigned char)line[i] >= 0x7f)
-			line[i] = line[i] == '\r' || line[i] == '\0' ? ' ' : '?';
-	line[len] = '\0';
+	for (i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)line[i];
+
+		if (c == 0x1b)
+			i += escape_length(line + i, len - i) - 1;
+		else if (c >= 0x7f)
+			line[n++] = '?';
+		else if (c >= ' ' || c == '\t')
+			line[n++] = line[i];
+	}
+	line[n] = '\0';
 	out_item(&rq->out, json_pack("{s:s}", "text", line));
 }
 
