@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/* QEMU's command line: the machine is part of the migration contract. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "qemu/cmdline.h"
+#include "unit.h"
+
+static struct zone_model full_zone(void)
+{
+	struct zone_model z = {
+		.name = "z1", .memory = 512ULL << 20, .ncpus = 2, .nr_nics = 2, .nr_disks = 2,
+		.kernel = "/boot/vmlinuz", .initrd = "/boot/initrd,with,commas",
+		.bootargs = "console=ttyS0 quiet",
+		.nic = {
+			{ .id = 0, .lower_link = "br0", .mac = "02:00:00:00:00:01" },
+			{ .id = 3, .lower_link = "br1", .mac = "02:00:00:00:00:02" },
+		},
+		.disk = {
+			{ .id = 0, .storage = "file:/d/a.img", .format = "qcow2", .bootpri = 0 },
+			{ .id = 5, .storage = "nbd://10.0.0.9:1/e", .format = "raw", .bootpri = -1 },
+		},
+	};
+
+	return z;
+}
+
+/* One argument a line. */
+static char *build(const struct zone_model *z, bool incoming)
+{
+	struct qemu_env env = {
+		.binary = "qemu-system-x86_64", .incoming = incoming, .tap_fd = { 20, 21 },
+		.keeper_fd = 30, .monitor_fd = 31, .console_fd = 32,
+	};
+	struct zkz_err err;
+	char **argv = qemu_cmdline(z, &env, &err);
+	char *text = NULL;
+	size_t len, i;
+	FILE *f;
+
+	NEED(argv);
+	f = open_memstream(&text, &len);
+	for (i = 0; argv[i]; i++)
+		fprintf(f, "%s\n", argv[i]);
+	fclose(f);
+	qemu_cmdline_free(argv);
+	return text;
+}
+
+TEST(full)
+{
+	struct zone_model z = full_zone();
+	char *text = build(&z, false);
+
+	CHECK_GOLDEN("cmdline-full", text);
+	free(text);
+}
+
+TEST(disk_boot)
+{
+	struct zone_model z = {
+		.name = "d", .memory = 64ULL << 20, .ncpus = 1, .nr_disks = 1,
+		.disk = { { .id = 1, .storage = "file:/d", .format = "raw", .bootpri = 7 } },
+	};
+	char *text = build(&z, false);
+
+	CHECK_GOLDEN("cmdline-disk", text);
+	free(text);
+}
+
+/* The receiver differs by waiting, and by nothing else. */
+TEST(incoming_is_the_same_machine)
+{
+	struct zone_model z = full_zone();
+	char *boot = build(&z, false), *in = build(&z, true);
+	size_t len = strlen(boot);
+
+	CHECK(!strncmp(in, boot, len));
+	CHECK_STR(in + len, "-incoming\ndefer\n");
+	free(boot);
+	free(in);
+}
+
+/* Taking a device away must not move the others. */
+TEST(addresses_depend_on_ids_only)
+{
+	struct zone_model z = full_zone();
+	char *text;
+
+	z.nic[0] = z.nic[1];
+	z.nr_nics = 1;
+	z.disk[0] = z.disk[1];
+	z.nr_disks = 1;
+	text = build(&z, false);
+	CHECK_HAS(text, "mac=02:00:00:00:00:02,bus=pcie.0,addr=0x05,");
+	CHECK_HAS(text, "drive=disk5,bus=pcie.0,addr=0x0f,");
+	free(text);
+}
+
+TEST(bad_storage_is_refused)
+{
+	struct zone_model z = full_zone();
+	struct qemu_env env = { .binary = "q" };
+	struct zkz_err err;
+
+	strcpy(z.disk[1].storage, "bad:");
+	CHECK(!qemu_cmdline(&z, &env, &err));
+	CHECK_HAS(err.text, "bad:");
+}

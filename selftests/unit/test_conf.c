@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The configuration language: commands, values, canonical text, messages. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "conf/session.h"
+#include "storage/uri.h"
+#include "unit.h"
+
+static unsigned int commits, removes;
+
+static int on_commit(struct conf_session *s, struct zkz_err *err)
+{
+	(void)s;
+	(void)err;
+	commits++;
+	return 0;
+}
+
+static int on_remove(struct conf_session *s, struct zkz_err *err)
+{
+	(void)s;
+	(void)err;
+	removes++;
+	return 0;
+}
+
+static const struct conf_hooks hooks = {
+	.check_uri = uri_check, .commit = on_commit, .remove = on_remove,
+};
+
+/* Run @text as a whole session; returns what it printed, to be freed. */
+static char *run(const char *text, int *rc, struct zkz_err *err)
+{
+	struct conf_session s;
+	char *out = NULL;
+	size_t len;
+
+	err_clear(err);
+	commits = removes = 0;
+	conf_session_init(&s, "z1", NULL, &hooks);
+	s.out = open_memstream(&out, &len);
+	*rc = conf_session_run(&s, text, strlen(text), err);
+	if (!*rc)
+		*rc = conf_session_finish(&s, err);
+	fclose(s.out);
+	conf_session_fini(&s);
+	return out;
+}
+
+static void refuse(const char *text, const char *part)
+{
+	struct zkz_err err;
+	int rc;
+
+	free(run(text, &rc, &err));
+	CHECK_INT(rc, -1);
+	CHECK_HAS(err.text, part);
+	CHECK_INT(commits, 0);
+}
+
+#define BASE "create -b; set kernel=/k; add capped-memory; set physical=256M; end; " \
+	     "add virtual-cpu; set ncpus=2; end; "
+
+TEST(export_is_canonical)
+{
+	struct zkz_err err;
+	char *out;
+	int rc;
+
+	out = run("create -b\n"
+		  "# a comment\n"
+		  "add device; set id=3; set storage=nbd://h:1/e; set bootpri=1; end\n"
+		  "add device; set storage=file:/d.img ; set format=qcow2; end\n"
+		  "add virtual-cpu; set ncpus=004; end\n"
+		  "add capped-memory\nset physical=1024m\nend\n"
+		  "set bootargs=\"console=ttyS0 say=\\\"hi\\\" back=\\\\\"\n"
+		  "set kernel = /boot/vmlinuz # and so on\n"
+		  "add anet; set lower-link=br0; set mac-address=02:AB:0:0:0:1; end\n"
+		  "add attr; set name=note; set value=\"a;b\"; end\n"
+		  "export\n", &rc, &err);
+	CHECK_INT(rc, 0);
+	CHECK_GOLDEN("conf-export", out);
+	CHECK_INT(commits, 1);
+	free(out);
+}
+
+TEST(export_reads_back_the_same)
+{
+	struct zkz_err err;
+	char *first, *second;
+	char text[4096];
+	int rc;
+
+	first = run("create; set kernel=/k; set bootargs=\"#x =y \\\"z\\\" ;(\"; export", &rc, &err);
+	CHECK_INT(rc, 0);
+	snprintf(text, sizeof(text), "%sexport\n", first);
+	second = run(text, &rc, &err);
+	CHECK_INT(rc, 0);
+	CHECK_STR(second, first);
+	free(first);
+	free(second);
+}
+
+TEST(select_changes_one_resource)
+{
+	struct zkz_err err;
+	char *out;
+	int rc;
+
+	out = run(BASE "add device; set storage=file:/a; end; add device; set storage=file:/b; end;"
+		  "select device 1; set storage=file:/c; end; select device id=0; set storage=file:/x; cancel;"
+		  "info device", &rc, &err);
+	CHECK_INT(rc, 0);
+	CHECK_HAS(out, "storage: file:/a");
+	CHECK_HAS(out, "storage: file:/c");
+	CHECK(!strstr(out, "file:/b"));
+	free(out);
+}
+
+TEST(remove_takes_what_matches)
+{
+	struct zkz_err err;
+	char *out;
+	int rc;
+
+	out = run(BASE "add anet; set lower-link=br0; end; add anet; set lower-link=br1; end;"
+		  "remove anet lower-link=br0; remove -F attr; info anet", &rc, &err);
+	CHECK_INT(rc, 0);
+	CHECK(!strstr(out, "br0"));
+	CHECK_HAS(out, "br1");
+	free(out);
+	refuse(BASE "remove anet", "no resource");
+	refuse(BASE "add device; set storage=file:/a; end; add device; set storage=file:/b; end; remove device",
+	       "more than one");
+}
+
+TEST(delete_needs_force)
+{
+	struct zkz_err err;
+	int rc;
+
+	refuse("create\ndelete", "line 2: token 'delete'");
+	free(run("create; delete -F", &rc, &err));
+	CHECK_INT(rc, 0);
+	CHECK_INT(removes, 1);
+	CHECK_INT(commits, 0);
+}
+
+TEST(nothing_changed_nothing_stored)
+{
+	struct conf_session s;
+	struct zkz_err err;
+
+	commits = 0;
+	conf_session_init(&s, "z1", conf_new_default(), &hooks);
+	CHECK_INT(conf_session_run(&s, "info; exit; set nonsense", 24, &err), 0);
+	CHECK_INT(conf_session_finish(&s, &err), 0);
+	CHECK_INT(commits, 0);
+	conf_session_fini(&s);
+}
+
+TEST(messages_name_line_and_token)
+{
+	refuse("create -b\nset colour=red\n", "line 2: token 'colour'");
+	refuse("create -b\n\nbla bla", "line 3: token 'bla'");
+	refuse("create -b\nadd floppy", "line 2: token 'floppy'");
+	refuse("create -b\nset autoboot=maybe", "line 2: token 'maybe'");
+	refuse("create -b\nset autoboot", "'=' is expected");
+	refuse("create -b\nset kernel=", "a value is expected");
+	refuse("create -b\nset kernel=/a /b", "token '/b'");
+	refuse("create -b; add device; set storage=ftp://x", "token 'ftp://x'");
+	refuse("create -b\nadd anet\nadd anet", "inside resource anet");
+	refuse("create -b\nend", "only allowed inside");
+	refuse("create -b\nadd anet\n", "ends inside resource anet");
+	refuse("set autoboot=true", "no configuration");
+	refuse("create; create", "already configured");
+	refuse("create -x", "token '-x'");
+}
+
+TEST(bad_bytes_are_refused)
+{
+	refuse("create \x80", "byte 0x80");
+	refuse("cre\x01" "ate", "byte 0x01");
+	refuse("create -b; set bootargs=\"a\nb\"", "quote is not closed");
+	refuse("create -b; set bootargs=\"a\\n\"", "escapes");
+	refuse("create -b; set bootargs=(a,b)", "a value is expected");
+}
+
+TEST(values_have_bounds)
+{
+	refuse("create -b; add capped-memory; set physical=3M", "physical must be");
+	refuse("create -b; add capped-memory; set physical=65M", "steps of 2M");
+	refuse("create -b; add capped-memory; set physical=3T", "physical must be");
+	refuse("create -b; add capped-memory; set physical=99999999999999999999", "not a size");
+	refuse("create -b; add capped-memory; set physical=-2M", "not a size");
+	refuse("create -b; add virtual-cpu; set ncpus=0", "1 to 256");
+	refuse("create -b; add virtual-cpu; set ncpus=257", "1 to 256");
+	refuse("create -b; add anet; set mac-address=01:00:00:00:00:00", "single interface");
+	refuse("create -b; add anet; set mac-address=00:00:00:00:00:00", "single interface");
+	refuse("create -b; add anet; set mac-address=2:3", "not a MAC");
+	refuse("create -b; add anet; set lower-link=a-name-that-is-too-long", "interface name");
+	refuse("create -b; set kernel=vmlinuz", "absolute path");
+}
+
+TEST(verify_finds_what_is_missing)
+{
+	refuse("create -b", "capped-memory is missing");
+	refuse("create -b; add capped-memory; set physical=64M; end", "virtual-cpu is missing");
+	refuse("create", "nothing to boot from");
+	refuse(BASE "clear kernel; set initrd=/i", "need a kernel");
+	refuse(BASE "add virtual-cpu", "has 1 resource");
+	refuse(BASE "add device; set storage=file:/a; end; add device; set storage=file:/a; end", "two resources");
+	refuse(BASE "add device; set id=0; set storage=file:/a; end; add device; set id=0; set storage=file:/b; end",
+	       "another device has id=0");
+}
+
+TEST(zone_names)
+{
+	CHECK(conf_zone_name_ok("z1"));
+	CHECK(conf_zone_name_ok("web.example-1_x"));
+	CHECK(!conf_zone_name_ok(""));
+	CHECK(!conf_zone_name_ok("global"));
+	CHECK(!conf_zone_name_ok("SYSx"));
+	CHECK(!conf_zone_name_ok(".."));
+	CHECK(!conf_zone_name_ok("-f"));
+	CHECK(!conf_zone_name_ok("a/b"));
+	CHECK(!conf_zone_name_ok("a b"));
+}
+
+TEST(long_texts_are_refused)
+{
+	size_t len = CONF_MAX_TEXT + 1;
+	char *text = malloc(len + 1);
+
+	NEED(text);
+	memset(text, 'a', len);
+	text[len] = '\0';
+	refuse(text, "longer than");
+	text[CONF_MAX_TEXT] = '\0';
+	refuse(text, "word longer than");
+	free(text);
+}
+
+/* The literal block after "create -b" in CONFIGURATION must be what the language accepts. */
+static void manual_page(const char *name, const char *bytes, size_t len)
+{
+	const char *from = strstr(bytes, "\ncreate -b\n"), *to = from ? strstr(from, "\n.Ed") : NULL;
+	struct zkz_err err = { 0 };
+	struct conf *c;
+
+	(void)len;
+	if (strcmp(name, "zkz.8"))
+		return;
+	NEED(from && to);
+	c = conf_parse("web1", from + 1, to - from, &err);
+	unit_check(c, __FILE__, __LINE__, "the example in %s is refused: %s", name, err.text);
+	conf_free(c);
+}
+
+TEST(example_of_the_manual_page)
+{
+	CHECK(unit_corpus("Documentation/man", manual_page) > 1);
+}
