@@ -80,7 +80,7 @@ TEST(export_is_canonical)
 		  "add attr; set name=note; set value=\"a;b\"; end\n"
 		  "export\n", &rc, &err);
 	CHECK_INT(rc, 0);
-	CHECK_GOLDEN("conf-export", out);
+	CHECK_GOLDEN("conf-export.cfg", out);
 	CHECK_INT(commits, 1);
 	free(out);
 }
@@ -240,25 +240,4 @@ TEST(long_texts_are_refused)
 	text[CONF_MAX_TEXT] = '\0';
 	refuse(text, "word longer than");
 	free(text);
-}
-
-/* The literal block after "create -b" in CONFIGURATION must be what the language accepts. */
-static void manual_page(const char *name, const char *bytes, size_t len)
-{
-	const char *from = strstr(bytes, "\ncreate -b\n"), *to = from ? strstr(from, "\n.Ed") : NULL;
-	struct zkz_err err = { 0 };
-	struct conf *c;
-
-	(void)len;
-	if (strcmp(name, "zkz.8"))
-		return;
-	NEED(from && to);
-	c = conf_parse("web1", from + 1, to - from, &err);
-	unit_check(c, __FILE__, __LINE__, "the example in %s is refused: %s", name, err.text);
-	conf_free(c);
-}
-
-TEST(example_of_the_manual_page)
-{
-	CHECK(unit_corpus("Documentation/man", manual_page) > 1);
 }
