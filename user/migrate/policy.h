@@ -6,7 +6,9 @@
  * The forecast of the downtime is
  *	pages left / send rate + overhead
  * where "left" includes what the guest will dirty until it is stopped, and the
- * overhead is what device state, commit and round trips take.
+ * overhead is what device state, commit and round trips take. Passes make only
+ * the first part smaller: where the overhead alone is about as long as the
+ * budget, the guest is stopped as soon as the first part hardly matters.
  */
 #ifndef ZKZ_MIGRATE_POLICY_H
 #define ZKZ_MIGRATE_POLICY_H
@@ -45,23 +47,23 @@ struct policy_pass {
 /**
  * struct policy - state between passes
  * @limits:      what the user asked for
- * @overhead_ns: stop, device state and commit; see policy_overhead()
+ * @overhead_ns: stop, device state and commit, as they probably will be
+ * @floor_ns:    the same, as they will be at least
  * @send_rate:   pages a second, smoothed; 0 while unknown
  * @dirty_rate:  pages a second that the guest dirties, last pass
- * @prev_dirty:  pages dirty at the end of the pass before
- * @best_ns:     shortest forecast so far
- * @forecast_ns: the last one
+ * @forecast_ns: of the downtime, after the last pass
  * @passes:      passes seen
+ * @extra:       of them, passes made though a cut-over was possible
  */
 struct policy {
 	struct policy_limits limits;
 	uint64_t overhead_ns;
+	uint64_t floor_ns;
 	uint64_t send_rate;
 	uint64_t dirty_rate;
-	uint64_t prev_dirty;
-	uint64_t best_ns;
 	uint64_t forecast_ns;
 	uint32_t passes;
+	uint32_t extra;
 };
 
 enum policy_verdict {
@@ -76,10 +78,11 @@ void policy_init(struct policy *p, const struct policy_limits *limits);
 /**
  * policy_overhead() - forecast of the part that does not depend on memory
  * @p:      policy
- * @rtt_ns: round trip of the control channel
- * @qmp_ns: round trip of a QEMU monitor command
+ * @rtt_ns: shortest round trip of the control channel
+ * @qmp_ns: shortest round trip of a QEMU monitor command
+ * @log_ns: time to write an owner file durably
  */
-void policy_overhead(struct policy *p, uint64_t rtt_ns, uint64_t qmp_ns);
+void policy_overhead(struct policy *p, uint64_t rtt_ns, uint64_t qmp_ns, uint64_t log_ns);
 
 /** policy_after() - decide after a pass */
 enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pass);
@@ -90,7 +93,8 @@ enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pas
  * @dirty:    pages to send
  * @spent_ns: since the guest stopped
  *
- * Return: true if the forecast meets the budget.
+ * Return: true if the forecast meets the budget, or if letting the guest go
+ * could not make it better.
  */
 bool policy_frozen(struct policy *p, uint64_t dirty, uint64_t spent_ns);
 

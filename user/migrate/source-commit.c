@@ -77,6 +77,7 @@ int source_commit(struct source *s, struct zkz_err *err)
 		zone_owner_write(s->rq->zone, &s->owner, NULL);
 		return -1;
 	}
+	s->at.go = clock_real_ns();
 	/* The user cannot take GO back. */
 	s->ch.watch = -1;
 	if (go(s, err) && ask(s, err))

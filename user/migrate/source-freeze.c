@@ -13,6 +13,7 @@
 
 #include "lib/io.h"
 #include "lib/jsonl.h"
+#include "lib/log.h"
 #include "migrate/digest.h"
 #include "migrate/source.h"
 #include "qemu/vm.h"
@@ -116,6 +117,12 @@ static int send_rest(struct source *s, struct zkz_err *err)
 		if (source_wait(s, err))
 			return -1;
 	}
+	log_debug("zone %s: last pass: %llu pages, %llu us, harvest %llu us, wait %llu us",
+		  s->rq->zone,
+		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_PASS_PAGES_DATA],
+		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_NS_PASS] / 1000,
+		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_PASS_NS_HARVEST] / 1000,
+		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_PASS_NS_WAIT] / 1000);
 	return 0;
 }
 

@@ -61,6 +61,18 @@ static int check_guest(struct source *s, struct zkz_err *err)
 	return 0;
 }
 
+/* The target builds its machine from the configuration: it must be the one that runs. */
+static int check_config(struct source *s, struct zkz_err *err)
+{
+	int changed = zone_changed_since_boot(s->rq->zone, err);
+
+	if (changed <= 0)
+		return changed;
+	err_set(err, ERR_CONFIG, "The configuration of zone %s was changed after it was booted",
+		s->rq->zone);
+	return err_remedy(err, "Shut the zone down and boot it again, or undo the change.");
+}
+
 int source_local(struct source *s, struct zkz_err *err)
 {
 	if (zone_load(s->rq->zone, &s->model, err) ||
@@ -70,7 +82,7 @@ int source_local(struct source *s, struct zkz_err *err)
 	s->guard = guard_take(s->rq->zone, false, deadline_in_ms(KEEPER_MS), err);
 	if (s->guard < 0)
 		return -1;
-	if (check_guest(s, err) || check_storage(s, err))
+	if (check_guest(s, err) || check_config(s, err) || check_storage(s, err))
 		return -1;
 	if (s->opt.cipher == CIPHER_NONE)
 		out_warning(&s->rq->out, "ENCRYPTION IS OFF: everybody on the network between the hosts can read and change the zone's memory.");

@@ -51,19 +51,39 @@ void source_progress(struct source *s)
 			       "eta-ms", rate ? (json_int_t)(left * 1000 / rate) : (json_int_t)-1));
 }
 
+static double ms_between(uint64_t from, uint64_t to)
+{
+	return ((double)to - (double)from) / 1e6;
+}
+
+/* Where the downtime went; memory and device state travel at the same time. */
+static json_t *phases(const struct source *s, double resume)
+{
+	return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}",
+			 "stop-ms", ms_between(s->stop_ns, s->at.frozen),
+			 "memory-ms", ms_between(s->at.frozen, s->at.memory),
+			 "device-ms", ms_between(s->at.frozen, s->at.device),
+			 "load-ms", ms_between(s->at.memory > s->at.device ?
+					       s->at.memory : s->at.device, s->at.ready),
+			 "journal-ms", ms_between(s->at.ready, s->at.go),
+			 "start-ms", (resume - (double)s->at.go) / 1e6);
+}
+
 static void report_downtime(struct source *s, json_t *res, char *text, size_t size)
 {
 	struct offset o = offset_join(&s->before, &s->after);
-	double ms, bound;
+	double ms, bound, resume;
 
 	if (!s->resume_ns || !offset_valid(&o)) {
 		snprintf(text, size, "downtime unknown");
 		return;
 	}
-	ms = ((double)((int64_t)s->resume_ns - offset_mid(&o)) - (double)s->stop_ns) / 1e6;
+	resume = (double)((int64_t)s->resume_ns - offset_mid(&o));
+	ms = (resume - (double)s->stop_ns) / 1e6;
 	bound = (double)offset_bound(&o) / 1e6;
 	json_object_set_new(res, "downtime-ms", json_real(ms));
 	json_object_set_new(res, "downtime-error-ms", json_real(bound));
+	json_object_set_new(res, "phases", phases(s, resume));
 	snprintf(text, size, "downtime %.1f ms (+- %.1f)", ms, bound);
 	if (ms > s->opt.limits.downtime_ms)
 		out_warning(&s->rq->out, "The downtime of %.1f ms exceeded the allowed %u ms; the forecast was %.1f ms.",

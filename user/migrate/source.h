@@ -76,6 +76,7 @@ struct source_options {
  * @passes_ns: of the first pass
  * @resume_ns: CLOCK_REALTIME of the target when the guest ran there, 0 unknown
  * @done_ns:   CLOCK_MONOTONIC when that was known
+ * @at:        CLOCK_REALTIME of the steps of the downtime
  */
 struct source {
 	struct request *rq;
@@ -112,6 +113,13 @@ struct source {
 	uint64_t passes_ns;
 	uint64_t resume_ns;
 	uint64_t done_ns;
+	struct {
+		uint64_t frozen;	/* QEMU is at pre-switchover */
+		uint64_t memory;	/* the module has sent everything */
+		uint64_t device;	/* QEMU has */
+		uint64_t ready;		/* the target has loaded it */
+		uint64_t go;		/* the journal is written */
+	} at;
 };
 
 /** op_migrate() - the verb of zkzd */
