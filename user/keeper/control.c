@@ -85,7 +85,9 @@ void keeper_check_waiters(struct keeper *k)
 	struct zkz_err err;
 	int i;
 
-	err_set(&err, ERR_TIMEOUT, "Zone %s has not shut down in time: its guest may not heed the ACPI power button", k->z.name);
+	err_set(&err, ERR_TIMEOUT,
+		"Zone %s has not shut down in time: its guest may not heed the ACPI power button",
+		k->z.name);
 	err_remedy(&err, "Shut the guest down from within, or use 'zkz halt %s'.", k->z.name);
 	for (i = 0; i < KEEPER_MAX_WAITERS; i++) {
 		struct waiter *w = &k->waiter[i];
@@ -130,17 +132,17 @@ static int op_status(struct call *c, struct zkz_err *err)
 {
 	const struct zone_status *st = &c->k->st;
 	char run[32] = "unknown";
+	json_t *more;
 
 	/* A QEMU that does not answer must not hide the rest. */
 	if (run_state(c->k, run, sizeof(run), err))
 		log_warn("%s", err->text);
-	json_object_update_new(c->result,
-		json_pack("{s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:s}",
-			  "state", zone_state_text(st->state),
-			  "aux", zone_aux_text(st->aux), "id", (int)st->id,
-			  "keeper", (int)st->keeper, "qemu", (int)st->qemu,
-			  "epoch", (json_int_t)st->epoch,
-			  "since", (json_int_t)st->since, "run-state", run));
+	more = json_pack("{s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:s}",
+			 "state", zone_state_text(st->state), "aux", zone_aux_text(st->aux),
+			 "id", (int)st->id, "keeper", (int)st->keeper, "qemu", (int)st->qemu,
+			 "epoch", (json_int_t)st->epoch, "since", (json_int_t)st->since,
+			 "run-state", run);
+	json_object_update_new(c->result, more);
 	return 0;
 }
 

@@ -22,7 +22,7 @@ int keeper_guard(struct keeper *k, bool target, int fd, struct zkz_err *err)
 		err_set(err, ERR_ZONE_BUSY, "Zone %s is being migrated already", k->z.name);
 		return err_remedy(err, "Wait for that migration to end.");
 	}
-	if (target != (k->mode == KEEPER_INCOMING))
+	if (target ? k->mode != KEEPER_INCOMING : k->mode == KEEPER_INCOMING)
 		return err_set(err, ERR_ZONE_STATE, "Zone %s is not %s", k->z.name,
 			       target ? "on its way in" : "running here");
 	if (!k->qmp)

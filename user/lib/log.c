@@ -54,8 +54,7 @@ void log_msg(enum log_level level, const char *fmt, ...)
 	line[n++] = '\n';
 
 	/* One write keeps lines of several processes whole (O_APPEND). */
-	if (write(the_log.fd, line, (size_t)n) < 0) {
-		/* There is no better place to say that the log is full. */
-	}
+	if (write(the_log.fd, line, (size_t)n) < 0)
+		errno = 0;	/* there is no better place to say that */
 	errno = saved;
 }

@@ -110,26 +110,27 @@ int storage_check(const char *text, struct zkz_err *err)
 	return 0;
 }
 
+/* By other bits than the owner's. */
+static bool may_write(const struct stat *st, gid_t gid)
+{
+	return (st->st_mode & 006) == 006 ||
+	       (st->st_gid == gid && (st->st_mode & 060) == 060);
+}
+
 int storage_allow(const char *text, uid_t uid, gid_t gid, struct zkz_err *err)
 {
 	struct storage_uri u;
 	struct stat st;
-	int shared;
 
 	if (uri_parse(text, &u, err))
 		return -1;
 	if (u.kind != URI_FILE)
 		return 0;
-	shared = file_is_shared(&u, NULL, 0, err);
-	if (shared < 0)
-		return -1;
-	if (shared || stat(u.path, &st))
+	if (stat(u.path, &st))
+		return missing(u.path, err);
+	if (st.st_uid == uid || may_write(&st, gid) || !chown(u.path, uid, gid))
 		return 0;
-	if (S_ISBLK(st.st_mode) || st.st_uid == uid)
-		return 0;
-	if (chown(u.path, uid, gid)) {
-		err_errno(err, ERR_STORAGE, errno, "Cannot give %s to QEMU's user", u.path);
-		return err_remedy(err, "Make the file readable and writable for it.");
-	}
-	return 0;
+	err_errno(err, ERR_STORAGE, errno, "Cannot give %s to QEMU's user", u.path);
+	return err_remedy(err, "Make it readable and writable for user %u or group %u, on the server if it is shared.",
+			  (unsigned int)uid, (unsigned int)gid);
 }

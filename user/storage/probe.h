@@ -33,9 +33,8 @@ int storage_check(const char *text, struct zkz_err *err);
  * @gid:  QEMU's group
  * @err:  filled on failure
  *
- * Local files are given to that user; files on a network file system are left
- * as they are, because another host may use other numbers: they must be
- * accessible already.
+ * What that user may not open yet is given to it. On shared storage the user
+ * should have the same number on all hosts.
  */
 int storage_allow(const char *text, uid_t uid, gid_t gid, struct zkz_err *err);
 

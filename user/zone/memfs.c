@@ -52,7 +52,9 @@ int memfs_mount(struct zkz_err *err)
 		   "mode=0755"))
 		return 0;
 	if (errno == ENODEV) {
-		err_set(err, ERR_MODULE_MISSING, "The kernel does not know the file system %s: module zkz is not loaded", FS_TYPE);
+		err_set(err, ERR_MODULE_MISSING,
+			"The kernel does not know the file system %s: module zkz is not loaded",
+			FS_TYPE);
 		return err_remedy(err, "Load it with 'modprobe zkz' (or insmod zkz.ko); see 'dmesg' if that fails.");
 	}
 	return err_errno(err, ERR_IO, errno, "Cannot mount %s on %s", FS_TYPE, ZKZ_MEM_DIR);
