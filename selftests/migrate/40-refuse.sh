@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What cannot be migrated is refused with the reason, and nothing happens.
+
+# refused PATTERN OPTION-OR-ARGUMENT...: a migration of z1 from a to b that must not begin
+refused() {
+	local status=0
+
+	on a zkz migrate "${@:2}" >"$WORK/out" 2>&1 || status=$?
+	cat "$WORK/out"
+	[ $status -eq 1 ] || fail "exit status $status"
+	grep -Eqi -- "$1" "$WORK/out"
+	onhost b nothing
+}
+
+other_configuration() {
+	z1_on a
+	zone_text 128M 1 "$DISK" | on -i b zkz config z1 -f -
+	refused 'memory' z1 ssh://root@b
+	runs_on a b z1
+	on b zkz config z1 delete -F
+}
+
+unknown_bridge() {
+	z1_on a
+	zone_text 256M 1 "$DISK" brx | on -i b zkz config z1 -f -
+	refused 'brx' z1 ssh://root@b
+	runs_on a b z1
+	on b zkz config z1 delete -F
+}
+
+local_storage() {
+	on a truncate -s 16M /run/local.img
+	# A guest has to run, and need not do anything; it has the address of z1's, so that one has to go.
+	zone_remove z1
+	zone_make a z2 64M 1 file:/run/local.img
+	on a zkz boot z2
+	refused 'local' z2 ssh://root@b
+	[ "$(zone_state a z2)" = running ]
+	on a zkz halt z2
+	on a zkz config z2 delete -F
+}
+
+ktap_case "other memory size configured on the target" other_configuration
+ktap_case "bridge missing on the target" unknown_bridge
+ktap_case "local storage" local_storage
+ktap_case "unknown zone" refused 'no zone|not found|no such|unknown' nosuch ssh://root@b
+ktap_case "unknown host" refused 'ssh|host|resolve|connect' z1 ssh://root@nosuch

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Whatever fails before GO: the guest runs on at the source, the target keeps nothing, and the next attempt
+# succeeds. That attempt moves the guest, so the directions alternate. In these cases $here is the host that
+# runs z1 and $there the other one.
+
+# A slow link makes time to break things in.
+slow() {
+	on "$1" tc qdisc add dev eth0 root tbf rate 100mbit burst 256k latency 200ms
+}
+
+unslow() {
+	on "$1" tc qdisc del dev eth0 root
+}
+
+# abort_case_run PATTERN ACTION: start a migration, act when its output has PATTERN
+abort_case_run() {
+	local here there status=0
+
+	z1_anywhere
+	guest mem start size=64M rate=5M
+	slow "$here"
+	onhost "$here" begin z1 "ssh://root@$there" -c none --max-downtime 60000
+	onhost "$here" until "$1" 60
+	eval "$2"
+	onhost "$here" end 150 || status=$?
+	lab heal "$there"
+	unslow "$here"
+	[ $status -ne 0 ] || fail "the migration succeeded"
+	[ $status -ne 124 ] || fail "the migration hangs"
+	onhost "$there" start
+	onhost "$here" start
+	runs_on "$here" "$there" z1
+	guest mem verify
+
+	echo "second attempt"
+	migrate "$here" "$there" z1 --max-downtime 60000 -c none
+	runs_on "$there" "$here" z1
+	guest mem verify
+	guest mem stop
+}
+
+# abort_case NAME PATTERN ACTION
+abort_case() {
+	ktap_case "$1: guest unharmed, nothing left, second attempt succeeds" abort_case_run "${@:2}"
+}
+
+# Moments: the receiver is being prepared; memory is on its way; the guest is stopped.
+PREPARE="'migrating-in' mode"
+PASS='"type": *"progress"'
+FROZEN='Suspending zone'
+
+# The target has no room for the guest's memory.
+full_run() {
+	local here there
+
+	z1_anywhere
+	guest mem start size=64M rate=5M
+	on "$there" mount -o remount,size=32M /run/zkz/mem
+	! migrate "$here" "$there" z1 -c none || fail "the migration succeeded"
+	on "$there" mount -o remount,size=0 /run/zkz/mem
+	runs_on "$here" "$there" z1
+	guest mem verify
+	guest mem stop
+	migrate "$here" "$there" z1 --max-downtime 60000 -c none
+	runs_on "$there" "$here" z1
+}
+
+# shellcheck disable=SC2016 # the actions are expanded when the case runs
+{
+	abort_case "Ctrl-C while preparing" "$PREPARE" 'onhost $here signal INT'
+	abort_case "Ctrl-C during a pass" "$PASS" 'onhost $here signal INT'
+	abort_case "Ctrl-C while the guest is stopped" "$FROZEN" 'onhost $here signal INT'
+	abort_case "target QEMU killed" "$PASS" 'onhost $there kill qemu z1'
+	abort_case "target QEMU killed while the guest is stopped" "$FROZEN" 'onhost $there kill qemu z1'
+	abort_case "target keeper killed" "$PASS" 'onhost $there kill keeper z1'
+	abort_case "target worker killed" "$PASS" 'onhost $there kill worker'
+	abort_case "target zkzd killed" "$PASS" 'onhost $there kill zkzd'
+	abort_case "source worker killed" "$PASS" 'onhost $here kill worker'
+	abort_case "source worker killed while the guest is stopped" "$FROZEN" 'onhost $here kill worker'
+	abort_case "source zkzd killed" "$PASS" 'onhost $here kill zkzd'
+	abort_case "link cut" "$PASS" 'lab cut $there'
+	ktap_case "target memory full: guest unharmed, nothing left, second attempt succeeds" full_run
+}

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# KTAP on standard output. Cases are declared first and run together, so that the plan is known before the first
+# result. A case is a function run in a subshell that ends at the first command that fails; what it printed is
+# shown, as comments, only if it failed.
+
+KTAP_NAMES=()
+KTAP_COMMANDS=()
+KTAP_FAILED=0
+
+# ktap_case NAME FUNCTION [ARGUMENT...]
+ktap_case() {
+	local command
+
+	[[ $1 =~ ${KTAP_MATCH:-} ]] || return 0
+	printf -v command '%q ' "${@:2}"
+	KTAP_NAMES+=("$1")
+	KTAP_COMMANDS+=("$command")
+}
+
+# ktap_run_one NUMBER NAME COMMAND
+ktap_run_one() {
+	local began=$SECONDS status
+
+	# In an 'if' or before '||' the shell would ignore failing commands inside.
+	set +e
+	(
+		set -e
+		eval "$3"
+	) >"$WORK/case.log" 2>&1 </dev/null
+	status=$?
+	set -e
+	if [ $status -eq 0 ]; then
+		echo "ok $1 $2"
+		echo "# $((SECONDS - began)) s"
+		return
+	fi
+	KTAP_FAILED=$((KTAP_FAILED + 1))
+	tail -n 60 "$WORK/case.log" | sed 's/^/# | /'
+	echo "# exit status $status after $((SECONDS - began)) s"
+	echo "not ok $1 $2"
+}
+
+ktap_run() {
+	local i n=${#KTAP_NAMES[@]}
+
+	echo "TAP version 13"
+	echo "1..$n"
+	for ((i = 0; i < n; i++)); do
+		ktap_run_one $((i + 1)) "${KTAP_NAMES[i]}" "${KTAP_COMMANDS[i]}"
+	done
+	echo "# Totals: pass:$((n - KTAP_FAILED)) fail:$KTAP_FAILED"
+	[ $KTAP_FAILED -eq 0 ]
+}
+
+# Ends a case with a reason.
+fail() {
+	echo "FAILED: $*"
+	exit 1
+}

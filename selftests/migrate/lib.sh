@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the migration tests, the demonstration and the benchmark share: two hosts with zkz, and a zone whose
+# guest is asked over its control port.
+#
+#	 machine 10.77.0.1 (disks by NBD, clients)
+#	    |
+#	   br0 ------ host a 10.77.0.2 (br0: zone) ------ host b 10.77.0.3 (br0: zone)
+
+MIGRATE_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+TOP=$(cd "$MIGRATE_DIR/../.." && pwd)
+LAB_NAME=${LAB_NAME:-migrate}
+GUEST_ADDR=10.77.0.100
+WORK=
+KEEP_PID=
+
+lab() {
+	"$TOP/scripts/lab/lab" -n "$LAB_NAME" "$@"
+}
+
+# on HOST COMMAND...: run in a host
+on() {
+	lab exec "$@"
+}
+
+# onhost HOST VERB...: a verb of the script of that name, in a host
+onhost() {
+	on "$1" "$MIGRATE_DIR/onhost" "${@:2}"
+}
+
+need_built() {
+	local f
+
+	for f in build/kmod-6.1/zkz.ko build/kmod-6.12/zkz.ko build/guest/initrd build/stage/usr/sbin; do
+		[ -e "$TOP/$f" ] || {
+			echo "$f is missing; run 'make all stage'" >&2
+			return 1
+		}
+	done
+}
+
+# lab_begin UP-OPTION...: a folder for scratch files, two hosts with zkz running
+lab_begin() {
+	local h
+
+	need_built
+	WORK=$(mktemp -d "${TMPDIR:-/tmp}/zkz-$LAB_NAME.XXXXXX")
+	lab up --hosts a,b "$@"
+	lab insmod all
+	lab install all
+	for h in a b; do onhost "$h" start; done
+}
+
+# Takes the lab down; fails if a host had failed.
+lab_end() {
+	local status=0
+
+	lab down || status=$?
+	[ -z "$WORK" ] || rm -rf "$WORK"
+	return $status
+}
+
+# zone_text MEMORY NCPUS DISK-URI [INTERFACE-BRIDGE]: configuration of the test zone
+zone_text() {
+	cat <<-END
+	create -b
+	set brand=kernel-zone
+	set kernel=$TOP/build/guest/vmlinuz
+	set initrd=$TOP/build/guest/initrd
+	set bootargs="console=ttyS0 quiet panic=-1 zguest.ip=$GUEST_ADDR/24"
+	add capped-memory
+	set physical=$1
+	end
+	add virtual-cpu
+	set ncpus=$2
+	end
+	add anet
+	set lower-link=${4:-br0}
+	set mac-address=52:54:00:77:01:01
+	end
+	add device
+	set storage=$3
+	end
+	END
+}
+
+# zone_make HOST ZONE MEMORY NCPUS DISK-URI
+zone_make() {
+	zone_text "${@:3}" | on -i "$1" zkz config "$2" -f -
+}
+
+# zone_state HOST ZONE: "running", "installed", "configured:migrating-in", "" if unknown
+zone_state() {
+	on "$1" zkz list -cp | awk -F: -v zone="$2" '$2 == zone { print $3 }'
+}
+
+zone_boot() {
+	on "$1" zkz boot "$2"
+	guest_wait
+}
+
+# Takes a zone away from both hosts, whatever its state.
+zone_remove() {
+	local h
+
+	for h in a b; do
+		on "$h" zkz halt "$1" >/dev/null 2>&1 || true
+		on "$h" zkz config "$1" delete -F >/dev/null 2>&1 || true
+		onhost "$h" nothing
+	done
+}
+
+# Host that runs z1 in $here, the other one in $there; boots it if no host does.
+# shellcheck disable=SC2034 # the caller declares and uses both
+z1_anywhere() {
+	here=a
+	there=b
+	if [[ $(zone_state b z1) == running ]]; then
+		here=b
+		there=a
+	fi
+	z1_on "$here"
+}
+
+# Makes sure that z1 runs, well, on this host and not on the other one.
+z1_on() {
+	if [ "$(zone_state "$1" z1)" = running ] && GUEST_SECONDS=5 guest ping >/dev/null 2>&1; then
+		return
+	fi
+	zone_remove z1
+	zone_make "$1" z1 256M 1 "$DISK"
+	zone_boot "$1" z1
+}
+
+# guest COMMAND...: ask its control port; prints the answer, fails if it is an error
+guest() {
+	lab ns "$TOP/build/guest/zguestctl" -t "${GUEST_SECONDS:-60}" "$GUEST_ADDR" "$@"
+}
+
+guest_wait() {
+	lab ns "$TOP/build/guest/zguestctl" -w -t 120 "$GUEST_ADDR" ping
+}
+
+# migrate FROM TO ZONE [OPTION...]
+migrate() {
+	on "$1" zkz migrate "${@:4}" "$3" "ssh://root@$2"
+}
+
+# runs_on HOST OTHER ZONE: the guest answers, HOST runs it, OTHER holds nothing of it
+runs_on() {
+	guest_wait
+	[ "$(zone_state "$1" "$3")" = running ] || fail "host $1 does not run $3: '$(zone_state "$1" "$3")'"
+	onhost "$2" nothing || fail "something of $3 is left on host $2"
+}
+
+# A kept connection from this machine to the guest's echo server, a message every $1 ms.
+keep_begin() {
+	# The process to be signalled is not the one that is started here.
+	# shellcheck disable=SC2016,SC2094
+	lab ns sh -c 'echo $$ >"$0.pid"; exec "$@"' "$WORK/keep" \
+		"$TOP/build/guest/zguesttcp" -d 0 -i "${1:-50}" "$GUEST_ADDR" >"$WORK/keep" 2>&1 &
+	KEEP_JOB=$!
+	until grep -q connected "$WORK/keep"; do
+		kill -0 "$KEEP_JOB" || fail "no connection to the guest's echo server: $(cat "$WORK/keep")"
+		sleep 0.1
+	done
+	KEEP_PID=$(cat "$WORK/keep.pid")
+}
+
+# Ends it; fails if a message was lost.
+keep_end() {
+	local status=0
+
+	kill "$KEEP_PID"
+	wait "$KEEP_JOB" || status=$?
+	KEEP_PID=
+	cat "$WORK/keep"
+	return $status
+}
+
+# keep_field NAME: sent, lost, longest-gap-ms ... of the report
+keep_field() {
+	sed -n "s/.*\b$1=\([^ ]*\).*/\1/p" "$WORK/keep"
+}
