@@ -95,36 +95,44 @@ static void on_signal(struct keeper *k)
 	keeper_halt(k, si.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
 }
 
+/* Wait for something to do and do it. */
+static int turn(struct keeper *k)
+{
+	struct pollfd p[] = {
+		{ .fd = k->exit_fd, .events = POLLIN },
+		{ .fd = k->err_fd, .events = POLLIN },
+		{ .fd = k->qmp ? qmp_fd(k->qmp) : -1, .events = POLLIN },
+		{ .fd = k->signal_fd, .events = POLLIN },
+		{ .fd = k->control_fd, .events = POLLIN },
+		{ .fd = k->guard_fd, .events = POLLIN },
+	};
+
+	if (poll(p, 6, keeper_next_timeout(k)) < 0)
+		return errno == EINTR ? 0 : -1;
+	if (p[1].revents)
+		keeper_stderr(k);
+	if (p[2].revents && k->qmp)
+		keeper_events(k);
+	if (p[0].revents)
+		keeper_reap(k);
+	if (p[3].revents)
+		on_signal(k);
+	if (p[4].revents && !k->ended)
+		keeper_control(k);
+	if (p[5].revents && !k->ended)
+		keeper_guard_end(k);
+	keeper_check_waiters(k);
+	return 0;
+}
+
 static void loop(struct keeper *k)
 {
 	while (!k->ended) {
-		struct pollfd p[] = {
-			{ .fd = k->exit_fd, .events = POLLIN },
-			{ .fd = k->err_fd, .events = POLLIN },
-			{ .fd = k->qmp ? qmp_fd(k->qmp) : -1, .events = POLLIN },
-			{ .fd = k->signal_fd, .events = POLLIN },
-			{ .fd = k->control_fd, .events = POLLIN },
-			{ .fd = k->guard_fd, .events = POLLIN },
-		};
-
-		if (poll(p, 6, keeper_next_timeout(k)) < 0 && errno != EINTR)
-			break;
-		if (p[1].revents)
-			keeper_stderr(k);
-		if (p[2].revents && k->qmp)
-			keeper_events(k);
-		if (p[0].revents)
-			keeper_reap(k);
-		if (p[3].revents)
-			on_signal(k);
-		if (p[4].revents && !k->ended)
-			keeper_control(k);
-		if (p[5].revents && !k->ended)
-			keeper_guard_end(k);
 		/* A command may have read events that poll(2) cannot show. */
 		if (k->qmp)
 			keeper_events(k);
-		keeper_check_waiters(k);
+		if (turn(k))
+			keeper_halt(k, "the keeper cannot wait any more");
 	}
 	/* The last words of a QEMU that has died. */
 	while (k->err_fd >= 0 && io_wait(k->err_fd, POLLIN, deadline_in_ms(0)) > 0)

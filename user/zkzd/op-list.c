@@ -55,7 +55,7 @@ int op_list(struct request *rq, struct zkz_err *err)
 	if (scope && !strcmp(scope, "installed"))
 		l.least = ZONE_INSTALLED;
 	if (scope && !strcmp(scope, "configured"))
-		l.least = ZONE_CONFIGURED;
+		l.least = ZONE_UNAVAILABLE;
 	if (zone_for_each(list_one, &l, err))
 		return -1;
 	out_result(&rq->out, NULL, "Done.");

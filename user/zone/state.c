@@ -19,6 +19,7 @@
 #define MAX_STATE_FILE	4096
 
 static const char *const states[] = {
+	[ZONE_UNAVAILABLE] = "unavailable",
 	[ZONE_CONFIGURED] = "configured",
 	[ZONE_INSTALLED] = "installed",
 	[ZONE_RUNNING] = "running",
@@ -134,9 +135,13 @@ int zone_status_read(const char *zone, struct zone_status *st,
 		err_set(err, ERR_ZONE_NOT_FOUND, "Zone %s is not configured on this host", zone);
 		return err_remedy(err, "'zkz list -c' shows all zones; 'zkz config %s ...' makes one.", zone);
 	}
-	if (zone_owner_read(zone, &o, err))
-		return -1;
-	st->state = o.kind == OWNER_HERE ? ZONE_INSTALLED : ZONE_CONFIGURED;
+	/* A zone whose owner is unknown can still be seen, and halted. */
+	if (zone_owner_read(zone, &o, NULL)) {
+		memset(&o, 0, sizeof(o));
+		st->state = ZONE_UNAVAILABLE;
+	} else {
+		st->state = o.kind == OWNER_HERE ? ZONE_INSTALLED : ZONE_CONFIGURED;
+	}
 	if (zone_alive(zone) && read_keeper_file(zone, st, err))
 		return -1;
 	if (o.kind == OWNER_IN_DOUBT)

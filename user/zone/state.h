@@ -14,6 +14,7 @@
 #include "lib/err.h"
 
 enum zone_state {
+	ZONE_UNAVAILABLE,	/* configured, but its owner file is damaged */
 	ZONE_CONFIGURED,	/* known here, but not owned by this host */
 	ZONE_INSTALLED,		/* can be booted here */
 	ZONE_RUNNING,		/* has a QEMU */
