@@ -41,7 +41,7 @@ static bool install_table(struct vm_fault *vmf)
 {
 	struct mm_struct *mm = vmf->vma->vm_mm;
 	bool done = true;
-	spinlock_t *ptl;
+	spinlock_t *ptl;	/* of the middle level */
 
 	ptl = pmd_lock(mm, vmf->pmd);
 	if (pmd_none(*vmf->pmd)) {

@@ -2,6 +2,7 @@
 #ifndef _ZKZ_MEM_H
 #define _ZKZ_MEM_H
 
+#include <linux/bits.h>
 #include <linux/fs.h>
 #include <linux/huge_mm.h>
 #include <linux/mutex.h>
@@ -17,9 +18,9 @@
  *   inode lock > mmap_lock > invalidate_lock > folio lock > i_mmap_rwsem > page table locks
  */
 #define ZKZ_CHUNK_ORDER	HPAGE_PMD_ORDER
-#define ZKZ_CHUNK_PAGES	(1UL << ZKZ_CHUNK_ORDER)
+#define ZKZ_CHUNK_PAGES	BIT(ZKZ_CHUNK_ORDER)
 #define ZKZ_CHUNK_SHIFT	(PAGE_SHIFT + ZKZ_CHUNK_ORDER)
-#define ZKZ_CHUNK_SIZE	(1UL << ZKZ_CHUNK_SHIFT)
+#define ZKZ_CHUNK_SIZE	BIT(ZKZ_CHUNK_SHIFT)
 #define ZKZ_CHUNK_LONGS	(ZKZ_CHUNK_PAGES / BITS_PER_LONG)
 
 struct zkz_track;
@@ -45,7 +46,7 @@ struct zkz_mem {
 	atomic_long_t charged;
 	bool claimed;
 	bool target;
-	struct mutex track_lock;
+	struct mutex track_lock;	/* see above */
 	struct zkz_track __rcu *track;
 	atomic64_t faults;
 	struct task_struct *remapper;

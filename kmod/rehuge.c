@@ -70,9 +70,9 @@ unsigned long zkz_rehuge_flags(struct zkz_mem *mem)
 /* Finds the next mapping of the file at or above @r->end, and takes a reference to its file. */
 static bool find_mapping(struct zkz_mem *mem, struct mm_struct *mm, struct zkz_rehuge *r)
 {
+	VMA_ITERATOR(vmi, mm, r->end);
 	struct vm_area_struct *vma;
 	bool found = false;
-	VMA_ITERATOR(vmi, mm, r->end);
 
 	mmap_read_lock(mm);
 	for_each_vma(vmi, vma) {
