@@ -43,8 +43,9 @@ static int serve(struct request *rq, struct zkz_err *err)
 	if (identify(rq, err) ||
 	    jsonl_read(rq->in, &args, deadline_in_ms(REQUEST_MS), err))
 		return -1;
+	/* Somebody only looked whether there is a zkzd. */
 	if (!args)
-		return err_set(err, ERR_PROTOCOL, "The connection ended without a request");
+		return 0;
 	rq->args = args;
 	return dispatch(rq, err);
 }
