@@ -19,6 +19,8 @@ static char *read_commands(const char *path, struct zkz_err *err)
 
 	if (!f || !text) {
 		err_errno(err, ERR_IO, errno, "Cannot open %s", path);
+		if (f && !in)
+			fclose(f);
 		free(text);
 		return NULL;
 	}

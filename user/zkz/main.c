@@ -93,7 +93,7 @@ static void list_verbs(FILE *f)
 
 static void verb_help(FILE *f, const struct cmd *c)
 {
-	fprintf(f, "usage: zkz [--json] %s %s\n\nTo %s.\n", c->name, c->args, c->brief);
+	fprintf(f, "usage: zkz [--json] %s%s%s\n\nTo %s.\n", c->name, c->args[0] ? " " : "", c->args, c->brief);
 	if (c->help)
 		fprintf(f, "\n%s", c->help);
 }

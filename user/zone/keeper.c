@@ -14,31 +14,31 @@
 
 #define KEEPER_PROGRAM	ZKZ_LIBEXECDIR "/zkz-keeper"
 
-/* An answer object to 0 or -1; takes @ans over unless it goes to @ret. */
-static int use_answer(const char *zone, json_t *ans, json_t **ret,
+/* An answer object to 0 or -1; takes @answer over unless it goes to @ret. */
+static int use_answer(const char *zone, json_t *answer, json_t **ret,
 		      struct zkz_err *err)
 {
 	const char *type, *text, *remedy;
 
-	if (!ans) {
+	if (!answer) {
 		err_set(err, ERR_KEEPER, "The keeper of zone %s ended without an answer", zone);
 		return err_remedy(err, "See 'zkz log %s'.", zone);
 	}
-	type = json_str(ans, "type");
+	type = json_str(answer, "type");
 	if (type && type[0] == 'r') {
 		if (ret)
-			*ret = ans;
+			*ret = answer;
 		else
-			json_decref(ans);
+			json_decref(answer);
 		return 0;
 	}
-	text = json_str(ans, "text");
-	remedy = json_str(ans, "remedy");
-	err_set(err, err_code_intern(json_str(ans, "code")), "%s",
+	text = json_str(answer, "text");
+	remedy = json_str(answer, "remedy");
+	err_set(err, err_code_intern(json_str(answer, "code")), "%s",
 		text ? text : "the keeper gave no reason");
 	if (remedy)
 		err_remedy(err, "%s", remedy);
-	json_decref(ans);
+	json_decref(answer);
 	return -1;
 }
 
@@ -46,15 +46,15 @@ static int read_answer(const char *zone, int fd, json_t **ret, deadline_t dl,
 		       struct zkz_err *err)
 {
 	struct jsonl in;
-	json_t *ans;
+	json_t *answer;
 	int rc;
 
 	jsonl_init(&in, fd);
-	rc = jsonl_read(&in, &ans, dl, err);
+	rc = jsonl_read(&in, &answer, dl, err);
 	jsonl_fini(&in);
 	if (rc)
 		return err_prefix(err, "Keeper of zone %s", zone);
-	return use_answer(zone, ans, ret, err);
+	return use_answer(zone, answer, ret, err);
 }
 
 int keeper_start(const char *zone, enum keeper_mode mode, deadline_t dl,
