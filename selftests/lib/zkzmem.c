@@ -234,7 +234,7 @@ bool zkzmem_vm_flag(const void *addr, const char *flag)
 
 	if (!smaps_line(addr, "VmFlags", line, sizeof(line)))
 		return false;
-	for (f = strtok_r(line, " \n", &save); f; f = strtok_r(NULL, " \n", &save)) {
+	for (f = strtok_r(line, "\n ", &save); f; f = strtok_r(NULL, "\n ", &save)) {
 		if (!strcmp(f, flag))
 			return true;
 	}

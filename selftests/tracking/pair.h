@@ -2,7 +2,7 @@
 /*
  * A replication inside one machine, for tests of the tracker:
  *
- *	test ── writes ──► file "source" ── session ══ TCP over loopback ══ session ──► file "target"
+ *	test -- writes --> file "source" -- session == TCP over loopback == session --> file "target"
  *
  * Functions return false and say why on stderr. After pair_finish() both files must be equal.
  */
@@ -32,6 +32,7 @@ struct pair {
 };
 
 bool pair_open(struct pair *p, const char *options, size_t size);
+bool pair_mix(struct pair *p);
 void pair_close(struct pair *p);
 
 bool pair_start(struct pair *p);

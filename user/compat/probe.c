@@ -38,11 +38,14 @@ static int probe_cpu(struct passport *p, struct zkz_err *err)
 	if (!f)
 		return err_errno(err, ERR_IO, errno, "Cannot read /proc/cpuinfo");
 	while (getline(&line, &size, f) > 0 && line[0] != '\n') {
-		if ((val = value_of(line, "vendor_id")))
+		val = value_of(line, "vendor_id");
+		if (val)
 			snprintf(p->vendor, sizeof(p->vendor), "%s", val);
-		else if ((val = value_of(line, "model name")))
+		val = value_of(line, "model name");
+		if (val)
 			snprintf(p->model, sizeof(p->model), "%s", val);
-		else if ((val = value_of(line, "flags")) && !p->flags)
+		val = value_of(line, "flags");
+		if (val && !p->flags)
 			p->flags = strdup(val);
 	}
 	free(line);
