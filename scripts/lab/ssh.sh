@@ -45,28 +45,31 @@ ssh_close() {
 	rm -f "$(host_dir "$1")/ssh.sock"
 }
 
-# ssh_exec INPUT HOST CMD ARG...: the remote shell sees every argument quoted, and stays to turn a death by
-# signal into an exit code.
-ssh_exec() {
-	local input=$1 h=$2 cmd status=0
-	shift 2
+# Arguments for ssh to run $2... in host $1, in SSH_ARGS: the remote shell sees every argument quoted, and stays
+# to turn a death by signal into an exit code.
+ssh_command() {
+	ssh_args "$1"
+	SSH_ARGS+=("$(printf '%q ' "${@:2}"); exit \$?")
+}
 
-	ssh_args "$h"
-	cmd=$(printf '%q ' "$@")
-	if [ -n "$input" ]; then
-		network_exec ssh "${SSH_ARGS[@]}" "$cmd; exit \$?" || status=$?
-	else
-		network_exec ssh -n "${SSH_ARGS[@]}" "$cmd; exit \$?" </dev/null || status=$?
-	fi
-	if [ $status = 255 ] && ! watch_quiet "$h"; then
-		say "host '$h': the connection is gone; 'lab -n $LAB_NAME check' says why" >&2
-	fi
-	return $status
+# ssh_exec HOST CMD ARG...: standard input goes to CMD
+ssh_exec() {
+	ssh_command "$@"
+	network_exec ssh "${SSH_ARGS[@]}"
+}
+
+# Does not return: a signal to this process must reach ssh and not its parent.
+ssh_become() {
+	local input=$1
+
+	ssh_command "${@:2}"
+	[ -n "$input" ] || exec </dev/null
+	network_become ssh "${SSH_ARGS[@]}"
 }
 
 ssh_shell() {
 	ssh_args "$1"
-	network_exec ssh -t "${SSH_ARGS[@]}"
+	network_become ssh -t "${SSH_ARGS[@]}"
 }
 
 # Through the connection and not from the shared file system: the host must not see files of two builds.
@@ -75,7 +78,7 @@ ssh_install() {
 
 	[ -d "$stage" ] || die "$stage is missing; run 'make stage'"
 	tar -C "$stage" --owner=0 --group=0 -cf - . |
-		ssh_exec 1 "$1" tar -C / --keep-directory-symlink --no-overwrite-dir -xf - ||
+		ssh_exec "$1" tar -C / --keep-directory-symlink --no-overwrite-dir -xf - ||
 		die "host '$1': cannot install build/stage"
 }
 
@@ -87,7 +90,7 @@ ssh_insmod() {
 	ko=$LAB_TOP/build/kmod-$series/zkz.ko
 	[ -e "$ko" ] || die "$ko is missing; run 'make kmod-$series'"
 	# shellcheck disable=SC2016
-	ssh_exec 1 "$1" sh -c 'cat >/run/zkz.ko && insmod /run/zkz.ko "$@"; s=$?; rm -f /run/zkz.ko; exit $s' \
+	ssh_exec "$1" sh -c 'cat >/run/zkz.ko && insmod /run/zkz.ko "$@"; s=$?; rm -f /run/zkz.ko; exit $s' \
 		insmod "${INSMOD_PARAMS[@]}" <"$ko" ||
 		die "host '$1': cannot load $ko; 'lab -n $LAB_NAME log $1' may tell why"
 }

@@ -84,8 +84,8 @@ storage_shared() {
 # Also for a host that was booted again.
 storage_mount() {
 	proc_alive "host-$1" && proc_alive nfs || return 0
-	ssh_exec '' "$1" sh -c 'mountpoint -q /shared || { mkdir -p /shared && modprobe nfsv4 &&
-		mount -t nfs4 -o vers=4.2,tcp,hard,sec=sys 10.77.0.1:/shared /shared; }' ||
+	ssh_exec "$1" sh -c 'mountpoint -q /shared || { mkdir -p /shared && modprobe nfsv4 &&
+		mount -t nfs4 -o vers=4.2,tcp,hard,sec=sys 10.77.0.1:/shared /shared; }' </dev/null ||
 		die "host '$1' cannot mount /shared"
 }
 

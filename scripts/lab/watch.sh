@@ -30,10 +30,6 @@ watch_verdict() {
 	fi
 }
 
-watch_quiet() {
-	watch_verdict "$1" >/dev/null
-}
-
 watch_tail() {
 	local dir
 
@@ -52,6 +48,8 @@ watch_word() {
 		echo "powered off"
 	elif ! proc_alive "host-$1"; then
 		echo "shut down"
+	elif ! grep -q '^ready' "$(host_dir "$1")/beat"; then
+		echo "booting"
 	else
 		echo "running"
 	fi
