@@ -83,6 +83,9 @@ static void report_downtime(struct source *s, json_t *res, char *text, size_t si
 	bound = (double)offset_bound(&o) / 1e6;
 	json_object_set_new(res, "downtime-ms", json_real(ms));
 	json_object_set_new(res, "downtime-error-ms", json_real(bound));
+	/* As the two QEMUs stamped them, each by its own host's clock. */
+	json_object_set_new(res, "stop-ns", json_integer((json_int_t)s->stop_ns));
+	json_object_set_new(res, "resume-ns", json_integer((json_int_t)s->resume_ns));
 	json_object_set_new(res, "phases", phases(s, resume));
 	snprintf(text, size, "downtime %.1f ms (+- %.1f)", ms, bound);
 	if (ms > s->opt.limits.downtime_ms)
