@@ -15,7 +15,7 @@ busy() {
 	z1_on "$1"
 	guest mem start size=32M rate=5M
 	guest disk start size=8M rate=1M
-	migrate "$1" "$2" z1
+	migrate_tight "$1" "$2" z1
 	runs_on "$2" "$1" z1
 	guest mem verify
 	guest disk verify
@@ -27,8 +27,8 @@ kept_connection() {
 	z1_on a
 	keep_begin 50
 	guest mem start size=32M rate=5M
-	migrate a b z1
-	migrate b a z1
+	migrate_tight a b z1 -c none
+	migrate_tight b a z1 -c none
 	guest mem verify
 	guest mem stop
 	sleep 1
@@ -40,7 +40,7 @@ kept_connection() {
 whole_memory() {
 	z1_on "$1"
 	guest mem start size=32M rate=5M
-	migrate "$1" "$2" z1 --max-downtime 60000 --verify | tee "$WORK/out"
+	migrate "$1" "$2" z1 --verify | tee "$WORK/out"
 	grep -q '0 pages differ' "$WORK/out"
 	runs_on "$2" "$1" z1
 	guest mem verify

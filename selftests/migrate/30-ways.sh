@@ -6,7 +6,7 @@
 with_options() {
 	z1_on "$1"
 	guest mem start size=32M rate=5M
-	migrate "$1" "$2" z1 --max-downtime 5000 "${@:3}"
+	migrate "$1" "$2" z1 "${@:3}"
 	runs_on "$2" "$1" z1
 	guest mem verify
 	guest mem stop

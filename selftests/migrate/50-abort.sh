@@ -35,7 +35,7 @@ abort_case_run() {
 	guest mem verify
 
 	echo "second attempt"
-	migrate "$here" "$there" z1 --max-downtime 60000 -c none
+	migrate "$here" "$there" z1 -c none
 	runs_on "$there" "$here" z1
 	guest mem verify
 	guest mem stop
@@ -63,7 +63,7 @@ full_run() {
 	runs_on "$here" "$there" z1
 	guest mem verify
 	guest mem stop
-	migrate "$here" "$there" z1 --max-downtime 60000 -c none
+	migrate "$here" "$there" z1 -c none
 	runs_on "$there" "$here" z1
 }
 
