@@ -2,10 +2,13 @@
 #include "storage/probe.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
+
+#include "lib/io.h"
 
 struct fs_kind {
 	unsigned long magic;
@@ -92,6 +95,24 @@ int storage_is_shared(const char *text, char *why, size_t size,
 	return 1;
 }
 
+/*
+ * Zones bypass the host's page cache, or the other host would not read what
+ * this one wrote. Some file systems (tmpfs) cannot do that.
+ */
+static int check_direct(const char *path, struct zkz_err *err)
+{
+	int fd = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
+
+	if (fd >= 0) {
+		io_close(&fd);
+		return 0;
+	}
+	if (errno != EINVAL)
+		return missing(path, err);
+	err_set(err, ERR_STORAGE, "Storage %s is on a file system without direct I/O", path);
+	return err_remedy(err, "Move it to one that has it, such as ext4, XFS or NFS.");
+}
+
 int storage_check(const char *text, struct zkz_err *err)
 {
 	struct storage_uri u;
@@ -107,7 +128,7 @@ int storage_check(const char *text, struct zkz_err *err)
 		err_set(err, ERR_STORAGE, "Storage %s is neither a file nor a block device", u.path);
 		return err_remedy(err, "Correct the URI.");
 	}
-	return 0;
+	return check_direct(u.path, err);
 }
 
 /* By other bits than the owner's. */
