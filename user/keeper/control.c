@@ -150,7 +150,7 @@ static int op_halt(struct call *c, struct zkz_err *err)
 {
 	if (add_waiter(c, DEADLINE_NONE, err))
 		return -1;
-	keeper_halt(c->k, "asked to");
+	keeper_halt(c->k, "as asked");
 	return 0;
 }
 

@@ -50,6 +50,7 @@ struct waiter {
  * @part_len:  its length
  * @waiter:    clients to answer at the end
  * @stopping:  the end was asked for
+ * @why:       by whom or what
  * @powered_off: the guest itself has ended
  * @ended:     QEMU has been reaped
  * @exit_status: as from waitpid(2)
@@ -74,6 +75,7 @@ struct keeper {
 	size_t part_len;
 	struct waiter waiter[KEEPER_MAX_WAITERS];
 	bool stopping;
+	const char *why;
 	bool powered_off;
 	bool ended;
 	int exit_status;

@@ -92,7 +92,7 @@ static void on_signal(struct keeper *k)
 
 	if (read(k->signal_fd, &si, sizeof(si)) != sizeof(si))
 		return;
-	keeper_halt(k, si.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
+	keeper_halt(k, si.ssi_signo == SIGINT ? "by SIGINT" : "by SIGTERM");
 }
 
 /* Wait for something to do and do it. */

@@ -59,6 +59,7 @@ void keeper_halt(struct keeper *k, const char *why)
 		return;
 	log_note("halting: %s", why);
 	k->stopping = true;
+	k->why = why;
 	if (!k->qmp)
 		wait_for_end(k, GONE_MS);
 	else if (!qmp_exec(k->qmp, "quit", NULL, NULL, deadline_in_ms(2000), &err))
@@ -85,7 +86,7 @@ static void describe_end(const struct keeper *k, char *text, size_t size)
 	else if (k->powered_off && WIFEXITED(st) && !WEXITSTATUS(st))
 		snprintf(text, size, "the guest has powered off");
 	else if (k->stopping)
-		snprintf(text, size, "halted");
+		snprintf(text, size, "halted: %s", k->why);
 	else if (WIFSIGNALED(st))
 		snprintf(text, size, "QEMU was killed by signal %d (%s)",
 			 WTERMSIG(st), strsignal(WTERMSIG(st)));

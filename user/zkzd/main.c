@@ -28,6 +28,8 @@
 #include "zone/paths.h"
 
 #define MAX_WORKERS	128
+/* How soon the memory of a zone whose keeper was killed is given back. */
+#define SWEEP_MS	10000
 /* Exists from the first start after the host has booted. */
 #define BOOTED_MARK	ZKZ_RUN_DIR "/booted"
 
@@ -146,10 +148,14 @@ static void loop(struct daemon *d)
 			{ .fd = d->listen_fd, .events = POLLIN },
 		};
 
-		if (poll(p, 2, -1) < 0 && errno != EINTR) {
+		int n = poll(p, 2, SWEEP_MS);
+
+		if (n < 0 && errno != EINTR) {
 			log_error("poll: %s", strerror(errno));
 			return;
 		}
+		if (n == 0)
+			sweep_dead_runs();
 		if (p[0].revents)
 			on_signal(d);
 		if (p[1].revents && !d->stop)

@@ -42,10 +42,16 @@ static int commit(struct conf_session *s, struct zkz_err *err)
 static int remove_conf(struct conf_session *s, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
+	struct zone_owner o;
 
 	if (zone_alive(s->zone)) {
 		err_set(err, ERR_ZONE_STATE, "Zone %s is running", s->zone);
 		return err_remedy(err, "Halt it with 'zkz halt %s' before deleting it.", s->zone);
+	}
+	/* Forgetting who may run it could end with two hosts that do. */
+	if (!zone_owner_read(s->zone, &o, NULL) && o.kind == OWNER_IN_DOUBT) {
+		err_set(err, ERR_IN_DOUBT, "Zone %s may run on %s", s->zone, o.peer);
+		return err_remedy(err, "Find out with 'zkz recover %s' before deleting it.", s->zone);
 	}
 	/* Never stored: there is only the working copy to forget. */
 	if (access(zone_path(ZF_CONFIG, s->zone, path), F_OK) && errno == ENOENT)
