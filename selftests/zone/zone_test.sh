@@ -203,7 +203,7 @@ keeper_killed_leaves_nothing() {
 	# QEMU dies with its keeper; zkzd gives its memory back after a while.
 	wait_for test ! -e "/proc/$qemu"
 	is installed
-	wait_for test ! -e /run/zkz/mem/z1
+	wait_for test ! -e /run/zkz/zones/z1/state
 	nothing_left
 	up
 	zkz halt z1
@@ -274,7 +274,9 @@ others_may_look_only() {
 	start_daemon
 	runuser -u nobody -- zkz list -c | grep -qx z1
 	(runuser -u nobody -- zkz --json boot z1 || true) | grep -q '"code":"DENIED"'
-	(runuser -u nobody -- zkz --json config z1 export || true) | grep -q '"code":"DENIED"'
+	runuser -u nobody -- zkz config z1 export | grep -q '^create -b'
+	(runuser -u nobody -- zkz --json config z1 'set autoboot=true' || true) | grep -q '"code":"DENIED"'
+	(runuser -u nobody -- zkz --json config z1 'delete -F' || true) | grep -q '"code":"DENIED"'
 }
 
 delete_forgets() {

@@ -9,7 +9,7 @@
 #include "zone/store.h"
 
 static const struct op ops[] = {
-	{ .name = "config", .fn = op_config, .change = true, .zone = true },
+	{ .name = "config", .fn = op_config, .zone = true },
 	{ .name = "list", .fn = op_list },
 	{ .name = "status", .fn = op_status, .zone = true },
 	{ .name = "boot", .fn = op_boot, .change = true, .zone = true },

@@ -15,11 +15,39 @@
 #include "zone/state.h"
 #include "zone/store.h"
 
+/**
+ * struct edit - one run of commands
+ * @rq:   request
+ * @lock: zone lock, or -1: then the commands may only look
+ * @busy: why there is no lock
+ */
+struct edit {
+	struct request *rq;
+	int lock;
+	struct zkz_err busy;
+};
+
+/* Looking is free for all who get this far; changing needs rights and the lock. */
+static int may_change(const struct edit *e, struct zkz_err *err)
+{
+	if (!e->rq->admin) {
+		err_set(err, ERR_DENIED, "User %u may not change zone %s",
+			(unsigned int)e->rq->uid, e->rq->zone);
+		return err_remedy(err, "Ask an administrator of this host, or use sudo.");
+	}
+	if (e->lock >= 0)
+		return 0;
+	*err = e->busy;
+	return -1;
+}
+
 static int commit(struct conf_session *s, struct zkz_err *err)
 {
-	struct request *rq = s->priv;
+	struct edit *e = s->priv;
 	struct zone_owner o;
 
+	if (may_change(e, err))
+		return -1;
 	if (zone_owner_read(s->zone, &o, err))
 		return -1;
 	/*
@@ -35,7 +63,7 @@ static int commit(struct conf_session *s, struct zkz_err *err)
 	if (zone_conf_save(s->zone, s->conf, err))
 		return -1;
 	if (zone_alive(s->zone))
-		out_warning(&rq->out, "The zone is running; the change takes effect when it is booted again.");
+		out_warning(&e->rq->out, "The zone is running; the change takes effect when it is booted again.");
 	return 0;
 }
 
@@ -44,6 +72,8 @@ static int remove_conf(struct conf_session *s, struct zkz_err *err)
 	char path[ZONE_PATH_MAX];
 	struct zone_owner o;
 
+	if (may_change(s->priv, err))
+		return -1;
 	if (zone_alive(s->zone)) {
 		err_set(err, ERR_ZONE_STATE, "Zone %s is running", s->zone);
 		return err_remedy(err, "Halt it with 'zkz halt %s' before deleting it.", s->zone);
@@ -79,22 +109,22 @@ static int load(const char *zone, struct conf **conf, struct zkz_err *err)
 	return -1;
 }
 
-static int run(struct request *rq, const char *commands, FILE *f, struct zkz_err *err)
+static int run(struct edit *e, const char *commands, FILE *f, struct zkz_err *err)
 {
 	struct conf_session s;
 	struct conf *conf;
 	int rc;
 
-	if (load(rq->zone, &conf, err)) {
+	if (load(e->rq->zone, &conf, err)) {
 		/* A damaged one can still be replaced. */
 		if (strncmp(commands, "create -F", 9) && strncmp(commands, "create -b -F", 12))
 			return -1;
 		err_clear(err);
 		conf = NULL;
 	}
-	conf_session_init(&s, rq->zone, conf, &hooks);
+	conf_session_init(&s, e->rq->zone, conf, &hooks);
 	s.out = f;
-	s.priv = rq;
+	s.priv = e;
 	rc = conf_session_run(&s, commands, strlen(commands), err);
 	if (!rc)
 		rc = conf_session_finish(&s, err);
@@ -105,26 +135,24 @@ static int run(struct request *rq, const char *commands, FILE *f, struct zkz_err
 int op_config(struct request *rq, struct zkz_err *err)
 {
 	const char *commands = json_str(rq->args, "commands");
+	struct edit e = { .rq = rq, .lock = -1 };
 	char *text = NULL;
 	size_t len;
-	int lock, rc;
 	FILE *f;
+	int rc;
 
 	if (!commands)
 		return err_set(err, ERR_USAGE, "The operation 'config' needs commands");
-	lock = zone_lock(rq->zone, deadline_in_ms(1000), err);
-	if (lock < 0)
-		return -1;
 	f = open_memstream(&text, &len);
-	if (!f) {
-		io_close(&lock);
+	if (!f)
 		return err_set(err, ERR_NO_MEMORY, "No memory for the answer");
-	}
-	rc = run(rq, commands, f, err);
+	if (rq->admin)
+		e.lock = zone_lock(rq->zone, deadline_in_ms(1000), &e.busy);
+	rc = run(&e, commands, f, err);
 	fclose(f);
 	if (!rc)
 		out_result(&rq->out, json_pack("{s:s}", "output", text), "Configuration done.");
 	free(text);
-	io_close(&lock);
+	io_close(&e.lock);
 	return rc;
 }
