@@ -98,7 +98,7 @@ static struct folio *fill_hole(struct zkz_mem *mem, pgoff_t index)
 	filemap_invalidate_lock_shared(mapping);
 	if (index >= zkz_mem_pages(mem)) {
 		folio = ERR_PTR(-EFAULT);
-	} else if (zkz_huge_works && zkz_sb_of(mem->vfs_inode.i_sb)->huge && chunk_is_empty(mem, first)) {
+	} else if (zkz_fs_huge(zkz_sb_of(mem->vfs_inode.i_sb)) && chunk_is_empty(mem, first)) {
 		folio = add_folio(mem, first, ZKZ_CHUNK_ORDER);
 		/* No huge page is free, or so much would be over the limit: a single one may still be had. */
 		if (folio == ERR_PTR(-ENOMEM) || folio == ERR_PTR(-ENOSPC))

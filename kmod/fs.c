@@ -6,16 +6,20 @@
 #include "fs.h"
 #include "inode.h"
 #include "mem.h"
+#include "selftest/selftest.h"
 
 #include <linux/fs_context.h>
 #include <linux/fs_parser.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/seq_file.h>
 #include <linux/statfs.h>
 
 #define ZKZ_ROOT_MODE	0755
 
-bool zkz_huge_works;
+/* What the self-test says about huge folios on this kernel. */
+static enum zkz_verdict huge_verdict;
+static DEFINE_MUTEX(huge_lock);
 
 /**
  * struct zkz_options - what the mount options said
@@ -43,6 +47,28 @@ static const struct fs_parameter_spec zkz_parameters[] = {
 	fsparam_enum("huge", Opt_huge, huge_words),
 	{}
 };
+
+bool zkz_fs_huge(const struct zkz_sb *zsb)
+{
+	return zsb->huge && (READ_ONCE(huge_verdict) == ZKZ_WORKS || zsb->probing);
+}
+
+/* As long as no huge page was free to test with, every mount tries again. */
+static void probe_huge(void)
+{
+	mutex_lock(&huge_lock);
+	if (huge_verdict == ZKZ_UNKNOWN)
+		WRITE_ONCE(huge_verdict, zkz_selftest_track());
+	mutex_unlock(&huge_lock);
+}
+
+static void explain_huge(void)
+{
+	if (huge_verdict == ZKZ_UNKNOWN)
+		pr_notice("zkz: no 2M page could be mapped: 4K pages are used until the next mount (echo 1 >/proc/sys/vm/compact_memory frees some)\n");
+	else if (huge_verdict == ZKZ_BROKEN)
+		pr_notice("zkz: huge pages do not work as needed on this kernel: files use 4K pages\n");
+}
 
 static int parse_size(struct fs_context *fc, const char *text, struct zkz_sb *sb)
 {
@@ -98,7 +124,7 @@ static int zkz_show_options(struct seq_file *m, struct dentry *root)
 		seq_printf(m, ",uid=%u", from_kuid_munged(&init_user_ns, zsb->uid));
 	if (!gid_eq(zsb->gid, GLOBAL_ROOT_GID))
 		seq_printf(m, ",gid=%u", from_kgid_munged(&init_user_ns, zsb->gid));
-	seq_printf(m, ",huge=%s", zsb->huge && zkz_huge_works ? "2M" : "never");
+	seq_printf(m, ",huge=%s", zkz_fs_huge(zsb) ? "2M" : "never");
 	return 0;
 }
 
@@ -136,6 +162,7 @@ static int fill_super(struct super_block *sb, struct fs_context *fc)
 	if (!zsb)
 		return -ENOMEM;
 	*zsb = opts->sb;
+	zsb->probing = fc->sb_flags & SB_KERNMOUNT;	/* only the self-test mounts like that */
 	sb->s_fs_info = zsb;	/* freed by kill_sb, also after an error */
 	sb->s_maxbytes = MAX_LFS_FILESIZE;
 	sb->s_blocksize = PAGE_SIZE;
@@ -152,13 +179,17 @@ static int fill_super(struct super_block *sb, struct fs_context *fc)
 	sb->s_root = d_make_root(root);
 	if (!sb->s_root)
 		return -ENOMEM;
-	if (zsb->huge && !zkz_huge_works)
-		infof(fc, "zkzfs: huge=2M does not work on this kernel, using huge=never");
 	return 0;
 }
 
 static int get_tree(struct fs_context *fc)
 {
+	struct zkz_options *opts = fc->fs_private;
+
+	if (opts->sb.huge && !(fc->sb_flags & SB_KERNMOUNT)) {
+		probe_huge();
+		explain_huge();
+	}
 	return get_tree_nodev(fc, fill_super);
 }
 
@@ -230,6 +261,8 @@ MODULE_ALIAS_FS("zkzfs");
 
 int __init zkz_fs_init(void)
 {
+	probe_huge();
+	explain_huge();
 	return register_filesystem(&zkz_fs_type);
 }
 

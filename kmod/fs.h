@@ -11,6 +11,7 @@
  * @max_pages: the size limit, 0 for none
  * @used: pages charged to it
  * @huge: give out huge folios
+ * @probing: even if we do not know yet that they work, because that is being tested
  * @mode: of the root folder
  * @uid: of the root folder
  * @gid: of the root folder
@@ -19,6 +20,7 @@ struct zkz_sb {
 	unsigned long max_pages;
 	atomic_long_t used;
 	bool huge;
+	bool probing;
 	umode_t mode;
 	kuid_t uid;
 	kgid_t gid;
@@ -29,10 +31,15 @@ static inline struct zkz_sb *zkz_sb_of(const struct super_block *sb)
 	return sb->s_fs_info;
 }
 
-/* Huge folios work on this kernel: the self-test says so. */
-extern bool zkz_huge_works;
-
 extern struct file_system_type zkz_fs_type;
+
+/**
+ * zkz_fs_huge() - may a file system give out huge folios?
+ * @zsb: the file system
+ *
+ * Return: true if it was mounted so and they work on this kernel.
+ */
+bool zkz_fs_huge(const struct zkz_sb *zsb);
 
 int zkz_fs_init(void);
 void zkz_fs_exit(void);

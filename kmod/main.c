@@ -9,25 +9,15 @@
 
 #include <linux/module.h>
 
-static int __init zkz_selftest(void)
-{
-	if (!zkz_selftest_bitmap())
-		return -ENOTRECOVERABLE;
-	if (!zkz_selftest_track())
-		pr_notice("zkz: huge pages cannot be used (no 2M page is free, or this kernel differs): mounts use huge=never\n");
-	return 0;
-}
-
 static int __init zkz_init(void)
 {
 	int err;
 
+	if (!zkz_selftest_bitmap())
+		return -ENOTRECOVERABLE;
 	err = zkz_inode_init();
 	if (err)
 		return err;
-	err = zkz_selftest();
-	if (err)
-		goto err_inode;
 	err = zkz_fs_init();
 	if (err)
 		goto err_inode;

@@ -6,10 +6,16 @@
 
 /* Tests that run when the module is loaded. Each says in the log what it found wrong. */
 
+enum zkz_verdict {
+	ZKZ_UNKNOWN,	/* could not be tested now */
+	ZKZ_WORKS,
+	ZKZ_BROKEN,
+};
+
 /* The bitmaps: pure code; a failure refuses to load. */
 bool zkz_selftest_bitmap(void);
 
-/* Huge folios, page tables and tracking on this kernel; a failure means huge=never. */
-bool zkz_selftest_track(void);
+/* Huge folios, page tables and tracking on this kernel. Needs the address space of a process. */
+enum zkz_verdict zkz_selftest_track(void);
 
 #endif /* _ZKZ_SELFTEST_H */
