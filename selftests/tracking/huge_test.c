@@ -2,6 +2,7 @@
 /* 2 MiB mappings before, during and after tracking; attempts given up and made again. */
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -159,18 +160,27 @@ TEST_F(huge, come_back_after_abort)
 
 TEST_F(huge, come_back_after_the_owner_died)
 {
-	pid_t pid = fork();
-	int status, ms;
+	int ready[2], ms;
+	pid_t pid;
+	char c;
 
+	ASSERT_EQ(0, pipe(ready));
+	pid = fork();
 	if (!pid) {
 		struct pair p = self->p;
 
 		/* A connection of its own: the parent's would live on. */
 		p.nl = zkznl_open();
-		_exit(!p.nl || !pair_start(&p) || !pair_passes(&p, 2));
+		if (p.nl && pair_start(&p) && pair_passes(&p, 2) && write(ready[1], "x", 1) == 1)
+			pause();
+		_exit(1);
 	}
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	ASSERT_EQ(0, status);
+	close(ready[1]);
+	ASSERT_EQ(1, read(ready[0], &c, 1));
+	zkzmem_fill(self->p.mem, FILE_BYTES, 2);
+	EXPECT_EQ(0, zkzmem_smaps(self->p.mem, "FilePmdMapped"));
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
 	for (ms = 0; ms < 10000 && zkznl_sessions(self->p.nl, NULL, 0); ms += 20)
 		usleep(20000);
 	EXPECT_EQ(0, zkznl_sessions(self->p.nl, NULL, 0));
@@ -215,12 +225,16 @@ TEST_F(huge, mappings_keep_their_rights)
 }
 
 struct replacer {
-	char *at;
-	int fd;
+	struct pair *p;
 	bool stop;
 	unsigned int bad;
 	unsigned int rounds;
 };
+
+static bool map_over(char *at, int flags, int fd, off_t offset)
+{
+	return mmap(at, CHUNK_BYTES, RW, MAP_FIXED | flags, fd, offset) == at;
+}
 
 /* At one address now the file, now memory of the process's own, which must never turn into the file. */
 static void *replace(void *data)
@@ -228,37 +242,43 @@ static void *replace(void *data)
 	struct replacer *r = data;
 
 	while (!__atomic_load_n(&r->stop, __ATOMIC_SEQ_CST)) {
-		if (mmap(r->at, CHUNK_BYTES, RW, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != r->at)
+		char *at = r->p->mem + CHUNK_BYTES;
+		int i;
+
+		if (!map_over(at, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
 			break;
-		zkzmem_fill(r->at, CHUNK_BYTES, ~r->rounds);
-		usleep(500);
-		r->bad += zkzmem_check(r->at, CHUNK_BYTES, ~r->rounds) != 0;
-		if (mmap(r->at, CHUNK_BYTES, RW, MAP_FIXED | MAP_SHARED, r->fd, 4 * CHUNK_BYTES) != r->at)
+		at[77] = 0x5a;
+		/* Long enough for somebody who looked before to act on it. */
+		for (i = 0; i < 1000; i++)
+			r->bad += *(volatile char *)(at + 77) != 0x5a;
+		if (!map_over(at, MAP_SHARED, r->p->source, CHUNK_BYTES))
 			break;
-		r->at[r->rounds % CHUNK_BYTES]++;
 		r->rounds++;
-		usleep(500);
 	}
 	return NULL;
 }
 
 TEST_F_TIMEOUT(huge, address_reused_during_abort, 60)
 {
-	struct replacer r = { .at = self->p.mem + 4 * CHUNK_BYTES, .fd = self->p.source };
+	struct replacer r = { .p = &self->p };
 	pthread_t thread;
 	int i;
 
+	/* Without the mark that is put where the file is not. */
+	memset(self->p.mem, 0, FILE_BYTES);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, replace, &r));
-	for (i = 0; i < 10; i++) {
+	for (i = 0; i < 20; i++) {
 		ASSERT_TRUE(pair_start(&self->p));
 		ASSERT_TRUE(pair_pass(&self->p));
-		self->p.mem[i * PAGE_BYTES] = i;
+		self->p.mem[2 * i * PAGE_BYTES % CHUNK_BYTES] = i;
 		ASSERT_TRUE(pair_abort(&self->p));
 	}
 	r.stop = true;
 	pthread_join(thread, NULL);
 	EXPECT_LT(0, r.rounds);
 	EXPECT_EQ(0, r.bad);
+	/* Nor the other way: what was written there is not in the file. */
+	EXPECT_NE(0x5a, self->p.mem[CHUNK_BYTES + 77]);
 }
 
 FIXTURE(retry) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "pair.h"
@@ -38,6 +40,28 @@ bool pair_open(struct pair *p, const char *options, size_t size)
 		return failed(p, "files", errno);
 	p->mem = zkzmem_map(p->source, size, PROT_READ | PROT_WRITE);
 	return p->mem != MAP_FAILED || failed(p, "mapping of the source", errno);
+}
+
+/**
+ * pair_mix() - let every third chunk of the source be made of single pages, as if no huge ones had been free
+ * @p: from pair_open(), nothing written; the mount's size limit is no multiple of a chunk
+ *
+ * A chunk gets single pages when a huge one would be over the limit, and stays with them.
+ */
+bool pair_mix(struct pair *p)
+{
+	int hog = zkzmem_create("hog", 1UL << 30);
+	struct statfs fs;
+	size_t chunk;
+
+	if (hog < 0 || statfs(ZKZMEM_DIR, &fs))
+		return failed(p, "file that takes all memory", errno);
+	if (fallocate(hog, 0, 0, fs.f_bfree * fs.f_bsize & ~(CHUNK_BYTES - 1)))
+		return failed(p, "taking all memory", errno);
+	for (chunk = 1; chunk < p->size / CHUNK_BYTES; chunk += 3)
+		p->mem[chunk * CHUNK_BYTES + chunk * PAGE_BYTES] = 1;
+	close(hog);
+	return !unlink(zkzmem_path("hog")) || failed(p, "giving memory back", errno);
 }
 
 /**

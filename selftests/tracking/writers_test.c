@@ -18,6 +18,7 @@ FIXTURE_VARIANT(writers) {
 	const char *options;
 	unsigned int streams;
 	bool zero_detect;
+	bool mixed;
 };
 
 FIXTURE_VARIANT_ADD(writers, huge) {
@@ -34,6 +35,11 @@ FIXTURE_VARIANT_ADD(writers, streams) {
 	.zero_detect = true,
 };
 
+FIXTURE_VARIANT_ADD(writers, mixed) {
+	.options = "size=63M",
+	.mixed = true,
+};
+
 FIXTURE_SETUP(writers)
 {
 	if (geteuid())
@@ -41,6 +47,9 @@ FIXTURE_SETUP(writers)
 	self->p.streams = variant->streams;
 	self->p.zero_detect = variant->zero_detect;
 	ASSERT_TRUE(pair_open(&self->p, variant->options, FILE_BYTES));
+	if (variant->mixed) {
+		ASSERT_TRUE(pair_mix(&self->p));
+	}
 	/* Some of it was written long before, some never. */
 	zkzmem_fill(self->p.mem, FILE_BYTES / 2, 1);
 }
@@ -56,7 +65,7 @@ TEST_F(writers, nobody)
 
 	ASSERT_TRUE(pair_start(&self->p));
 	ASSERT_TRUE(pair_pass(&self->p));
-	EXPECT_EQ(FILE_BYTES / 2 / PAGE_BYTES, self->p.last.counters[ZKZ_A_COUNTERS_PASS_PAGES_DATA]);
+	EXPECT_LE(FILE_BYTES / 2 / PAGE_BYTES, self->p.last.counters[ZKZ_A_COUNTERS_PASS_PAGES_DATA]);
 	/* What the first pass itself still held may be left for the second, but then it is over. */
 	for (i = 0; i < 5; i++) {
 		ASSERT_TRUE(pair_pass(&self->p));

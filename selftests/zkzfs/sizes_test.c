@@ -329,4 +329,33 @@ TEST_F(limit, files_share_it)
 	EXPECT_EQ(0, fallocate(fd, 0, 0, 4 << 20));
 }
 
+/* Where a huge page is too much, single ones do; a chunk keeps the kind it began with. */
+TEST(limit_that_has_no_room_for_a_huge_page)
+{
+	char *mem;
+	int fd;
+
+	if (geteuid())
+		SKIP(return, "mounting needs root");
+	ASSERT_EQ(0, zkzmem_mount("size=3M"));
+	fd = zkzmem_create("a", 4 * CHUNK_BYTES);
+	ASSERT_LE(0, fd);
+	mem = zkzmem_map(fd, 4 * CHUNK_BYTES, RW);
+	ASSERT_NE(MAP_FAILED, mem);
+	mem[0] = 1;
+	EXPECT_EQ(CHUNK_BYTES, taken(fd));
+	mem[CHUNK_BYTES] = 2;
+	EXPECT_EQ(CHUNK_BYTES + PAGE_BYTES, taken(fd));
+	EXPECT_EQ((long)(CHUNK_BYTES >> 10), zkzmem_smaps(mem, "FilePmdMapped"));
+	ASSERT_EQ(0, fallocate(fd, PUNCH, 0, CHUNK_BYTES));
+	zkzmem_fill(mem + CHUNK_BYTES, CHUNK_BYTES, 3);
+	EXPECT_EQ(CHUNK_BYTES, taken(fd));
+	EXPECT_EQ(0, zkzmem_smaps(mem, "FilePmdMapped"));
+	EXPECT_EQ(0, zkzmem_check(mem + CHUNK_BYTES, CHUNK_BYTES, 3));
+	ASSERT_EQ(0, fallocate(fd, PUNCH, CHUNK_BYTES, CHUNK_BYTES));
+	EXPECT_EQ(0, taken(fd));
+	mem[CHUNK_BYTES] = 4;
+	EXPECT_EQ(CHUNK_BYTES, taken(fd));
+}
+
 TEST_HARNESS_MAIN
