@@ -3,16 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/file.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
 #include "migrate/guard.h"
 #include "migrate/journal.h"
 #include "migrate/target.h"
+#include "migrate/undo.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
-#include "zone/paths.h"
 #include "zone/store.h"
 
 #define SETTLE_MS	60000
@@ -77,6 +76,8 @@ int target_go(struct target *t, const json_t *msg, struct zkz_err *err)
 		log_warn("zone %s: %s", t->zone, err->text);
 	if (journal_write(t->migration, t->zone, OUTCOME_OWNED, err))
 		log_warn("zone %s: %s", t->zone, err->text);
+	if (undo_forget(t->zone, err))
+		log_warn("zone %s: %s", t->zone, err->text);
 	session_close(t->genl, t->session, NULL);
 	t->session = 0;
 	return 0;
@@ -104,19 +105,6 @@ int target_query(struct target *t, const json_t *msg, struct zkz_err *err)
 			    json_pack("{s:s}", "outcome", outcome_text(answer)), err);
 }
 
-static void restore_owner(struct target *t, struct zkz_err *err)
-{
-	char path[ZONE_PATH_MAX];
-
-	/* A leftover of a crash: nothing of it can be true any more. */
-	if (t->before.kind == OWNER_INCOMING)
-		t->before.kind = OWNER_ELSEWHERE;
-	if (t->before.kind == OWNER_NONE)
-		file_remove(zone_path(ZF_OWNER, t->zone, path), err);
-	else
-		zone_owner_write(t->zone, &t->before, err);
-}
-
 static void close_all(struct target *t, const char *why)
 {
 	unsigned int i;
@@ -142,10 +130,8 @@ void target_undo(struct target *t, const char *why)
 		guard_end(t->zone, &t->guard, NULL, deadline_in_ms(SETTLE_MS), &err);
 	else if (t->booted && zone_alive(t->zone))
 		keeper_call(t->zone, "discard", NULL, NULL, deadline_in_ms(SETTLE_MS), &err);
-	if (t->attached)
-		restore_owner(t, &err);
-	if (t->imported)
-		zone_conf_delete(t->zone, &err);
+	if (t->lock >= 0 && t->zone[0])
+		undo_run(t->zone, &err);
 	io_close(&t->lock);
 	if (err.code)
 		log_warn("zone %s: cleaning up after a migration: %s", t->zone, err.text);

@@ -13,6 +13,7 @@
 #include "migrate/journal.h"
 #include "migrate/match.h"
 #include "migrate/target.h"
+#include "migrate/undo.h"
 #include "qemu/vm.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
@@ -101,12 +102,16 @@ static int use_config(struct target *t, const char *text, struct zkz_err *err)
 		goto out;
 	if (own) {
 		rc = match_models(&theirs, &t->model, err);
+		if (!rc)
+			rc = undo_note(t->zone, t->migration, &t->before, false, err);
 		goto out;
 	}
-	/* From here on undo has something to delete. */
 	t->imported = true;
 	t->model = theirs;
-	rc = zone_conf_save(t->zone, c, err);
+	/* From here on there is something to put back. */
+	rc = undo_note(t->zone, t->migration, &t->before, true, err);
+	if (!rc)
+		rc = zone_conf_save(t->zone, c, err);
 out:
 	conf_free(c);
 	return rc;
@@ -117,7 +122,11 @@ int target_config(struct target *t, const json_t *msg, struct zkz_err *err)
 	if (take_names(t, msg, err))
 		return -1;
 	t->lock = zone_lock(t->zone, deadline_in_ms(LOCK_MS), err);
-	if (t->lock < 0 || zone_owner_read(t->zone, &t->before, err))
+	if (t->lock < 0)
+		return -1;
+	/* An earlier worker may have died before it could clean up. */
+	undo_wait(t->zone, deadline_in_ms(LOCK_MS));
+	if (undo_run(t->zone, err) || zone_owner_read(t->zone, &t->before, err))
 		return -1;
 	if (check_owner(t, err) || use_config(t, json_str(msg, "text"), err))
 		return -1;
@@ -132,7 +141,6 @@ int target_attach(struct target *t, const json_t *msg, struct zkz_err *err)
 	(void)msg;
 	memcpy(o.migration, t->migration, sizeof(o.migration));
 	memcpy(o.peer, t->peer, sizeof(o.peer));
-	t->attached = true;
 	if (zone_owner_write(t->zone, &o, err))
 		return -1;
 	return channel_send(&t->ch, "attach-ok", NULL, err);

@@ -40,7 +40,6 @@
  * @peer:     the source, for the owner file
  * @lock:     zone lock, -1 until taken
  * @before:   owner file as it was
- * @attached: the owner file says "incoming"
  * @imported: the configuration came with the migration
  * @booted:   a keeper was started
  * @owned:    the point of no return is passed
@@ -72,7 +71,6 @@ struct target {
 	char peer[256];
 	int lock;
 	struct zone_owner before;
-	bool attached;
 	bool imported;
 	bool booted;
 	bool owned;

@@ -91,16 +91,21 @@ static int watch_signals(struct zkz_err *err)
 
 static void reap(struct daemon *d)
 {
+	bool killed = false;
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (d->workers)
 			d->workers--;
-		if (WIFSIGNALED(status))
+		if (WIFSIGNALED(status)) {
 			log_error("worker %d was killed by signal %d", (int)pid,
 				  WTERMSIG(status));
+			killed = true;
+		}
 	}
+	if (killed && worker_sweep(d->listen_fd) > 0)
+		d->workers++;
 }
 
 static void on_signal(struct daemon *d)
@@ -155,7 +160,7 @@ static void loop(struct daemon *d)
 			return;
 		}
 		if (n == 0)
-			sweep_dead_runs();
+			sweep_dead_runs(false);
 		if (p[0].revents)
 			on_signal(d);
 		if (p[1].revents && !d->stop)
@@ -180,7 +185,7 @@ static int serve(bool foreground, enum log_level level, struct zkz_err *err)
 
 	if (memfs_mount(err))
 		log_warn("%s. %s Zones cannot be booted until then.", err->text, err->remedy);
-	sweep_dead_runs();
+	sweep_dead_runs(false);
 	first_start(&d);
 	log_note("ready");
 	loop(&d);

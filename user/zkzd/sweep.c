@@ -9,10 +9,14 @@
 #include "lib/file.h"
 #include "lib/io.h"
 #include "lib/log.h"
+#include "migrate/undo.h"
 #include "zone/lock.h"
 #include "zone/memfs.h"
 #include "zone/paths.h"
 #include "zone/store.h"
+
+/* A keeper whose QEMU does not quit takes this long at most. */
+#define ENDING_MS	45000
 
 static void note_end(const char *zone)
 {
@@ -51,18 +55,23 @@ void sweep_zone(const char *zone)
 static int sweep_one(const char *zone, void *arg)
 {
 	int lock = zone_lock(zone, deadline_in_ms(0), NULL);
+	struct zkz_err err;
 
-	(void)arg;
-	if (lock >= 0)
-		sweep_zone(zone);
+	if (lock < 0)
+		return 0;
+	if (*(const bool *)arg)
+		undo_wait(zone, deadline_in_ms(ENDING_MS));
+	sweep_zone(zone);
+	if (undo_run(zone, &err))
+		log_error("zone %s: %s", zone, err.text);
 	io_close(&lock);
 	return 0;
 }
 
-void sweep_dead_runs(void)
+void sweep_dead_runs(bool wait)
 {
 	struct zkz_err err;
 
-	if (zone_for_each(sweep_one, NULL, &err))
+	if (zone_for_each(sweep_one, &wait, &err))
 		log_error("%s", err.text);
 }

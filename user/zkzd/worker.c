@@ -14,6 +14,7 @@
 #include "lib/log.h"
 #include "lib/request.h"
 #include "zkzd/dispatch.h"
+#include "zkzd/sweep.h"
 #include "zone/store.h"
 
 /* A client sends its request line at once. */
@@ -91,6 +92,17 @@ pid_t worker_fork(int conn, int listen)
 		return pid;
 	begin(listen);
 	_exit(run(conn));
+}
+
+pid_t worker_sweep(int listen)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	begin(listen);
+	sweep_dead_runs(true);
+	_exit(0);
 }
 
 static int boot_one(const char *zone, void *arg)

@@ -14,6 +14,9 @@
  */
 pid_t worker_fork(int conn, int listen);
 
+/** worker_sweep() - clean up after a worker that was killed, in a process */
+pid_t worker_sweep(int listen);
+
 /** worker_autoboot() - boot the zones with autoboot=true, in a process */
 pid_t worker_autoboot(int listen);
 
