@@ -12,6 +12,7 @@
  */
 #include <linux/kthread.h>
 #include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/slab.h>
 
 #include "chunk.h"
@@ -26,8 +27,8 @@
 
 #define TICK		(HZ / 5)	/* how often a waiting thread looks at its socket */
 #define AHEAD		2		/* windows harvested and not sent by every stream */
-#define BULK_WINDOW	8		/* chunks: 16 MiB */
-#define DIRTY_WINDOW	32		/* later passes find less in a chunk, and each harvest has a price */
+#define LEAST_WINDOW	8UL		/* chunks: 16 MiB */
+#define MOST_WINDOW	512UL
 
 static unsigned long nr_chunks(const struct zkz_session *session)
 {
@@ -329,10 +330,26 @@ static int harvest_window(struct zkz_session *session, unsigned long first, unsi
 	return ret;
 }
 
+/*
+ * How many chunks to harvest at a time. What is harvested should travel soon, before it is written again, but each
+ * harvest has a price, which every mapper of the memory pays. So a window is as long as makes about 16 MiB to send;
+ * in the final pass, when nothing is written any more, as long as it can be.
+ */
+static unsigned long window_size(struct zkz_session *session, bool final)
+{
+	u64 dirty = session->tally.pass_total;
+
+	if (final)
+		return MOST_WINDOW;
+	if (!session->pass || !dirty)
+		return LEAST_WINDOW;
+	return clamp_t(u64, div64_u64((u64)session->pages * LEAST_WINDOW, dirty), LEAST_WINDOW, MOST_WINDOW);
+}
+
 /* Harvest and publish one window after the other. */
 static bool make_windows(struct zkz_session *session, bool final)
 {
-	unsigned long size = session->pass ? DIRTY_WINDOW : BULK_WINDOW;
+	unsigned long size = window_size(session, final);
 	unsigned long chunk = 0, nr;
 	unsigned int out = 0;
 
