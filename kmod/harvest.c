@@ -98,7 +98,7 @@ static unsigned long protect(struct zkz_mem *mem, struct zkz_track *t, unsigned 
 			walks++;
 	} while (walks > ZKZ_WINDOW_WALKS);
 	for (start = 0; zkz_bitmap_run(t->window, bits, gap, &start, &end); start = end)
-		if (!zkz_wrprotect(mem, first * ZKZ_CHUNK_PAGES + start, end - start, t->scratch) && !final)
+		if (!zkz_wrprotect(mem, first * ZKZ_CHUNK_PAGES + start, end - start, t->scratch, final))
 			failed += put_back(t, first, start, end);
 	out->wp_calls += walks;
 	return failed;

@@ -21,7 +21,7 @@ static unsigned long make_clean(struct address_space *mapping, pgoff_t first, un
 	return clean_record_shared_mapping_range(mapping, first, nr, first, scratch, &start, &end);
 }
 
-bool zkz_wrprotect(struct zkz_mem *mem, pgoff_t first, unsigned long nr, unsigned long *scratch)
+bool zkz_wrprotect(struct zkz_mem *mem, pgoff_t first, unsigned long nr, unsigned long *scratch, bool once)
 {
 	struct address_space *mapping = zkz_mem_mapping(mem);
 	unsigned long protected, cleaned;
@@ -34,6 +34,8 @@ bool zkz_wrprotect(struct zkz_mem *mem, pgoff_t first, unsigned long nr, unsigne
 	 */
 	for (try = 0; try < ZKZ_PROTECT_TRIES; try++) {
 		protected = wp_shared_mapping_range(mapping, first, nr);
+		if (once)
+			return true;
 		cleaned = make_clean(mapping, first, nr, scratch);
 		if (!protected && !cleaned)
 			return true;

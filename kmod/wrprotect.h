@@ -16,13 +16,14 @@
  * @first: first page; all chunks of the range are tracked, so that none has a writable huge mapping
  * @nr: number of pages
  * @scratch: bitmap of at least @nr bits, overwritten
+ * @once: one walk is enough, because nobody writes or changes protections now
  *
  * TLBs are flushed and MMU notifiers have run when it returns. The entries are clean too: mprotect() makes
  * dirty ones writable again without a fault.
  *
  * Return: true if every entry was seen to be protected and clean; false if somebody keeps changing them.
  */
-bool zkz_wrprotect(struct zkz_mem *mem, pgoff_t first, unsigned long nr, unsigned long *scratch);
+bool zkz_wrprotect(struct zkz_mem *mem, pgoff_t first, unsigned long nr, unsigned long *scratch, bool once);
 
 /**
  * zkz_unmap() - remove chunks from the page tables of all mappers
