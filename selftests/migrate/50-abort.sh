@@ -59,7 +59,7 @@ full_run() {
 	guest mem start size=64M rate=5M
 	on "$there" mount -o remount,size=32M /run/zkz/mem
 	! migrate "$here" "$there" z1 -c none || fail "the migration succeeded"
-	on "$there" mount -o remount,size=0 /run/zkz/mem
+	on "$there" mount -o remount,size=64G /run/zkz/mem
 	runs_on "$here" "$there" z1
 	guest mem verify
 	guest mem stop

@@ -163,7 +163,7 @@ migrate_tight() {
 runs_on() {
 	guest_wait
 	[ "$(zone_state "$1" "$3")" = running ] || fail "host $1 does not run $3: '$(zone_state "$1" "$3")'"
-	onhost "$2" nothing || fail "something of $3 is left on host $2"
+	onhost "$2" nothing 60 || fail "something of $3 is left on host $2"
 }
 
 # A kept connection from this machine to the guest's echo server, a message every $1 ms.
