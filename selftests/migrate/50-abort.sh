@@ -19,7 +19,7 @@ abort_case_run() {
 	local here there status=0
 
 	z1_anywhere
-	guest mem start size=64M rate=5M
+	guest mem start size=64M rate=20M
 	slow "$here"
 	onhost "$here" begin z1 "ssh://root@$there" -c none --max-downtime 60000
 	onhost "$here" until "$1" 60
@@ -56,7 +56,7 @@ full_run() {
 	local here there
 
 	z1_anywhere
-	guest mem start size=64M rate=5M
+	guest mem start size=64M rate=20M
 	on "$there" mount -o remount,size=32M /run/zkz/mem
 	! migrate "$here" "$there" z1 -c none || fail "the migration succeeded"
 	on "$there" mount -o remount,size=64G /run/zkz/mem
