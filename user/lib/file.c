@@ -82,6 +82,15 @@ err_unlink:
 	return err_errno(err, ERR_IO, saved, "Cannot write %s", path);
 }
 
+int file_replace(const char *from, const char *to, struct zkz_err *err)
+{
+	if (rename(from, to))
+		return err_errno(err, ERR_IO, errno, "Cannot replace %s", to);
+	if (sync_folder(to))
+		return err_errno(err, ERR_IO, errno, "Cannot sync the folder of %s", to);
+	return 0;
+}
+
 static char *read_fd(int fd, size_t max, size_t *len)
 {
 	char *buf = malloc(max + 2);

@@ -22,6 +22,9 @@
 int file_write_atomic(const char *path, const void *data, size_t len,
 		      mode_t mode, struct zkz_err *err);
 
+/** file_replace() - put file @from, written before, in the place of @to, durably */
+int file_replace(const char *from, const char *to, struct zkz_err *err);
+
 /**
  * file_read() - read a whole file of bounded size
  * @path: file to read

@@ -41,10 +41,9 @@ void policy_init(struct policy *p, const struct policy_limits *limits)
 
 void policy_overhead(struct policy *p, uint64_t rtt_ns, uint64_t qmp_ns, uint64_t log_ns)
 {
-	uint64_t fixed = FIXED_NS + ROUND_TRIPS * rtt_ns + WRITES * log_ns;
-
-	p->floor_ns = fixed + QMP_COMMANDS * qmp_ns;
-	p->overhead_ns = fixed + QMP_LIKELY * qmp_ns;
+	/* One slow write says little: it must not make a migration impossible. */
+	p->floor_ns = FIXED_NS + ROUND_TRIPS * rtt_ns + QMP_COMMANDS * qmp_ns;
+	p->overhead_ns = p->floor_ns + (QMP_LIKELY - QMP_COMMANDS) * qmp_ns + WRITES * log_ns;
 }
 
 static uint64_t budget_ns(const struct policy *p)

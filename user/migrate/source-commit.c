@@ -15,13 +15,20 @@
 #define STARTED_MS	90000
 #define ASK_MS		90000
 
-static int write_owner(struct source *s, enum zone_owner_kind kind, struct zkz_err *err)
+static struct zone_owner next_owner(const struct source *s, enum zone_owner_kind kind)
 {
 	struct zone_owner o = { .kind = kind, .epoch = s->owner.epoch + 1 };
 
 	memcpy(o.migration, s->migration, sizeof(o.migration));
 	snprintf(o.peer, sizeof(o.peer), "%s", s->opt.to);
-	return zone_owner_write(s->rq->zone, &o, err);
+	return o;
+}
+
+int source_stage(struct source *s, struct zkz_err *err)
+{
+	struct zone_owner o = next_owner(s, OWNER_IN_DOUBT);
+
+	return zone_owner_stage(s->rq->zone, &o, err);
 }
 
 static int take_back(struct source *s, struct zkz_err *err)
@@ -72,7 +79,9 @@ static int go(struct source *s, struct zkz_err *err)
 
 int source_commit(struct source *s, struct zkz_err *err)
 {
-	if (write_owner(s, OWNER_IN_DOUBT, err)) {
+	struct zone_owner o = next_owner(s, OWNER_ELSEWHERE);
+
+	if (zone_owner_commit(s->rq->zone, err)) {
 		/* The write may have reached the disk all the same. */
 		zone_owner_write(s->rq->zone, &s->owner, NULL);
 		return -1;
@@ -87,7 +96,7 @@ int source_commit(struct source *s, struct zkz_err *err)
 		log_warn("zone %s: %s", s->rq->zone, err->text);
 		offset_init(&s->after);
 	}
-	if (write_owner(s, OWNER_ELSEWHERE, err))
+	if (zone_owner_write(s->rq->zone, &o, err))
 		log_error("zone %s: %s", s->rq->zone, err->text);
 	return 0;
 }

@@ -153,6 +153,8 @@ int source_freeze(struct source *s, struct zkz_err *err);
 
 /* source-commit.c */
 
+/** source_stage() - prepare the journal for GO, while the guest runs */
+int source_stage(struct source *s, struct zkz_err *err);
 /**
  * source_commit() - GO, and what follows
  *

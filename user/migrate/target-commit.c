@@ -17,16 +17,6 @@
 #define SETTLE_MS	60000
 #define LOCK_MS		60000
 
-static int write_owner(struct target *t, enum zone_owner_kind kind, uint64_t epoch,
-		       struct zkz_err *err)
-{
-	struct zone_owner o = { .kind = kind, .epoch = epoch };
-
-	memcpy(o.migration, t->migration, sizeof(o.migration));
-	memcpy(o.peer, t->peer, sizeof(o.peer));
-	return zone_owner_write(t->zone, &o, err);
-}
-
 /*
  * The guest could not be started, so it has not run here: the zone can be given
  * back. The owner file says so before the source may hear it; from then on this
@@ -34,12 +24,15 @@ static int write_owner(struct target *t, enum zone_owner_kind kind, uint64_t epo
  */
 static int give_back(struct target *t, struct zkz_err *err)
 {
+	struct zone_owner o = { .kind = OWNER_INCOMING, .epoch = t->epoch };
 	struct zkz_err why = { 0 };
 
+	memcpy(o.migration, t->migration, sizeof(o.migration));
+	memcpy(o.peer, t->peer, sizeof(o.peer));
 	if (keeper_call(t->zone, "halt", NULL, NULL, deadline_in_ms(SETTLE_MS), &why) &&
 	    zone_alive(t->zone))
 		return 0;
-	if (write_owner(t, OWNER_INCOMING, t->epoch, &why))
+	if (zone_owner_write(t->zone, &o, &why))
 		return 0;
 	t->owned = false;
 	journal_write(t->migration, t->zone, OUTCOME_REFUSED, &why);
@@ -60,7 +53,7 @@ int target_go(struct target *t, const json_t *msg, struct zkz_err *err)
 	if (written != OUTCOME_NONE)
 		return err_set(err, ERR_PROTOCOL, "This migration was refused before");
 	/* The commit: one rename. Before it the source owns the zone, after it we do. */
-	if (write_owner(t, OWNER_HERE, t->epoch + 1, err))
+	if (zone_owner_commit(t->zone, err))
 		return -1;
 	t->owned = true;
 	started = guard_end(t->zone, &t->guard, &kept, deadline_in_ms(SETTLE_MS), err);

@@ -143,6 +143,11 @@ int target_attach(struct target *t, const json_t *msg, struct zkz_err *err)
 	memcpy(o.peer, t->peer, sizeof(o.peer));
 	if (zone_owner_write(t->zone, &o, err))
 		return -1;
+	/* What GO will make true, so that it takes a rename only. */
+	o.kind = OWNER_HERE;
+	o.epoch = t->epoch + 1;
+	if (zone_owner_stage(t->zone, &o, err))
+		return -1;
 	return channel_send(&t->ch, "attach-ok", NULL, err);
 }
 

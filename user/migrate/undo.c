@@ -74,6 +74,7 @@ static int put_owner_back(const char *zone, struct zone_owner *before, struct zk
 static int put_back(const char *zone, const json_t *note, struct zkz_err *err)
 {
 	struct zone_owner before, now;
+	char path[ZONE_PATH_MAX];
 
 	if (decode(note, &before))
 		return err_set(err, ERR_ZONE_STATE, "The journal of zone %s is damaged", zone);
@@ -81,7 +82,8 @@ static int put_back(const char *zone, const json_t *note, struct zkz_err *err)
 		return -1;
 	if (now.kind == OWNER_HERE && !strcmp(now.migration, json_str(note, "undo")))
 		return undo_forget(zone, err);
-	if (put_owner_back(zone, &before, err))
+	if (put_owner_back(zone, &before, err) ||
+	    file_remove(zone_path(ZF_OWNER_NEXT, zone, path), err))
 		return -1;
 	/* The note goes last: a crash on the way repeats what was done. */
 	if (json_bool(note, "imported", false))

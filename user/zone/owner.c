@@ -77,8 +77,8 @@ int zone_owner_read(const char *zone, struct zone_owner *o, struct zkz_err *err)
 	return 0;
 }
 
-int zone_owner_write(const char *zone, const struct zone_owner *o,
-		     struct zkz_err *err)
+static int write_to(enum zone_file which, const char *zone,
+		    const struct zone_owner *o, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
 	json_t *obj;
@@ -94,10 +94,30 @@ int zone_owner_write(const char *zone, const struct zone_owner *o,
 	json_decref(obj);
 	if (!text)
 		return err_set(err, ERR_NO_MEMORY, "Cannot format the owner of zone %s", zone);
-	rc = file_write_atomic(zone_path(ZF_OWNER, zone, path), text,
+	rc = file_write_atomic(zone_path(which, zone, path), text,
 			       strlen(text), 0600, err);
 	free(text);
 	return rc;
+}
+
+int zone_owner_write(const char *zone, const struct zone_owner *o,
+		     struct zkz_err *err)
+{
+	return write_to(ZF_OWNER, zone, o, err);
+}
+
+int zone_owner_stage(const char *zone, const struct zone_owner *o,
+		     struct zkz_err *err)
+{
+	return write_to(ZF_OWNER_NEXT, zone, o, err);
+}
+
+int zone_owner_commit(const char *zone, struct zkz_err *err)
+{
+	char next[ZONE_PATH_MAX], path[ZONE_PATH_MAX];
+
+	return file_replace(zone_path(ZF_OWNER_NEXT, zone, next),
+			    zone_path(ZF_OWNER, zone, path), err);
 }
 
 int zone_owner_may_run(const char *zone, struct zkz_err *err)

@@ -44,6 +44,17 @@ int zone_owner_read(const char *zone, struct zone_owner *o, struct zkz_err *err)
 int zone_owner_write(const char *zone, const struct zone_owner *o,
 		     struct zkz_err *err);
 
+/**
+ * zone_owner_stage() - prepare a change of the owner file
+ *
+ * The slow part of a durable write, done while nobody waits for it.
+ */
+int zone_owner_stage(const char *zone, const struct zone_owner *o,
+		     struct zkz_err *err);
+
+/** zone_owner_commit() - make the change that was prepared last, durably */
+int zone_owner_commit(const char *zone, struct zkz_err *err);
+
 /** zone_owner_may_run() - refuse unless this host owns the zone */
 int zone_owner_may_run(const char *zone, struct zkz_err *err);
 

@@ -11,6 +11,7 @@ static const struct {
 	[ZF_DIR]	 = { ZKZ_STATE_DIR "/", "" },
 	[ZF_LOCK]	 = { ZKZ_STATE_DIR "/", "/lock" },
 	[ZF_OWNER]	 = { ZKZ_STATE_DIR "/", "/owner" },
+	[ZF_OWNER_NEXT]	 = { ZKZ_STATE_DIR "/", "/owner.next" },
 	[ZF_JOURNAL]	 = { ZKZ_STATE_DIR "/", "/journal" },
 	[ZF_ENDED]	 = { ZKZ_STATE_DIR "/", "/ended" },
 	[ZF_RUN]	 = { ZKZ_RUN_DIR "/zones/", "" },

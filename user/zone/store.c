@@ -107,7 +107,9 @@ int zone_conf_save(const char *zone, struct conf *c, struct zkz_err *err)
 int zone_conf_delete(const char *zone, struct zkz_err *err)
 {
 	/* The configuration goes first: without it the rest means nothing. */
-	static const enum zone_file files[] = { ZF_CONFIG, ZF_OWNER, ZF_JOURNAL, ZF_ENDED };
+	static const enum zone_file files[] = {
+		ZF_CONFIG, ZF_OWNER, ZF_OWNER_NEXT, ZF_JOURNAL, ZF_ENDED,
+	};
 	char path[ZONE_PATH_MAX];
 	size_t i;
 
