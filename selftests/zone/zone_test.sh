@@ -23,11 +23,11 @@ fail() {
 	exit 1
 }
 
-# Waits up to 60 s for a command to succeed.
+# Waits for a command to succeed; the limit is for hangs.
 wait_for() {
-	local i
+	local end=$((SECONDS + 90))
 
-	for ((i = 0; i < 300; i++)); do
+	while [ $SECONDS -lt $end ]; do
 		"$@" >/dev/null 2>&1 && return
 		sleep 0.2
 	done
@@ -47,6 +47,10 @@ refused() {
 
 guest() {
 	"$GUEST/zguestctl" -t 60 "$ADDR" "$@"
+}
+
+ping_guest() {
+	"$GUEST/zguestctl" -t 5 "$ADDR" ping
 }
 
 state() {
@@ -83,7 +87,7 @@ ended() {
 
 up() {
 	is running || zkz boot z1
-	wait_for guest ping
+	wait_for ping_guest
 }
 
 start_daemon() {
@@ -144,7 +148,7 @@ boot_maps_2m() {
 second_boot_refused() {
 	refused ZONE_STATE boot z1
 	refused ZONE_STATE config z1 delete -F
-	wait_for guest ping
+	wait_for ping_guest
 }
 
 console_works() {
@@ -162,7 +166,7 @@ reboot_keeps_running() {
 
 	qemu=$(pid_of qemu)
 	zkz reboot z1
-	wait_for guest ping
+	wait_for ping_guest
 	[ "$(pid_of qemu)" = "$qemu" ]
 	zkz log z1 | grep -q 'has reset the machine'
 }
