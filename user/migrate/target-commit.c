@@ -98,12 +98,10 @@ int target_query(struct target *t, const json_t *msg, struct zkz_err *err)
 			    json_pack("{s:s}", "outcome", outcome_text(answer)), err);
 }
 
-static void close_all(struct target *t, const char *why)
+static void close_all(struct target *t)
 {
 	unsigned int i;
 
-	if (t->session)
-		session_abort(t->genl, t->session, why, NULL);
 	genl_close(t->genl);
 	qmp_close(t->qmp);
 	relay_fini(&t->relay);
@@ -118,11 +116,14 @@ void target_undo(struct target *t, const char *why)
 {
 	struct zkz_err err = { 0 };
 
-	close_all(t, why);
+	if (t->session)
+		session_abort(t->genl, t->session, why, NULL);
+	/* QEMU quits before its stream ends, so that it does not complain of that. */
 	if (t->guard >= 0)
 		guard_end(t->zone, &t->guard, NULL, deadline_in_ms(SETTLE_MS), &err);
 	else if (t->booted && zone_alive(t->zone))
 		keeper_call(t->zone, "discard", NULL, NULL, deadline_in_ms(SETTLE_MS), &err);
+	close_all(t);
 	if (t->lock >= 0 && t->zone[0])
 		undo_run(t->zone, &err);
 	io_close(&t->lock);
