@@ -4,9 +4,12 @@
 A test program's own results come nested: each level is prefixed by "# " or indented. They are what is counted;
 the line of the program itself counts only when it says more than they do (it crashed, timed out, was skipped or
 stopped before its plan was fulfilled).
+
+  ktap.py --self-test    TAP
 """
 
 import re
+import sys
 from collections import deque
 
 LEVEL = re.compile(r"(?:# |#$|  )")
@@ -121,3 +124,46 @@ class Reader:
         yield from self.end_plan()
         if not self.any:
             yield Result("not ok", "no test ran", "", self.context)
+
+
+# What is said, and what must be read from it.
+CASES = [
+    ("plain results", "TAP version 13\n1..2\nok 1 a\nnot ok 2 - b # exit=1", "ok a; not ok b"),
+    ("a plan that comes last", "ok 1 a\nok 2 b\n1..2", "ok a; ok b"),
+    ("results that never came", "1..3\nok 1 a", "ok a; not ok tests: ended early"),
+    ("nothing at all", "hello\nnot okay\nok", "not ok no test ran"),
+    ("nested results are counted, not their program",
+     "1..1\n# selftests: s: p\n# 1..2\n# ok 1 a\n# ok 2 b\nok 1 selftests: s: p", "ok s: p: a; ok s: p: b"),
+    ("a nested failure is counted once",
+     "1..1\n# selftests: s: p\n# 1..2\n# ok 1 a\n# not ok 2 b\nnot ok 1 selftests: s: p # exit=1",
+     "ok s: p: a; not ok s: p: b"),
+    ("a program that crashed",
+     "1..1\n# selftests: s: p\n# 1..2\n# ok 1 a\nnot ok 1 selftests: s: p # exit=139", "ok s: p: a; not ok s: p"),
+    ("a program that stopped early and said it passed",
+     "1..1\n# selftests: s: p\n# 1..2\n# ok 1 a\nok 1 selftests: s: p", "ok s: p: a; not ok s: p"),
+    ("skipped tests and programs",
+     "1..2\n# selftests: s: p\n# 1..1\n# ok 1 a # SKIP no device\nok 1 selftests: s: p\n"
+     "# selftests: s: q\nok 2 selftests: s: q # SKIP", "skip s: p: a; skip s: q"),
+    ("a timeout", "1..1\n# selftests: s: p\nnot ok 1 selftests: s: p # TIMEOUT 45 seconds", "not ok s: p"),
+    ("two suites, the first cut off", "1..2\nok 1 a\nTAP version 13\n1..1\nok 1 b",
+     "ok a; not ok tests: ended early; ok b"),
+]
+
+
+def self_test():
+    """Reads what CASES say."""
+    bad = 0
+    print(f"TAP version 13\n1..{len(CASES)}")
+    for number, (name, said, want) in enumerate(CASES, 1):
+        reader = Reader()
+        results = [r for line in said.split("\n") for r in reader.feed(line)] + list(reader.end())
+        got = "; ".join(f"{r.verdict} {r.name}" for r in results)
+        if got != want:
+            bad = 1
+            print(f"# read '{got}', not '{want}'")
+        print(f"{'ok' if got == want else 'not ok'} {number} {name}")
+    return bad
+
+
+if __name__ == "__main__":
+    sys.exit(self_test())
