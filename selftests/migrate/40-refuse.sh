@@ -14,9 +14,15 @@ refused() {
 	onhost b nothing
 }
 
+# An earlier move may have left the zone's own configuration on host b.
+configure_b() {
+	on b zkz config z1 delete -F || true
+	zone_text "$@" | on -i b zkz config z1 -f -
+}
+
 other_configuration() {
 	z1_on a
-	zone_text 128M 1 "$DISK" | on -i b zkz config z1 -f -
+	configure_b 128M 1 "$DISK"
 	refused 'memory' z1 ssh://root@b
 	runs_on a b z1
 	on b zkz config z1 delete -F
@@ -24,7 +30,7 @@ other_configuration() {
 
 unknown_bridge() {
 	z1_on a
-	zone_text 256M 1 "$DISK" brx | on -i b zkz config z1 -f -
+	configure_b 256M 1 "$DISK" brx
 	refused 'brx' z1 ssh://root@b
 	runs_on a b z1
 	on b zkz config z1 delete -F
