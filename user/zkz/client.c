@@ -2,8 +2,10 @@
 #include "zkz/client.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "lib/io.h"
 #include "zkz/cmds.h"
@@ -126,6 +128,23 @@ bool client_show(const json_t *msg, const struct client_view *v, int *code)
 	return false;
 }
 
+static int cancel_fd;
+
+/* zkzd sees that nobody wants the request any more; its answer still arrives. */
+static void on_interrupt(int signal)
+{
+	(void)signal;
+	shutdown(cancel_fd, SHUT_WR);
+}
+
+static void cancel_by_interrupt(int fd)
+{
+	struct sigaction sa = { .sa_handler = on_interrupt, .sa_flags = SA_RESETHAND | SA_RESTART };
+
+	cancel_fd = fd;
+	sigaction(SIGINT, &sa, NULL);
+}
+
 int client_run(json_t *req, const struct client_view *v)
 {
 	const char *name = json_str(req, "zone");
@@ -144,6 +163,8 @@ int client_run(json_t *req, const struct client_view *v)
 		return client_fail(zone[0] ? zone : NULL, &err);
 	}
 	json_decref(req);
+	if (v && v->cancel)
+		cancel_by_interrupt(fd);
 
 	/* Long operations are silent at times; Ctrl-C ends the wait. */
 	jsonl_init(&in, fd);

@@ -19,15 +19,18 @@ extern bool client_json;
  * @result:   the last line of a success, NULL to print its text
  * @before:   called before a step, warning or error is printed, so that a
  *            progress bar can get out of the way; may be NULL
+ * @cancel:   Ctrl-C asks zkzd to give up instead of ending zkz, so that the
+ *            answer tells what became of the zone; a second Ctrl-C ends zkz
  * @arg:      for all of them
  *
- * Not used with --json.
+ * With --json only @cancel is used.
  */
 struct client_view {
 	void (*item)(const json_t *msg, void *arg);
 	void (*progress)(const json_t *msg, void *arg);
 	void (*result)(const json_t *msg, void *arg);
 	void (*before)(void *arg);
+	bool cancel;
 	void *arg;
 };
 

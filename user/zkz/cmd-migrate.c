@@ -102,7 +102,7 @@ static unsigned int terminal_width(void)
 int cmd_migrate(int argc, char **argv)
 {
 	struct progress bar = { .width = terminal_width() };
-	struct client_view view = { .before = progress_hide, .arg = &bar };
+	struct client_view view = { .before = progress_hide, .cancel = true, .arg = &bar };
 	json_t *req = client_request("migrate", NULL);
 	struct zkz_err err = { 0 };
 	struct host_uri uri;
