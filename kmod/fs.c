@@ -200,7 +200,10 @@ static int reconfigure(struct fs_context *fc)
 	struct zkz_sb *zsb = zkz_sb_of(fc->root->d_sb);
 	unsigned long max = opts->sb.max_pages;
 
-	if (test_bit(Opt_mode, &opts->seen) || test_bit(Opt_uid, &opts->seen) || test_bit(Opt_gid, &opts->seen))
+	/* mount(8) repeats the options that are set already. */
+	if ((test_bit(Opt_mode, &opts->seen) && opts->sb.mode != zsb->mode) ||
+	    (test_bit(Opt_uid, &opts->seen) && !uid_eq(opts->sb.uid, zsb->uid)) ||
+	    (test_bit(Opt_gid, &opts->seen) && !gid_eq(opts->sb.gid, zsb->gid)))
 		return invalf(fc, "zkzfs: mode, uid and gid are set at the first mount; use chmod and chown");
 	if (test_bit(Opt_size, &opts->seen)) {
 		if (max && max < atomic_long_read(&zsb->used))
