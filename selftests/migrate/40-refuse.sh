@@ -16,18 +16,12 @@ refused() {
 
 # An earlier move may have left the zone's own configuration on host b.
 configure_b() {
-	on b zkz config z1 delete -F || true
-	zone_text "$@" | on -i b zkz config z1 -f -
-}
-
-# Earlier moves have left a configuration on host b.
-forget_on_b() {
 	on b zkz config z1 delete -F >/dev/null 2>&1 || true
+	zone_text "$@" | on -i b zkz config z1 -f -
 }
 
 other_configuration() {
 	z1_on a
-	forget_on_b
 	configure_b 128M 1 "$DISK"
 	refused 'memory' z1 ssh://root@b
 	runs_on a b z1
@@ -36,7 +30,6 @@ other_configuration() {
 
 unknown_bridge() {
 	z1_on a
-	forget_on_b
 	configure_b 256M 1 "$DISK" brx
 	refused 'brx' z1 ssh://root@b
 	runs_on a b z1

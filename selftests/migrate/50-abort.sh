@@ -7,11 +7,19 @@
 
 # A slow link makes time to break things in.
 slow() {
-	on "$1" tc qdisc add dev eth0 root tbf rate 100mbit burst 256k latency 200ms
+	on "$1" tc qdisc replace dev eth0 root tbf rate 100mbit burst 256k latency 200ms
 }
 
 unslow() {
 	on "$1" tc qdisc del dev eth0 root
+}
+
+# Undoes what a case did to the hosts, also one that failed halfway.
+restore() {
+	lab heal "$there"
+	unslow "$here" || true
+	onhost "$there" start
+	onhost "$here" start
 }
 
 # abort_case_run PATTERN ACTION: start a migration, act when its output has PATTERN
@@ -20,17 +28,16 @@ abort_case_run() {
 
 	z1_anywhere
 	guest mem start size=64M rate=20M
+	trap restore EXIT
 	slow "$here"
 	onhost "$here" begin z1 "ssh://root@$there" -c none --max-downtime 60000
 	onhost "$here" until "$1" 60
 	eval "$2"
 	onhost "$here" end 150 || status=$?
-	lab heal "$there"
-	unslow "$here"
+	trap - EXIT
+	restore
 	[ $status -ne 0 ] || fail "the migration succeeded"
 	[ $status -ne 124 ] || fail "the migration hangs"
-	onhost "$there" start
-	onhost "$here" start
 	runs_on "$here" "$there" z1
 	guest mem verify
 
@@ -51,15 +58,21 @@ PREPARE="'migrating-in' mode"
 PASS='"type": *"progress"'
 FROZEN='Suspending zone'
 
+# With a source given, mount does not add the options that it finds in the table of mounts.
+resize() {
+	on "$1" mount -o "remount,size=$2" zkz /run/zkz/mem
+}
+
 # The target has no room for the guest's memory.
 full_run() {
-	local here there
+	local here there status=0
 
 	z1_anywhere
 	guest mem start size=64M rate=20M
-	on "$there" mount -o remount,size=32M /run/zkz/mem
-	! migrate "$here" "$there" z1 -c none || fail "the migration succeeded"
-	on "$there" mount -o remount,size=64G /run/zkz/mem
+	resize "$there" 32M
+	migrate "$here" "$there" z1 -c none || status=$?
+	resize "$there" 64G
+	[ $status -ne 0 ] || fail "the migration succeeded"
 	runs_on "$here" "$there" z1
 	guest mem verify
 	guest mem stop
