@@ -7,7 +7,7 @@ vcpus() {
 	zone_remove z1
 	zone_make a z2 256M "$1" "$DISK"
 	zone_boot a z2
-	guest mem start size=64M rate=20M threads="$1"
+	guest mem start size=32M rate=20M threads="$1"
 	migrate a b z2
 	guest_wait
 	guest mem verify
