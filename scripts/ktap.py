@@ -17,7 +17,7 @@ RESULT = re.compile(r"(not )?ok (\d+)(?: -)?(?: (.*?))?"
                     r"(?:\s*# ?(SKIP|XFAIL|XPASS|TIMEOUT|TODO|exit=\d+|error)\b[: ]*(.*))?$")
 PLAN = re.compile(r"1\.\.(\d+)(?:\s+# ?SKIP\b\s*(.*))?$")
 HEADER = re.compile(r"selftests: (.*)$")
-CONTEXT_LINES = 30
+CONTEXT_LINES = 60
 
 
 class Result:

@@ -82,6 +82,18 @@ load_modules() {
 	esac || fail "cannot load KVM"
 	[ -e /dev/kvm ] || fail "no /dev/kvm"
 	chmod 666 /dev/kvm /dev/net/tun
+	hold_vm
+}
+
+# The first virtual machine that starts and the last one that ends make the kernel patch a branch in its
+# scheduler. An emulator that translates that code on one processor while another one patches it may keep the
+# old translation, a breakpoint that is no more, and all processors spin on it. One empty machine, held for
+# ever, lets that happen once, while nothing else goes on.
+hold_vm() {
+	perl -e 'open(K, "+<", "/dev/kvm") && ioctl(K, 0xAE01, 0) || die "KVM_CREATE_VM: $!\n"; print "held\n";
+		close STDOUT; sleep' >/run/lab/vm 2>&1 &
+	until [ -s /run/lab/vm ]; do sleep 0.05; done
+	grep -q held /run/lab/vm || fail "$(cat /run/lab/vm)"
 }
 
 network() {

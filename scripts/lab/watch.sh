@@ -14,7 +14,7 @@ watch_verdict() {
 	dir=$(host_dir "$1")
 	bad=$(cat "$dir/console.old" "$dir/console" 2>/dev/null | tr -d '\r' | grep -aE -m1 "$WATCH_PATTERNS") || true
 	if [ -n "$bad" ]; then
-		echo "${bad#\[*\] }"
+		echo "${bad#\[*\] }$(watch_hint "$dir")"
 		return 1
 	fi
 	[ ! -e "$dir/killed" ] || return 0
@@ -28,6 +28,12 @@ watch_verdict() {
 		echo "hangs: no heartbeat for $age s"
 		return 1
 	fi
+}
+
+# Recognises the one failure that is known to be the emulator's.
+watch_hint() {
+	grep -aq 'RIP: 0010:asm_exc_int3' "$1/console" || return 0
+	echo " (probably a stale breakpoint of the emulator: see the pitfalls in Documentation/lab.rst)"
 }
 
 watch_tail() {

@@ -16,6 +16,7 @@ unslow() {
 
 # Undoes what a case did to the hosts, also one that failed halfway.
 restore() {
+	trap - EXIT
 	lab heal "$there"
 	unslow "$here" || true
 	onhost "$there" start
@@ -33,13 +34,14 @@ abort_case_run() {
 	else
 		guest mem start size=16M rate=2M
 	fi
-	trap restore EXIT
+	# The names are local, and gone when a failure ends the shell.
+	# shellcheck disable=SC2064
+	trap "here=$here there=$there; restore" EXIT
 	slow "$here"
 	onhost "$here" begin z1 "ssh://root@$there" -c none --max-downtime 60000
 	onhost "$here" until "$1" 60
 	eval "$2"
 	onhost "$here" end 150 || status=$?
-	trap - EXIT
 	restore
 	[ $status -ne 0 ] || fail "the migration succeeded"
 	[ $status -ne 124 ] || fail "the migration hangs"

@@ -8,6 +8,8 @@
 KTAP_NAMES=()
 KTAP_COMMANDS=()
 KTAP_FAILED=0
+KTAP_CHECK=true # command that says, and fails, if no further case can run
+KTAP_OVER=
 
 # ktap_case NAME FUNCTION [ARGUMENT...]
 ktap_case() {
@@ -37,6 +39,7 @@ ktap_run_one() {
 		return
 	fi
 	KTAP_FAILED=$((KTAP_FAILED + 1))
+	$KTAP_CHECK >>"$WORK/case.log" 2>&1 || KTAP_OVER=1
 	tail -n 60 "$WORK/case.log" | sed 's/^/# | /'
 	echo "# exit status $status after $((SECONDS - began)) s"
 	echo "not ok $1 $2"
@@ -49,8 +52,12 @@ ktap_run() {
 	echo "1..$n"
 	for ((i = 0; i < n; i++)); do
 		ktap_run_one $((i + 1)) "${KTAP_NAMES[i]}" "${KTAP_COMMANDS[i]}"
+		[ -z "$KTAP_OVER" ] || {
+			echo "Bail out! What every case needs is gone."
+			break
+		}
 	done
-	echo "# Totals: pass:$((n - KTAP_FAILED)) fail:$KTAP_FAILED"
+	echo "# Totals: pass:$((i + ${KTAP_OVER:-0} - KTAP_FAILED)) fail:$KTAP_FAILED"
 	[ $KTAP_FAILED -eq 0 ]
 }
 
