@@ -70,9 +70,8 @@ static int go(struct source *s, struct zkz_err *err)
 		return -1;
 	s->resume_ns = json_int(ans, "resume-ns", 0);
 	failure = json_str(ans, "failure");
-	if (failure && *failure)
-		out_warning(&s->rq->out, "The target owns the zone but could not start it: %s",
-			    failure);
+	if (failure)
+		snprintf(s->failure, sizeof(s->failure), "%s", failure);
 	json_decref(ans);
 	return 0;
 }

@@ -116,12 +116,21 @@ static int finish_dry_run(struct source *s)
 	return 0;
 }
 
-/* The target runs the zone: what is left here is only memory. */
-static int finish(struct source *s)
+static int not_started(const struct source *s, struct zkz_err *err)
+{
+	err_set(err, ERR_PEER, "Zone %s belongs to %s now, which could not start it: %s",
+		s->rq->zone, s->uri.host, s->failure);
+	return err_remedy(err, "There, 'zkz log %s' tells why; 'zkz halt %s' and 'zkz boot %s' start it anew. It cannot be started here.",
+			  s->rq->zone, s->rq->zone, s->rq->zone);
+}
+
+/* The target owns the zone: what is left here is only memory. */
+static int finish(struct source *s, struct zkz_err *failure)
 {
 	struct zkz_err err = { 0 };
 
-	out_step(&s->rq->out, "Migration successful.");
+	if (!s->failure[0])
+		out_step(&s->rq->out, "Migration successful.");
 	out_step(&s->rq->out, "Halting and detaching zone on source host.");
 	drop_module(s, "done");
 	qmp_close(s->qmp);
@@ -133,6 +142,8 @@ static int finish(struct source *s)
 		channel_send(&s->ch, "bye", NULL, NULL);
 		farewell(s);
 	}
+	if (s->failure[0])
+		return not_started(s, failure);
 	source_report(s);
 	return 0;
 }
@@ -167,7 +178,7 @@ int op_migrate(struct request *rq, struct zkz_err *err)
 	else if (source_commit(&s, err))
 		source_fail(&s, err);
 	else
-		rc = finish(&s);
+		rc = finish(&s, err);
 	qmp_close(s.qmp);
 	json_decref(s.ready);
 	stream_secret_wipe(s.plan.secret);

@@ -74,6 +74,7 @@ struct source_options {
  * @after:     and after the start on the target
  * @start_ns:  CLOCK_MONOTONIC of the request
  * @passes_ns: of the first pass
+ * @failure:   why the target, which owns the zone now, could not start it
  * @resume_ns: CLOCK_REALTIME of the target when the guest ran there, 0 unknown
  * @done_ns:   CLOCK_MONOTONIC when that was known
  * @at:        CLOCK_REALTIME of the steps of the downtime
@@ -111,6 +112,7 @@ struct source {
 	struct offset after;
 	uint64_t start_ns;
 	uint64_t passes_ns;
+	char failure[512];
 	uint64_t resume_ns;
 	uint64_t done_ns;
 	struct {
