@@ -64,8 +64,44 @@ TEST(does_not_wait_for_what_passes_cannot_change)
 	policy_overhead(&p, 5 * MS, 14 * MS, 5 * MS);
 	CHECK(p.floor_ns < 300 * MS && p.overhead_ns > 300 * MS);
 	CHECK_INT(pass(&p, 512, 200, 1 * MIB), POLICY_CUT);
+	CHECK(policy_exceeds(&p));
 	CHECK(policy_frozen(&p, 1 * MIB, 20 * MS));
+	CHECK(policy_exceeds(&p));
 	CHECK(!policy_frozen(&p, 20 * MIB, 20 * MS));
+}
+
+TEST(one_slow_write_keeps_no_zone_here_but_is_told)
+{
+	struct policy p = begin(300, 30);
+
+	policy_overhead(&p, 1 * MS, 1 * MS, 4000 * MS);
+	CHECK_INT(pass(&p, 512, 200, 0), POLICY_CUT);
+	CHECK(policy_exceeds(&p));
+}
+
+TEST(a_forecast_within_the_budget_needs_no_warning)
+{
+	struct policy p = begin(300, 30);
+
+	CHECK_INT(pass(&p, 512, 200, 40), POLICY_CUT);
+	CHECK(!policy_exceeds(&p));
+	CHECK(policy_frozen(&p, 40, 10 * MS));
+	CHECK(!policy_exceeds(&p));
+	/* Stopping took long: going on is still the shortest way, but not in silence. */
+	CHECK(policy_frozen(&p, 40, 290 * MS));
+	CHECK(policy_exceeds(&p));
+}
+
+TEST(what_is_sure_to_be_needed_must_fit)
+{
+	struct policy p = begin(300, 1);
+
+	/* The floor is 260 ms and then 290 ms; 4 MiB take a little more than 20. */
+	policy_overhead(&p, 5 * MS, 35 * MS, 100 * MS);
+	CHECK_INT(pass(&p, 512, 200, 4 * MIB), POLICY_CUT);
+	p = begin(300, 1);
+	policy_overhead(&p, 5 * MS, 40 * MS, 100 * MS);
+	CHECK_INT(pass(&p, 512, 200, 4 * MIB), POLICY_GIVE_UP);
 }
 
 /* Guests that dirty at a steady rate: the simulated passes must converge. */

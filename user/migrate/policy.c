@@ -98,10 +98,21 @@ static uint64_t dirty_at_stop(const struct policy *p, uint64_t dirty)
 	return add(dirty, scale(p->dirty_rate, p->overhead_ns / 2, NSEC));
 }
 
-/* Would stopping now be as good as it gets? */
-static bool good_enough(const struct policy *p, uint64_t memory, uint64_t total)
+/* Passes shorten the memory's part only: is there hardly anything of it left? */
+static bool passes_help(const struct policy *p, uint64_t memory)
 {
-	return total <= budget_ns(p) || memory <= budget_ns(p) / 10;
+	return memory > budget_ns(p) / 10;
+}
+
+/*
+ * Stop now? The likely overhead is a guess that a slow moment spoils, so it
+ * alone keeps no zone here: the user is warned instead. What is sure to be
+ * needed has to fit.
+ */
+static bool may_cut(const struct policy *p, uint64_t memory)
+{
+	return !policy_exceeds(p) ||
+	       (!passes_help(p, memory) && add(memory, p->floor_ns) <= budget_ns(p));
 }
 
 /* A short pass more makes the downtime shorter; only while that gets somewhere. */
@@ -126,7 +137,7 @@ enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pas
 	/* No number of passes makes the overhead smaller. */
 	if (p->floor_ns > budget_ns(p))
 		return POLICY_GIVE_UP;
-	if (good_enough(p, memory, p->forecast_ns))
+	if (may_cut(p, memory))
 		return extra_pays(p, pass, memory) ? POLICY_AGAIN : POLICY_CUT;
 	return p->passes < p->limits.passes ? POLICY_AGAIN : POLICY_GIVE_UP;
 }
@@ -136,7 +147,13 @@ bool policy_frozen(struct policy *p, uint64_t dirty, uint64_t spent_ns)
 	uint64_t memory = memory_ns(p, dirty);
 
 	p->forecast_ns = add(add(memory, p->overhead_ns), spent_ns);
-	return good_enough(p, memory, p->forecast_ns);
+	/* What the stop itself took would be lost once more. */
+	return !policy_exceeds(p) || !passes_help(p, memory);
+}
+
+bool policy_exceeds(const struct policy *p)
+{
+	return p->forecast_ns > budget_ns(p);
 }
 
 bool policy_thawed(struct policy *p)

@@ -7,8 +7,10 @@
  *	pages left / send rate + overhead
  * where "left" includes what the guest will dirty until it is stopped, and the
  * overhead is what device state, commit and round trips take. Passes make only
- * the first part smaller: where the overhead alone is about as long as the
- * budget, the guest is stopped as soon as the first part hardly matters.
+ * the first part smaller. The overhead is known as a floor, from the shortest
+ * measurements, and as a guess. A budget below the floor is refused. One below
+ * the guess is not: the guest is stopped once the first part hardly matters,
+ * and policy_exceeds() tells that the user has to hear of it before.
  */
 #ifndef ZKZ_MIGRATE_POLICY_H
 #define ZKZ_MIGRATE_POLICY_H
@@ -97,6 +99,9 @@ enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pas
  * could not make it better.
  */
 bool policy_frozen(struct policy *p, uint64_t dirty, uint64_t spent_ns);
+
+/** policy_exceeds() - is the last forecast above the budget? */
+bool policy_exceeds(const struct policy *p);
 
 /** policy_thawed() - the freeze was undone; false if no more passes are allowed */
 bool policy_thawed(struct policy *p);

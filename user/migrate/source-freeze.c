@@ -89,6 +89,7 @@ static int thaw(struct source *s, struct zkz_err *err)
 			(unsigned long long)ms, s->opt.limits.downtime_ms);
 		return err_remedy(err, "The zone runs on here, unharmed. Allow a longer downtime (--max-downtime), or migrate when it is less busy.");
 	}
+	source_warn_forecast(s);
 	return vm_prepare_out(s->qmp, err);
 }
 
@@ -100,8 +101,10 @@ static int stop_guest(struct source *s, struct zkz_err *err)
 	if (open_state(s, err) || wait_stopped(s, err) ||
 	    session_get(s->genl, s->session, &info, err))
 		return -1;
-	if (policy_frozen(&s->policy, info.counters[ZKZ_A_COUNTERS_PAGES_DIRTY], since_stop(s)))
+	if (policy_frozen(&s->policy, info.counters[ZKZ_A_COUNTERS_PAGES_DIRTY], since_stop(s))) {
+		source_warn_forecast(s);
 		return 1;
+	}
 	return thaw(s, err) ? -1 : 0;
 }
 
@@ -179,6 +182,7 @@ int source_freeze(struct source *s, struct zkz_err *err)
 	struct memory_digest ours = { .pages = 0 };
 	int fits;
 
+	source_warn_forecast(s);
 	out_step(&s->rq->out, "Suspending zone on source host.");
 	do {
 		fits = stop_guest(s, err);

@@ -51,6 +51,16 @@ void source_progress(struct source *s)
 			       "eta-ms", rate ? (json_int_t)(left * 1000 / rate) : (json_int_t)-1));
 }
 
+void source_warn_forecast(struct source *s)
+{
+	if (s->warned || !policy_exceeds(&s->policy))
+		return;
+	out_warning(&s->rq->out, "The downtime will probably be about %llu ms, more than the allowed %u ms; more passes would not make it shorter.",
+		    (unsigned long long)(s->policy.forecast_ns / NSEC_PER_MSEC),
+		    s->opt.limits.downtime_ms);
+	s->warned = true;
+}
+
 static double ms_between(uint64_t from, uint64_t to)
 {
 	return ((double)to - (double)from) / 1e6;

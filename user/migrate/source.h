@@ -70,6 +70,7 @@ struct source_options {
  * @attempt:   freezes so far
  * @ready:     the target's READY, owned
  * @policy:    see migrate/policy.h
+ * @warned:    the user knows that the downtime will exceed the budget
  * @before:    clocks compared before the freeze
  * @after:     and after the start on the target
  * @start_ns:  CLOCK_MONOTONIC of the request
@@ -108,6 +109,7 @@ struct source {
 	unsigned int attempt;
 	json_t *ready;
 	struct policy policy;
+	bool warned;
 	struct offset before;
 	struct offset after;
 	uint64_t start_ns;
@@ -171,6 +173,8 @@ int source_commit(struct source *s, struct zkz_err *err);
 int source_compare_clocks(struct source *s, struct offset *o, struct zkz_err *err);
 /** source_progress() - a progress line */
 void source_progress(struct source *s);
+/** source_warn_forecast() - say so, once, if the downtime will exceed the budget */
+void source_warn_forecast(struct source *s);
 /** source_report() - the last line */
 void source_report(struct source *s);
 
