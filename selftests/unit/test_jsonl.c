@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lib/errjson.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "qemu/qmp.h"
@@ -161,4 +162,34 @@ TEST(qmp_events)
 	qmp_event_clear(&ev);
 	CHECK(!parse_event("{\"return\":{}}", &ev));
 	CHECK(!parse_event("{\"event\":3}", &ev));
+}
+
+TEST(any_text_becomes_json)
+{
+	json_t *plain = json_text("gr\xc3\xbc\xc3\x9f dich"), *cut = json_text("cut \xc3\xbc, \xc3");
+
+	CHECK_STR(json_string_value(plain), "gr\xc3\xbc\xc3\x9f dich");
+	CHECK_STR(json_string_value(cut), "cut ??, ?");
+	json_decref(plain);
+	json_decref(cut);
+}
+
+TEST(failures_travel_whole)
+{
+	struct zkz_err err, got;
+	json_t *obj;
+
+	err_set(&err, ERR_DENIED, "User %d may not, \xff", 1000);
+	err_remedy(&err, "Use sudo.");
+	obj = err_to_json(&err);
+	CHECK_STR(json_str(obj, "type"), "error");
+	CHECK_INT(err_from_json(&got, obj, "host2"), -1);
+	CHECK_STR(got.code, ERR_DENIED);
+	CHECK_STR(got.text, "host2: User 1000 may not, ?");
+	CHECK_STR(got.remedy, "Use sudo.");
+	json_object_clear(obj);
+	err_from_json(&got, obj, NULL);
+	CHECK_STR(got.code, ERR_INTERNAL);
+	CHECK_STR(got.text, "No reason was given");
+	json_decref(obj);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/errjson.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
@@ -28,9 +29,7 @@ void keeper_answer(int fd, json_t *result, const struct zkz_err *err)
 	json_t *obj = result;
 
 	if (err)
-		obj = json_pack("{s:s, s:s, s:s, s:s}", "type", "error", "code",
-				err->code ? err->code : ERR_INTERNAL, "text", err->text,
-				"remedy", err->remedy);
+		obj = err_to_json(err);
 	else
 		json_object_set_new(obj, "type", json_string("result"));
 	if (obj && jsonl_write(fd, obj, deadline_in_ms(REQUEST_MS), NULL))

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "keeper/keeper.h"
+#include "lib/errjson.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
@@ -65,15 +66,9 @@ static int open_control(struct keeper *k, struct zkz_err *err)
 /* zkzd waits for this line; then standard output has done its work. */
 static void report(const struct zkz_err *err)
 {
-	json_t *obj;
+	json_t *obj = err ? err_to_json(err) : json_pack("{s:s}", "type", "result");
 	int null;
 
-	if (err)
-		obj = json_pack("{s:s, s:s, s:s, s:s}", "type", "error", "code",
-				err->code ? err->code : ERR_INTERNAL,
-				"text", err->text, "remedy", err->remedy);
-	else
-		obj = json_pack("{s:s}", "type", "result");
 	jsonl_write(1, obj, deadline_in_ms(5000), NULL);
 	json_decref(obj);
 

@@ -102,8 +102,8 @@ static void note_end(const struct keeper *k, const char *text, bool crashed)
 	json_t *obj;
 	char *json;
 
-	obj = json_pack("{s:s, s:s, s:b}", "time", clock_utc_text(clock_real_ns(), utc),
-			"text", text, "crashed", crashed);
+	obj = json_pack("{s:s, s:o, s:b}", "time", clock_utc_text(clock_real_ns(), utc),
+			"text", json_text(text), "crashed", crashed);
 	json = obj ? json_dumps(obj, JSON_COMPACT) : NULL;
 	json_decref(obj);
 	if (json && file_write_atomic(zone_path(ZF_ENDED, k->z.name, path), json,

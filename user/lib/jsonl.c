@@ -140,6 +140,22 @@ long long json_int(const json_t *obj, const char *key, long long dflt)
 	return json_is_integer(v) ? json_integer_value(v) : dflt;
 }
 
+json_t *json_text(const char *text)
+{
+	json_t *str = json_string(text);
+	char *copy, *c;
+
+	if (str)
+		return str;
+	copy = strdup(text);
+	for (c = copy; c && *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	str = json_string(copy);
+	free(copy);
+	return str;
+}
+
 bool json_bool(const json_t *obj, const char *key, bool dflt)
 {
 	const json_t *v = json_object_get(obj, key);

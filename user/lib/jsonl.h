@@ -70,6 +70,15 @@ const char *json_str(const json_t *obj, const char *key);
 /** json_int() - integer member @key, or @dflt if absent or of another type */
 long long json_int(const json_t *obj, const char *key, long long dflt);
 
+/**
+ * json_text() - any text as a JSON string (a new reference)
+ *
+ * JSON carries UTF-8 only, but words of QEMU, of a peer or of a file name may
+ * be anything, or be cut in the middle of a letter. Rather than lose the whole
+ * sentence, a text that is not UTF-8 gets '?' for every byte above ASCII.
+ */
+json_t *json_text(const char *text);
+
 /** json_bool() - boolean member @key, or @dflt */
 bool json_bool(const json_t *obj, const char *key, bool dflt);
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "lib/errjson.h"
 #include "lib/jsonl.h"
 
 /* A client that does not read for this long is treated as gone. */
@@ -30,7 +31,7 @@ static json_t *with_text(json_t *obj, const char *fmt, va_list ap)
 	if (!obj)
 		obj = json_object();
 	vsnprintf(text, sizeof(text), fmt, ap);
-	json_object_set_new(obj, "text", json_string(text));
+	json_object_set_new(obj, "text", json_text(text));
 	return obj;
 }
 
@@ -74,11 +75,6 @@ void out_result(struct out *out, json_t *fields, const char *fmt, ...)
 
 void out_error(struct out *out, const struct zkz_err *err)
 {
-	json_t *obj = json_object();
-
-	json_object_set_new(obj, "code", json_string(err->code ? err->code : ERR_INTERNAL));
-	json_object_set_new(obj, "text", json_string(err->text));
-	json_object_set_new(obj, "remedy", json_string(err->remedy));
-	emit(out, "error", obj);
+	emit(out, "error", err_to_json(err));
 	out->ended = true;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/errjson.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "zone/paths.h"
@@ -13,7 +14,7 @@ static int ask(const char *zone, int fd, json_t *req, json_t **ret, deadline_t d
 {
 	json_t *ans = NULL;
 	struct jsonl in;
-	const char *type, *text;
+	const char *type;
 	int rc;
 
 	jsonl_init(&in, fd);
@@ -32,9 +33,7 @@ static int ask(const char *zone, int fd, json_t *req, json_t **ret, deadline_t d
 			json_decref(ans);
 		return 0;
 	}
-	text = json_str(ans, "text");
-	err_set(err, err_code_intern(json_str(ans, "code")), "%s",
-		text ? text : "The keeper gave no reason");
+	err_from_json(err, ans, NULL);
 	json_decref(ans);
 	return -1;
 }

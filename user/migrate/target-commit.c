@@ -64,8 +64,8 @@ int target_go(struct target *t, const json_t *msg, struct zkz_err *err)
 	json_decref(kept);
 
 	if (channel_send(&t->ch, "go-ok",
-			 json_pack("{s:I, s:s}", "resume-ns", resume,
-				   "failure", started ? err->text : ""), err))
+			 json_pack("{s:I, s:o}", "resume-ns", resume,
+				   "failure", json_text(started ? err->text : "")), err))
 		log_warn("zone %s: %s", t->zone, err->text);
 	if (journal_write(t->migration, t->zone, OUTCOME_OWNED, err))
 		log_warn("zone %s: %s", t->zone, err->text);

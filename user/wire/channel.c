@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "lib/errjson.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 
@@ -68,9 +69,7 @@ int channel_send(struct channel *c, const char *type, json_t *obj, struct zkz_er
 
 void channel_send_error(struct channel *c, const struct zkz_err *why)
 {
-	channel_send(c, "error",
-		     json_pack("{s:s, s:s, s:s}", "code", why->code ? why->code : ERR_INTERNAL,
-			       "text", why->text, "remedy", why->remedy), NULL);
+	channel_send(c, "error", err_to_json(why), NULL);
 }
 
 static void *beat_main(void *arg)
@@ -136,17 +135,6 @@ static int bad_frame(struct channel *c, enum frame_status status, struct zkz_err
 	return err_remedy(err, "See that zkz is installed and zkzd runs there.");
 }
 
-static int peer_failed(struct channel *c, const json_t *msg, struct zkz_err *err)
-{
-	const char *text = json_str(msg, "text"), *remedy = json_str(msg, "remedy");
-
-	err_set(err, err_code_intern(json_str(msg, "code")), "%s: %s", c->peer,
-		text ? text : "it gave no reason");
-	if (remedy && *remedy)
-		err_remedy(err, "%s", remedy);
-	return -1;
-}
-
 static int answer_ping(struct channel *c, const json_t *msg, struct zkz_err *err)
 {
 	json_int_t t2 = clock_real_ns();
@@ -169,7 +157,7 @@ static int sort_out(struct channel *c, json_t *msg, struct zkz_err *err)
 	else if (!strcmp(type, "ping"))
 		rc = answer_ping(c, msg, err);
 	else if (!strcmp(type, "error"))
-		rc = peer_failed(c, msg, err);
+		rc = err_from_json(err, msg, c->peer);
 	if (rc != 1)
 		json_decref(msg);
 	return rc;

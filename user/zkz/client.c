@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "lib/errjson.h"
 #include "lib/io.h"
 #include "zkz/cmds.h"
 #include "zone/paths.h"
@@ -42,15 +43,31 @@ json_t *client_request(const char *op, const char *zone)
 	return req;
 }
 
+void client_print(FILE *f, const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+
+	for (; *c; c++) {
+		/* U+0080 to U+009F steer terminals, too. */
+		bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
+
+		if (*c >= ' ' && *c != 0x7f && !c1)
+			fputc(*c, f);
+		else
+			fprintf(f, "\\x%02x", c1 ? *++c : *c);
+	}
+}
+
 static void print_line(FILE *f, const char *zone, const char *label, const char *text)
 {
 	size_t len = strlen(text);
-	const char *stop = len && strchr(".!?:", text[len - 1]) ? "" : ".";
 
+	fputs("zkz: ", f);
 	if (zone)
-		fprintf(f, "zkz: zone '%s': %s%s%s\n", zone, label, text, stop);
-	else
-		fprintf(f, "zkz: %s%s%s\n", label, text, stop);
+		fprintf(f, "zone '%s': ", zone);
+	fputs(label, f);
+	client_print(f, text);
+	fputs(len && strchr(".!?:", text[len - 1]) ? "\n" : ".\n", f);
 	fflush(f);
 }
 
@@ -69,10 +86,8 @@ int client_fail(const char *zone, const struct zkz_err *err)
 		print_error(zone, err->text, err->remedy);
 		return EXIT_FAILED;
 	}
-	obj = json_pack("{s:s, s:s, s:s, s:s}", "type", "error", "code",
-			err->code ? err->code : ERR_INTERNAL, "text", err->text,
-			"remedy", err->remedy);
-	if (obj && zone)
+	obj = err_to_json(err);
+	if (zone)
 		json_object_set_new(obj, "zone", json_string(zone));
 	jsonl_write(1, obj, DEADLINE_NONE, NULL);
 	json_decref(obj);

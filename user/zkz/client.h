@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "lib/err.h"
 #include "lib/jsonl.h"
@@ -58,6 +59,13 @@ json_t *client_request(const char *op, const char *zone);
  * Return: true if it was the last line.
  */
 bool client_show(const json_t *msg, const struct client_view *view, int *code);
+
+/**
+ * client_print() - print a text of another program or host
+ *
+ * Control characters are written as \\xNN, so that they do not reach the terminal.
+ */
+void client_print(FILE *f, const char *text);
 
 /** client_fail() - print a failure that happened on this side; EXIT_FAILED */
 int client_fail(const char *zone, const struct zkz_err *err);

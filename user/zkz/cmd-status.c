@@ -7,8 +7,11 @@
 
 static void line(const char *label, const char *value)
 {
-	if (value && value[0])
-		printf("%20s: %s\n", label, value);
+	if (!value || !value[0])
+		return;
+	printf("%20s: ", label);
+	client_print(stdout, value);
+	putchar('\n');
 }
 
 static void number(const json_t *msg, const char *label, const char *key)
@@ -44,10 +47,12 @@ static void show_end(const json_t *end)
 {
 	const char *text = json_str(end, "text");
 	const char *time = json_str(end, "time");
+	char both[1200];
 
 	if (!text)
 		return;
-	printf("%20s: %s%s%s\n", "last run ended", text, time ? " at " : "", time ? time : "");
+	snprintf(both, sizeof(both), "%s%s%s", text, time ? " at " : "", time ? time : "");
+	line("last run ended", both);
 }
 
 static void show_owner(const json_t *msg)

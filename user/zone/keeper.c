@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lib/errjson.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/spawn.h"
@@ -18,7 +19,7 @@
 static int use_answer(const char *zone, json_t *answer, json_t **ret,
 		      struct zkz_err *err)
 {
-	const char *type, *text, *remedy;
+	const char *type;
 
 	if (!answer) {
 		err_set(err, ERR_KEEPER, "The keeper of zone %s ended without an answer", zone);
@@ -32,12 +33,7 @@ static int use_answer(const char *zone, json_t *answer, json_t **ret,
 			json_decref(answer);
 		return 0;
 	}
-	text = json_str(answer, "text");
-	remedy = json_str(answer, "remedy");
-	err_set(err, err_code_intern(json_str(answer, "code")), "%s",
-		text ? text : "the keeper gave no reason");
-	if (remedy)
-		err_remedy(err, "%s", remedy);
+	err_from_json(err, answer, NULL);
 	json_decref(answer);
 	return -1;
 }
