@@ -18,7 +18,7 @@ static int ask_once(const struct host_uri *uri, const char *zone, const char *mi
 	json_t *ans;
 	int rc;
 
-	if (ssh_open(&ssh, &ch, uri, dl, err))
+	if (ssh_open(&ssh, &ch, uri, -1, dl, err))
 		return -1;
 	rc = channel_beat(&ch, err);
 	if (!rc)

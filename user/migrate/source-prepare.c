@@ -93,10 +93,9 @@ int source_local(struct source *s, struct zkz_err *err)
 
 static int link_up(struct source *s, struct zkz_err *err)
 {
-	if (ssh_open(&s->ssh, &s->ch, &s->uri, deadline_in_ms(CONNECT_MS), err))
+	if (ssh_open(&s->ssh, &s->ch, &s->uri, s->rq->fd, deadline_in_ms(CONNECT_MS), err))
 		return -1;
 	s->linked = true;
-	s->ch.watch = s->rq->fd;
 	return channel_beat(&s->ch, err);
 }
 

@@ -16,6 +16,8 @@
 
 /* A peer that does not read for this long is as good as dead. */
 #define SEND_MS		CHANNEL_SILENCE_MS
+/* How long to wait for the rest of a line that is no message. */
+#define STRANGER_MS	1000
 
 void channel_init(struct channel *c, int in, int out, const char *peer)
 {
@@ -119,20 +121,38 @@ void channel_fini(struct channel *c)
 	pthread_mutex_destroy(&c->lock);
 }
 
-/* A stranger's text instead of a frame: most often ssh's or a shell's words. */
+/*
+ * The first line of what came instead of a frame. The reader took no more than
+ * a header of it.
+ */
+static void read_stranger(struct channel *c, char *text, size_t size)
+{
+	deadline_t dl = deadline_in_ms(STRANGER_MS);
+	size_t i, n = c->rd.len < size - 1 ? c->rd.len : size - 1;
+	ssize_t more = 1;
+
+	memcpy(text, c->rd.buf, n);
+	while (more > 0 && n < size - 1 && !memchr(text, '\n', n)) {
+		more = io_read(c->in, text + n, size - 1 - n, dl);
+		n += more > 0 ? more : 0;
+	}
+	for (i = 0; i < n && text[i] != '\n'; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			text[i] = ' ';
+	text[i] = '\0';
+}
+
+/* Most often a shell's words that a login script of the host prints. */
 static int bad_frame(struct channel *c, enum frame_status status, struct zkz_err *err)
 {
 	char text[200];
-	size_t i, n = c->rd.len < sizeof(text) - 1 ? c->rd.len : sizeof(text) - 1;
 
 	if (status != FRAME_BAD_MAGIC)
 		return err_set(err, ERR_PROTOCOL, "%s sent a malformed message: %s",
 			       c->peer, frame_strerror(status));
-	for (i = 0; i < n; i++)
-		text[i] = c->rd.buf[i] >= ' ' && c->rd.buf[i] < 127 ? c->rd.buf[i] : ' ';
-	text[n] = '\0';
+	read_stranger(c, text, sizeof(text));
 	err_set(err, ERR_PROTOCOL, "%s does not speak zkz; it says '%s'", c->peer, text);
-	return err_remedy(err, "See that zkz is installed and zkzd runs there.");
+	return err_remedy(err, "See that zkz is installed there, and that no login script of that user prints anything.");
 }
 
 static int answer_ping(struct channel *c, const json_t *msg, struct zkz_err *err)

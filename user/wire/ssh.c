@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,6 +18,8 @@
 #define REMOTE	"exec env PATH=\"$PATH:/usr/local/sbin:/usr/sbin\" zkz serve"
 
 #define MAX_ARGS	32
+#define ERRS_SIZE	65536
+#define LAST_WORDS_MS	1000
 
 static void make_argv(const struct host_uri *uri, char *port, char **argv)
 {
@@ -27,6 +29,8 @@ static void make_argv(const struct host_uri *uri, char *port, char **argv)
 		"-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3",
 		"-o", "ControlMaster=no", "-o", "ControlPath=none",
 		"-o", "ClearAllForwardings=yes", "-o", "ForwardAgent=no",
+		/* Banners and debugging would drown the reason of a failure. */
+		"-o", "LogLevel=ERROR",
 	};
 	size_t i, n = 0;
 
@@ -47,54 +51,84 @@ static void make_argv(const struct host_uri *uri, char *port, char **argv)
 	argv[n] = NULL;
 }
 
+/*
+ * Where ssh writes its errors: nobody has to read while it runs, and neither it
+ * nor the other host can fill more than ERRS_SIZE.
+ */
+static int open_errs(struct zkz_err *err)
+{
+	int fd = memfd_create("zkz-ssh", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd >= 0 && (ftruncate(fd, ERRS_SIZE) || fcntl(fd, F_ADD_SEALS, F_SEAL_GROW)))
+		io_close(&fd);
+	if (fd < 0)
+		err_errno(err, ERR_IO, errno, "Cannot make a file for the words of ssh");
+	return fd;
+}
+
 static int start(struct ssh *s, const struct host_uri *uri, int *sock, struct zkz_err *err)
 {
 	char *argv[MAX_ARGS], port[8];
 	struct spawn how = { .argv = argv, .setsid = 1, .death = SIGTERM };
-	int pair[2], errs[2];
+	int pair[2];
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
-		return err_errno(err, ERR_IO, errno, "Cannot make a socket pair");
-	if (pipe2(errs, O_CLOEXEC)) {
-		close(pair[0]);
-		close(pair[1]);
-		return err_errno(err, ERR_IO, errno, "Cannot make a pipe");
+	s->errs = open_errs(err);
+	if (s->errs < 0)
+		return -1;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
+		err_errno(err, ERR_IO, errno, "Cannot make a socket pair");
+		goto err_errs;
 	}
 	make_argv(uri, port, argv);
 	how.fd[0] = how.fd[1] = pair[1];
-	how.fd[2] = errs[1];
+	how.fd[2] = s->errs;
 	s->pid = spawn_start(&how, err);
 	close(pair[1]);
-	close(errs[1]);
-	if (s->pid < 0) {
-		close(pair[0]);
-		close(errs[0]);
-		return -1;
-	}
-	s->errs = errs[0];
+	if (s->pid < 0)
+		goto err_pair;
 	*sock = pair[0];
 	return 0;
+
+err_pair:
+	close(pair[0]);
+err_errs:
+	io_close(&s->errs);
+	return -1;
+}
+
+/* The last line that ssh, or the command that it ran, wrote to standard error. */
+static void last_words(int fd, char *text, size_t size)
+{
+	/* The writers share the offset with this descriptor. */
+	off_t end = lseek(fd, 0, SEEK_CUR), from = end >= (off_t)size ? end - (off_t)size + 1 : 0;
+	ssize_t n = end > 0 ? pread(fd, text, end - from, from) : 0;
+	char *line;
+
+	if (n < 0)
+		n = 0;
+	while (n > 0 && (unsigned char)text[n - 1] <= ' ')
+		n--;
+	text[n] = '\0';
+	line = strrchr(text, '\n');
+	if (line)
+		memmove(text, line + 1, strlen(line));
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ')
+			*text = ' ';
 }
 
 /* ssh says on its standard error why it could not connect. */
 static void add_words(struct ssh *s, struct zkz_err *err)
 {
 	char text[512];
-	ssize_t n;
-	char *end;
+	int status;
 
-	if (io_wait(s->errs, POLLIN, deadline_in_ms(1000)) < 0)
+	/* It may still be writing. */
+	if (!spawn_wait(s->pid, deadline_in_ms(LAST_WORDS_MS), &status))
+		s->pid = 0;
+	last_words(s->errs, text, sizeof(text));
+	if (!text[0])
 		return;
-	n = read(s->errs, text, sizeof(text) - 1);
-	if (n <= 0)
-		return;
-	text[n] = '\0';
-	end = text + n;
-	while (end > text && (end[-1] == '\n' || end[-1] == '\r'))
-		*--end = '\0';
-	for (end = text; *end; end++)
-		if ((unsigned char)*end < ' ')
-			*end = ' ';
 	err_set(err, ERR_PEER, "Cannot run zkz on %s: %s", s->peer, text);
 	err_remedy(err, "See that 'ssh' to that host works without a password for root, and that zkz is installed there.");
 }
@@ -111,7 +145,7 @@ static int check_hello(struct ssh *s, json_t *hello, struct zkz_err *err)
 	return err_remedy(err, "Install the same version of zkz on both hosts.");
 }
 
-int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri,
+int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri, int watch,
 	     deadline_t dl, struct zkz_err *err)
 {
 	json_t *hello;
@@ -123,6 +157,7 @@ int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri,
 	if (start(s, uri, &sock, err))
 		return -1;
 	channel_init(c, sock, sock, s->peer);
+	c->watch = watch;
 	/* The target speaks first: by then its worker owns the connection. */
 	if (channel_recv_type(c, "hello", &hello, dl, err)) {
 		if (err && err->code && !strcmp(err->code, ERR_PEER))

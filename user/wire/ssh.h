@@ -13,7 +13,7 @@
 /**
  * struct ssh - a running ssh
  * @pid:  its process
- * @errs: its standard error
+ * @errs: what it wrote to its standard error, a file in memory
  * @peer: name for messages
  */
 struct ssh {
@@ -24,13 +24,14 @@ struct ssh {
 
 /**
  * ssh_open() - connect and greet
- * @s:   filled; end with ssh_close() after channel_fini()
- * @c:   channel, ready for use when this returns 0
- * @uri: host
- * @dl:  deadline until the other side's greeting is there
- * @err: on failure, ssh's own words where it had any
+ * @s:     filled; end with ssh_close() after channel_fini()
+ * @c:     channel, ready for use when this returns 0
+ * @uri:   host
+ * @watch: for channel.watch, heeded from the beginning; -1 for none
+ * @dl:    deadline until the other side's greeting is there
+ * @err:   on failure, ssh's own words where it had any
  */
-int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri,
+int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri, int watch,
 	     deadline_t dl, struct zkz_err *err);
 
 /** ssh_close() - end it */

@@ -2,18 +2,21 @@
 /*
  * "zkz serve": what the source of a migration runs here through ssh. It passes
  * bytes between its standard input and output and a worker of zkzd, and knows
- * nothing of what they mean.
+ * nothing of what they mean, unless zkzd refuses the request.
  */
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/errjson.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
+#include "wire/channel.h"
 #include "zkz/client.h"
 #include "zkz/cmds.h"
 
@@ -64,6 +67,41 @@ static void relay(int conn)
 	}
 }
 
+/*
+ * The worker of a migration begins with a frame, a refusal is a line of JSON.
+ * Return: -1 with @err for the latter.
+ */
+static int first_word(int conn, struct zkz_err *err)
+{
+	struct jsonl in;
+	json_t *msg;
+	char c = 0;
+
+	io_wait(conn, POLLIN, deadline_in_ms(STALL_MS));
+	if (recv(conn, &c, 1, MSG_PEEK | MSG_DONTWAIT) != 1 || c != '{')
+		return 0;
+	jsonl_init(&in, conn);
+	if (!jsonl_read(&in, &msg, deadline_in_ms(STALL_MS), err)) {
+		err_from_json(err, msg, NULL);
+		json_decref(msg);
+	}
+	jsonl_fini(&in);
+	return -1;
+}
+
+/* The source reads frames: a failure on this side has to be one, too. */
+static int refuse(struct zkz_err *err)
+{
+	struct channel c;
+
+	if (err->code && !strcmp(err->code, ERR_DENIED))
+		err_remedy(err, "Migrate to the root user of that host: ssh://root@HOST.");
+	channel_init(&c, 0, 1, "the source");
+	channel_send_error(&c, err);
+	channel_fini(&c);
+	return EXIT_FAILED;
+}
+
 int cmd_serve(int argc, char **argv)
 {
 	struct zkz_err err = { 0 };
@@ -74,13 +112,13 @@ int cmd_serve(int argc, char **argv)
 		return cmd_usage(argv[0], "no arguments are expected");
 	fd = client_open(&err);
 	if (fd < 0)
-		return client_fail(NULL, &err);
+		return refuse(&err);
 	req = client_request("serve", NULL);
 	add_address(req);
-	rc = jsonl_write(fd, req, deadline_in_ms(STALL_MS), &err);
+	rc = jsonl_write(fd, req, deadline_in_ms(STALL_MS), &err) || first_word(fd, &err);
 	json_decref(req);
 	if (!rc)
 		relay(fd);
 	io_close(&fd);
-	return rc ? client_fail(NULL, &err) : EXIT_OK;
+	return rc ? refuse(&err) : EXIT_OK;
 }
