@@ -30,25 +30,43 @@ static int kind_from_text(const char *text)
 	return -1;
 }
 
+json_t *zone_owner_to_json(const struct zone_owner *o)
+{
+	return json_pack("{s:I, s:s, s:s, s:s}", "epoch", (json_int_t)o->epoch,
+			 "owner", kinds[o->kind], "migration", o->migration,
+			 "peer", o->peer);
+}
+
+int zone_owner_from_json(const json_t *obj, struct zone_owner *o)
+{
+	const char *migration = json_str(obj, "migration"), *peer = json_str(obj, "peer");
+	long long epoch = json_int(obj, "epoch", 0);
+	int kind = kind_from_text(json_str(obj, "owner"));
+
+	memset(o, 0, sizeof(*o));
+	if (kind < 0 || epoch < 0 || epoch > (long long)ZONE_EPOCH_MAX ||
+	    (!epoch && kind != OWNER_NONE))
+		return -1;
+	o->kind = (enum zone_owner_kind)kind;
+	o->epoch = (uint64_t)epoch;
+	snprintf(o->migration, sizeof(o->migration), "%s", migration ? migration : "");
+	snprintf(o->peer, sizeof(o->peer), "%s", peer ? peer : "");
+	return 0;
+}
+
+bool zone_owner_same(const struct zone_owner *a, const struct zone_owner *b)
+{
+	return a->kind == b->kind && a->epoch == b->epoch &&
+	       !strcmp(a->migration, b->migration) && !strcmp(a->peer, b->peer);
+}
+
 static int decode(const char *text, size_t len, struct zone_owner *o)
 {
 	json_t *obj = jsonl_parse(text, len, NULL);
-	const char *s;
-	int kind;
+	int rc = obj ? zone_owner_from_json(obj, o) : -1;
 
-	if (!obj)
-		return -1;
-	kind = kind_from_text(json_str(obj, "owner"));
-	o->epoch = (uint64_t)json_int(obj, "epoch", 0);
-	s = json_str(obj, "migration");
-	snprintf(o->migration, sizeof(o->migration), "%s", s ? s : "");
-	s = json_str(obj, "peer");
-	snprintf(o->peer, sizeof(o->peer), "%s", s ? s : "");
 	json_decref(obj);
-	if (kind < 0 || !o->epoch)
-		return -1;
-	o->kind = (enum zone_owner_kind)kind;
-	return 0;
+	return rc || o->kind == OWNER_NONE ? -1 : 0;
 }
 
 int zone_owner_read(const char *zone, struct zone_owner *o, struct zkz_err *err)
@@ -87,9 +105,7 @@ static int write_to(enum zone_file which, const char *zone,
 
 	if (file_mkdirs(zone_path(ZF_DIR, zone, path), 0700, err))
 		return -1;
-	obj = json_pack("{s:I, s:s, s:s, s:s}", "epoch", (json_int_t)o->epoch,
-			"owner", kinds[o->kind], "migration", o->migration,
-			"peer", o->peer);
+	obj = zone_owner_to_json(o);
 	text = obj ? json_dumps(obj, JSON_COMPACT) : NULL;
 	json_decref(obj);
 	if (!text)

@@ -6,10 +6,14 @@
 #ifndef ZKZ_ZONE_OWNER_H
 #define ZKZ_ZONE_OWNER_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/err.h"
+
+/* Numbers of JSON are exact up to here. */
+#define ZONE_EPOCH_MAX	(1ULL << 53)
 
 enum zone_owner_kind {
 	OWNER_NONE,	 /* configured here, never attached */
@@ -32,6 +36,15 @@ struct zone_owner {
 	char migration[40];
 	char peer[256];
 };
+
+/** zone_owner_to_json() - a new object, or NULL */
+json_t *zone_owner_to_json(const struct zone_owner *o);
+
+/** zone_owner_from_json() - the reverse; -1 if it is damaged */
+int zone_owner_from_json(const json_t *obj, struct zone_owner *o);
+
+/** zone_owner_same() - do they say the same? */
+bool zone_owner_same(const struct zone_owner *a, const struct zone_owner *b);
 
 /**
  * zone_owner_read() - read the owner file
