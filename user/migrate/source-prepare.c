@@ -12,6 +12,7 @@
 #include "migrate/guard.h"
 #include "migrate/journal.h"
 #include "migrate/source.h"
+#include "migrate/undo.h"
 #include "qemu/vm.h"
 #include "storage/probe.h"
 #include "zone/paths.h"
@@ -75,7 +76,8 @@ static int check_config(struct source *s, struct zkz_err *err)
 
 int source_local(struct source *s, struct zkz_err *err)
 {
-	if (zone_load(s->rq->zone, &s->model, err) ||
+	/* The owner file may be all that tells how the zone came here. */
+	if (undo_run(s->rq->zone, err) || zone_load(s->rq->zone, &s->model, err) ||
 	    zone_owner_may_run(s->rq->zone, err) ||
 	    zone_owner_read(s->rq->zone, &s->owner, err))
 		return -1;

@@ -67,9 +67,9 @@ int target_go(struct target *t, const json_t *msg, struct zkz_err *err)
 			 json_pack("{s:I, s:o}", "resume-ns", resume,
 				   "failure", json_text(started ? err->text : "")), err))
 		log_warn("zone %s: %s", t->zone, err->text);
-	if (journal_write(t->migration, t->zone, OUTCOME_OWNED, err))
-		log_warn("zone %s: %s", t->zone, err->text);
-	if (undo_forget(t->zone, err))
+	/* Without the journal the note stays: undo_run() writes it then. */
+	if (journal_write(t->migration, t->zone, OUTCOME_OWNED, err) ||
+	    undo_forget(t->zone, err))
 		log_warn("zone %s: %s", t->zone, err->text);
 	session_close(t->genl, t->session, NULL);
 	t->session = 0;

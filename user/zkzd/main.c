@@ -160,7 +160,7 @@ static void loop(struct daemon *d)
 			return;
 		}
 		if (n == 0)
-			sweep_dead_runs(false);
+			sweep_all(false);
 		if (p[0].revents)
 			on_signal(d);
 		if (p[1].revents && !d->stop)
@@ -185,7 +185,7 @@ static int serve(bool foreground, enum log_level level, struct zkz_err *err)
 
 	if (memfs_mount(err))
 		log_warn("%s. %s Zones cannot be booted until then.", err->text, err->remedy);
-	sweep_dead_runs(false);
+	sweep_all(false);
 	first_start(&d);
 	log_note("ready");
 	loop(&d);

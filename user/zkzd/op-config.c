@@ -7,6 +7,7 @@
 
 #include "conf/session.h"
 #include "lib/io.h"
+#include "migrate/undo.h"
 #include "storage/uri.h"
 #include "zkzd/dispatch.h"
 #include "zone/lock.h"
@@ -46,10 +47,11 @@ static int commit(struct conf_session *s, struct zkz_err *err)
 	struct edit *e = s->priv;
 	struct zone_owner o;
 
-	if (may_change(e, err))
+	/* A migration to this host that broke off is undone before, not afterwards. */
+	if (may_change(e, err) || undo_run(s->zone, err) || zone_owner_read(s->zone, &o, err))
 		return -1;
-	if (zone_owner_read(s->zone, &o, err))
-		return -1;
+	if (o.kind == OWNER_INCOMING)
+		return zone_owner_may_run(s->zone, err);
 	/*
 	 * A zone that is made here belongs here. The owner is written first: an
 	 * owner without a configuration means nothing, the reverse would be a
@@ -71,6 +73,7 @@ static int remove_conf(struct conf_session *s, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
 	struct zone_owner o;
+	bool damaged;
 
 	if (may_change(s->priv, err))
 		return -1;
@@ -79,7 +82,10 @@ static int remove_conf(struct conf_session *s, struct zkz_err *err)
 		return err_remedy(err, "Halt it with 'zkz halt %s' before deleting it.", s->zone);
 	}
 	/* Forgetting who may run it could end with two hosts that do. */
-	if (!zone_owner_read(s->zone, &o, NULL) && o.kind == OWNER_IN_DOUBT) {
+	damaged = zone_owner_read(s->zone, &o, NULL);
+	if (!damaged && undo_run(s->zone, err))
+		return -1;
+	if (!damaged && o.kind == OWNER_IN_DOUBT) {
 		err_set(err, ERR_IN_DOUBT, "Zone %s may run on %s", s->zone, o.peer);
 		return err_remedy(err, "Find out with 'zkz recover %s' before deleting it.", s->zone);
 	}

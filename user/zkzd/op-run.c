@@ -3,13 +3,14 @@
 #include <unistd.h>
 
 #include "lib/io.h"
+#include "migrate/undo.h"
 #include "zkzd/dispatch.h"
-#include "zkzd/sweep.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
 #include "zone/memfs.h"
 #include "zone/owner.h"
 #include "zone/state.h"
+#include "zone/sweep.h"
 
 #define BOOT_MS		120000
 #define HALT_MS		90000
@@ -25,7 +26,7 @@ static int begin(struct request *rq, struct zone_status *st, struct zkz_err *err
 	lock = zone_lock(rq->zone, deadline_in_ms(1000), err);
 	if (lock < 0)
 		return -1;
-	sweep_zone(rq->zone);
+	zone_sweep(rq->zone);
 	if (zone_status_read(rq->zone, st, err)) {
 		io_close(&lock);
 		return -1;
@@ -47,6 +48,9 @@ int op_boot(struct request *rq, struct zkz_err *err)
 
 	if (lock < 0)
 		return -1;
+	/* What a migration to this host left behind may change who owns the zone. */
+	if (undo_run(rq->zone, err) || zone_status_read(rq->zone, &st, err))
+		goto out;
 	if (st.state == ZONE_RUNNING) {
 		err_set(err, ERR_ZONE_STATE, "Zone %s is running already", rq->zone);
 		err_remedy(err, "Use 'zkz reboot %s' to restart its guest.", rq->zone);

@@ -101,7 +101,7 @@ pid_t worker_sweep(int listen)
 	if (pid)
 		return pid;
 	begin(listen);
-	sweep_dead_runs(true);
+	sweep_all(true);
 	_exit(0);
 }
 

@@ -106,9 +106,13 @@ int zone_conf_save(const char *zone, struct conf *c, struct zkz_err *err)
 
 int zone_conf_delete(const char *zone, struct zkz_err *err)
 {
-	/* The configuration goes first: without it the rest means nothing. */
+	/*
+	 * The configuration goes first: without it the rest means nothing. The
+	 * note of a migration goes last: while it is there, a crash on the way is
+	 * made good.
+	 */
 	static const enum zone_file files[] = {
-		ZF_CONFIG, ZF_OWNER, ZF_OWNER_NEXT, ZF_JOURNAL, ZF_ENDED,
+		ZF_CONFIG, ZF_OWNER, ZF_OWNER_NEXT, ZF_ENDED, ZF_JOURNAL,
 	};
 	char path[ZONE_PATH_MAX];
 	size_t i;
@@ -172,24 +176,41 @@ static int is_config(const struct dirent *d)
 	return conf_zone_name_ok(name);
 }
 
-int zone_for_each(int (*fn)(const char *zone, void *arg), void *arg,
-		  struct zkz_err *err)
+static int is_zone(const struct dirent *d)
+{
+	return conf_zone_name_ok(d->d_name);
+}
+
+/* Entries of a folder, each without the last @cut characters of its name. */
+static int walk(const char *dir, int (*want)(const struct dirent *d), size_t cut,
+		zone_fn fn, void *arg, struct zkz_err *err)
 {
 	struct dirent **list;
 	bool stop = false;
 	int i, n;
 
-	n = scandir(ZKZ_CONFIG_DIR, &list, is_config, alphasort);
+	n = scandir(dir, &list, want, alphasort);
 	if (n < 0 && errno == ENOENT)
 		return 0;
 	if (n < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot read %s", ZKZ_CONFIG_DIR);
+		return err_errno(err, ERR_IO, errno, "Cannot read %s", dir);
 	for (i = 0; i < n; i++) {
-		list[i]->d_name[strlen(list[i]->d_name) - 4] = '\0';
+		list[i]->d_name[strlen(list[i]->d_name) - cut] = '\0';
 		if (!stop)
 			stop = fn(list[i]->d_name, arg) != 0;
 		free(list[i]);
 	}
 	free(list);
 	return 0;
+}
+
+int zone_for_each(zone_fn fn, void *arg,
+		  struct zkz_err *err)
+{
+	return walk(ZKZ_CONFIG_DIR, is_config, strlen(".cfg"), fn, arg, err);
+}
+
+int zone_walk_known(zone_fn fn, void *arg, struct zkz_err *err)
+{
+	return walk(ZKZ_STATE_DIR, is_zone, 0, fn, arg, err);
 }

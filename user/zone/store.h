@@ -50,13 +50,22 @@ int zone_note_running(const char *zone, struct zkz_err *err);
  */
 int zone_changed_since_boot(const char *zone, struct zkz_err *err);
 
+/** typedef zone_fn - what to do with a zone; non-zero ends the walk */
+typedef int (*zone_fn)(const char *zone, void *arg);
+
 /**
  * zone_for_each() - call @fn for every configured zone, in order of name
- * @fn:  ends the walk by returning non-zero
+ * @fn:  what to do
  * @arg: for @fn
  * @err: filled on failure
  */
-int zone_for_each(int (*fn)(const char *zone, void *arg), void *arg,
-		  struct zkz_err *err);
+int zone_for_each(zone_fn fn, void *arg, struct zkz_err *err);
+
+/**
+ * zone_walk_known() - the same for every zone that was ever configured here
+ *
+ * Whatever may be left of a zone, its durable folder was made first.
+ */
+int zone_walk_known(zone_fn fn, void *arg, struct zkz_err *err);
 
 #endif

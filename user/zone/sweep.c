@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "zone/sweep.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/log.h"
+#include "zone/lock.h"
+#include "zone/memfs.h"
+#include "zone/paths.h"
+
+/* A keeper that is killed while it starts has made only some of these. */
+static const enum zone_file files[] = {
+	ZF_MEMORY, ZF_KEEPER, ZF_QMP, ZF_CONSOLE, ZF_RUN_CONFIG, ZF_STATE,
+};
+
+#define NR_FILES	(sizeof(files) / sizeof(files[0]))
+
+bool zone_left_over(const char *zone)
+{
+	char path[ZONE_PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < NR_FILES; i++)
+		if (!access(zone_path(files[i], zone, path), F_OK))
+			return !zone_alive(zone);
+	return false;
+}
+
+static void note_end(const char *zone)
+{
+	char path[ZONE_PATH_MAX], utc[UTC_TEXT_SIZE];
+	json_t *obj;
+	char *text;
+
+	obj = json_pack("{s:s, s:s, s:b}", "time", clock_utc_text(clock_real_ns(), utc),
+			"text", "the keeper died without cleaning up", "crashed", 1);
+	text = obj ? json_dumps(obj, JSON_COMPACT) : NULL;
+	json_decref(obj);
+	if (text)
+		file_write_atomic(zone_path(ZF_ENDED, zone, path), text, strlen(text), 0644, NULL);
+	free(text);
+}
+
+void zone_sweep(const char *zone)
+{
+	char path[ZONE_PATH_MAX];
+	struct zkz_err err;
+	size_t i;
+
+	if (!zone_left_over(zone))
+		return;
+	log_warn("zone %s: its keeper died; removing what is left of the run", zone);
+	if (memfs_remove(zone, &err))
+		log_error("%s", err.text);
+	for (i = 0; i < NR_FILES; i++)
+		if (files[i] != ZF_MEMORY)
+			unlink(zone_path(files[i], zone, path));
+	/* A deleted zone has nobody who would ask how it ended. */
+	if (!access(zone_path(ZF_CONFIG, zone, path), F_OK))
+		note_end(zone);
+}
