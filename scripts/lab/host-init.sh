@@ -82,18 +82,28 @@ load_modules() {
 	esac || fail "cannot load KVM"
 	[ -e /dev/kvm ] || fail "no /dev/kvm"
 	chmod 666 /dev/kvm /dev/net/tun
-	hold_vm
+	hold_vms
 }
 
-# The first virtual machine that starts and the last one that ends make the kernel patch a branch in its
-# scheduler. An emulator that translates that code on one processor while another one patches it may keep the
-# old translation, a breakpoint that is no more, and all processors spin on it. One empty machine, held for
-# ever, lets that happen once, while nothing else goes on.
-hold_vm() {
-	perl -e 'open(K, "+<", "/dev/kvm") && ioctl(K, 0xAE01, 0) || die "KVM_CREATE_VM: $!\n"; print "held\n";
-		close STDOUT; sleep' >/run/lab/vm 2>&1 &
-	until [ -s /run/lab/vm ]; do sleep 0.05; done
-	grep -q held /run/lab/vm || fail "$(cat /run/lab/vm)"
+# The first virtual machine that starts and the last one that ends make the kernel patch branches in its
+# scheduler and in KVM. An emulator that translates that code on one processor while another one patches it may
+# keep the old translation, a breakpoint that is no more. Two machines that never run, one with KVM's interrupt
+# controllers and one without, keep these branches as they are from here on, before anything else goes on.
+hold_vms() {
+	perl -e '
+		sub call { ioctl($_[0], $_[1], 0) or die "$_[2]: $!\n" }
+		open(my $kvm, "+<", "/dev/kvm") or die "/dev/kvm: $!\n";
+		for my $irqchip (0, 1) {
+			open(my $vm, "+<&=", 0 + call($kvm, 0xAE01, "KVM_CREATE_VM"));
+			call($vm, 0xAE60, "KVM_CREATE_IRQCHIP") if $irqchip;
+			call($vm, 0xAE41, "KVM_CREATE_VCPU");
+			push @keep, $vm;
+		}
+		print "held\n";
+		close STDOUT;
+		sleep;' >/run/lab/vms 2>&1 &
+	until [ -s /run/lab/vms ]; do sleep 0.05; done
+	grep -q held /run/lab/vms || fail "$(cat /run/lab/vms)"
 }
 
 network() {

@@ -32,7 +32,7 @@ watch_verdict() {
 
 # Recognises the one failure that is known to be the emulator's.
 watch_hint() {
-	grep -aq 'RIP: 0010:asm_exc_int3' "$1/console" || return 0
+	grep -aqE 'RIP: 0010:asm_exc_int3|Oops: int3' "$1/console" || return 0
 	echo " (probably a stale breakpoint of the emulator: see the pitfalls in Documentation/lab.rst)"
 }
 

@@ -1,0 +1,334 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The life of a zone on one host: configure, boot, look, stop, and every way in which a run can end. Runs in a
+# lab host as root. KTAP on standard output.
+#
+#   host ---- br0 10.77.0.2 ---- tap ---- guest 10.77.0.100
+set -u
+
+KO=${ZKZ_KO:-}
+TREE=${KO%/build/*}
+GUEST=$TREE/build/guest
+ADDR=10.77.0.100
+WORK=$(mktemp -d)
+
+NAMES=(config_and_list boot_maps_2m second_boot_refused console_works reboot_keeps_running shutdown_by_acpi
+	daemon_restart_keeps_zones qemu_killed_is_told keeper_killed_leaves_nothing keeper_term_cleans_up
+	hung_qemu_is_killed guest_poweroff_is_told bad_starts_leave_nothing foreign_zone_is_refused
+	damaged_owner_is_refused others_may_look_only delete_forgets)
+
+fail() {
+	echo "FAILED: $*"
+	exit 1
+}
+
+# Waits for a command to succeed; the limit is for hangs.
+wait_for() {
+	local end=$((SECONDS + 90))
+
+	while [ $SECONDS -lt $end ]; do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.2
+	done
+	fail "waited too long for: $*"
+}
+
+# refused CODE COMMAND...: it must fail with this code, and with a remedy
+refused() {
+	local out
+
+	if out=$(zkz --json "${@:2}"); then
+		fail "zkz ${*:2} was not refused"
+	fi
+	grep -q "\"code\":\"$1\"" <<<"$out" || fail "zkz ${*:2} said $out, not $1"
+	grep -q '"remedy":"[^"]' <<<"$out" || fail "zkz ${*:2} gave no remedy: $out"
+}
+
+guest() {
+	"$GUEST/zguestctl" -t 60 "$ADDR" "$@"
+}
+
+ping_guest() {
+	"$GUEST/zguestctl" -t 5 "$ADDR" ping
+}
+
+state() {
+	zkz list -cp | awk -F: '$2 == "z1" { print $3 }'
+}
+
+is() {
+	[ "$(state)" = "$1" ]
+}
+
+pid_of() {
+	zkz --json status z1 | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"
+}
+
+# Nothing of a run may be left: no process, memory, link or socket.
+nothing_left() {
+	if pgrep -x zkz-keeper || pgrep -f '^qemu-system-x86_64 -name guest=z1'; then
+		fail "a process is left"
+	fi
+	[ ! -e /run/zkz/mem/z1 ] || fail "memory is left"
+	if ip -o link | grep 'zkz[0-9]*\.[0-9]'; then
+		fail "a link is left"
+	fi
+	if find /run/zkz/zones/z1 -name '*.sock' | grep .; then
+		fail "a socket is left"
+	fi
+}
+
+ended() {
+	wait_for is installed
+	zkz status z1 | grep -q "last run ended: $1" || fail "status says: $(zkz status z1)"
+	nothing_left
+}
+
+up() {
+	is running || zkz boot z1
+	wait_for ping_guest
+}
+
+start_daemon() {
+	setsid zkzd --foreground 2>>"$WORK/zkzd.log" &
+	echo $! >"$WORK/zkzd.pid"
+	wait_for zkz list
+}
+
+stop_daemon() {
+	local pid
+
+	pid=$(cat "$WORK/zkzd.pid" 2>/dev/null) || return 0
+	kill "$pid" 2>/dev/null
+	wait_for test ! -e /run/zkz/zkzd.sock
+}
+
+prepare() {
+	[ -e "$GUEST/initrd" ] || return 1
+	mkdir -p /usr/libexec/zkz
+	cp "$TREE/build/user/zkz" "$TREE/build/user/zkzd" /usr/sbin/ || return 1
+	cp "$TREE/build/user/zkz-keeper" /usr/libexec/zkz/ || return 1
+	getent group kvm >/dev/null || groupadd -r kvm
+	getent group zkz >/dev/null || groupadd -r zkz
+	id zkz-qemu >/dev/null 2>&1 || useradd -r -M -s /usr/sbin/nologin -G kvm zkz-qemu
+	start_daemon
+}
+
+config_and_list() {
+	cat >"$WORK/z1.cfg" <<-END
+	create -b
+	set kernel=$GUEST/vmlinuz
+	set initrd=$GUEST/initrd
+	set bootargs="console=ttyS0 quiet panic=-1 zguest.ip=$ADDR/24"
+	add capped-memory; set physical=192M; end
+	add virtual-cpu; set ncpus=2; end
+	add anet; set lower-link=br0; end
+	END
+	zkz config z1 -f "$WORK/z1.cfg"
+	is installed
+	zkz config z1 export >"$WORK/one"
+	grep -q '^set mac-address=02:' "$WORK/one"
+	# The text is canonical, and the made address is kept.
+	sed 's/^create -b/create -b -F/' "$WORK/one" | zkz config z1 -f -
+	zkz config z1 export | cmp - "$WORK/one"
+	refused CONFIG_INVALID config z1 'select virtual-cpu; set ncpus=0; end'
+	refused ZONE_NOT_FOUND boot no-such-zone
+}
+
+boot_maps_2m() {
+	up
+	zkz list | grep -qx z1
+	[ "$(stat -c %U:%a /run/zkz/mem/z1)" = zkz-qemu:600 ]
+	[ "$(ps -o user= -p "$(pid_of qemu)")" = zkz-qemu ]
+	zkz status z1
+	zkz status z1 | grep -q 'mapped by 2M pages: .*([1-9][0-9]*%)'
+}
+
+second_boot_refused() {
+	refused ZONE_STATE boot z1
+	refused ZONE_STATE config z1 delete -F
+	wait_for ping_guest
+}
+
+console_works() {
+	zkz log -c z1 | grep .
+	# The console has one user at a time.
+	(sleep 3) | zkz console z1 >"$WORK/console" 2>&1 &
+	sleep 1
+	refused ZONE_BUSY console z1
+	wait
+	grep -q 'disconnected' "$WORK/console"
+}
+
+reboot_keeps_running() {
+	local qemu
+
+	qemu=$(pid_of qemu)
+	zkz reboot z1
+	wait_for ping_guest
+	[ "$(pid_of qemu)" = "$qemu" ]
+	zkz log z1 | grep -q 'has reset the machine'
+}
+
+shutdown_by_acpi() {
+	up
+	zkz shutdown z1
+	ended 'the guest has powered off'
+	refused ZONE_STATE shutdown z1
+}
+
+daemon_restart_keeps_zones() {
+	local qemu
+
+	up
+	qemu=$(pid_of qemu)
+	stop_daemon
+	refused DAEMON_NOT_RUNNING list
+	start_daemon
+	is running
+	[ "$(pid_of qemu)" = "$qemu" ]
+	guest ping
+}
+
+qemu_killed_is_told() {
+	up
+	kill -9 "$(pid_of qemu)"
+	ended 'QEMU was killed by signal 9'
+	zkz log z1 | tail -n 3 | grep -q 'error: QEMU was killed'
+}
+
+keeper_killed_leaves_nothing() {
+	local qemu
+
+	up
+	qemu=$(pid_of qemu)
+	kill -9 "$(pid_of keeper)"
+	# QEMU dies with its keeper; zkzd gives its memory back after a while.
+	wait_for test ! -e "/proc/$qemu"
+	is installed
+	wait_for test ! -e /run/zkz/zones/z1/state
+	nothing_left
+	up
+	zkz halt z1
+	ended halted
+}
+
+keeper_term_cleans_up() {
+	up
+	kill "$(pid_of keeper)"
+	ended halted
+}
+
+hung_qemu_is_killed() {
+	up
+	kill -STOP "$(pid_of qemu)"
+	zkz halt z1
+	ended halted
+}
+
+guest_poweroff_is_told() {
+	up
+	guest poweroff
+	ended 'the guest has powered off'
+}
+
+# What is wrong is said, with a remedy, and nothing is left of the try.
+bad_starts_leave_nothing() {
+	zkz config z1 'add device; set storage=file:/no/such.img; end'
+	refused STORAGE boot z1
+	zkz config z1 'remove device; select anet 0; set lower-link=nobr0; end'
+	refused NETWORK boot z1
+	zkz config z1 'select anet 0; set lower-link=eth0; end'
+	refused NETWORK boot z1
+	zkz config z1 'select anet 0; set lower-link=br0; end; select capped-memory; set physical=1T; end'
+	refused NO_MEMORY boot z1
+	zkz config z1 'select capped-memory; set physical=192M; end; set kernel=/no/such/kernel'
+	refused CONFIG_INVALID boot z1
+	zkz config z1 'set kernel=/etc/hostname'
+	refused QEMU boot z1
+	zkz config z1 "set kernel=$GUEST/vmlinuz"
+	nothing_left
+}
+
+owner() {
+	echo "{\"epoch\":7,\"owner\":\"$1\",\"migration\":\"\",\"peer\":\"b\"}" >/var/lib/zkz/zones/z1/owner
+}
+
+foreign_zone_is_refused() {
+	owner elsewhere
+	is configured
+	refused ZONE_ELSEWHERE boot z1
+	owner incoming
+	refused ZONE_ELSEWHERE boot z1
+	owner here
+	is installed
+}
+
+damaged_owner_is_refused() {
+	echo '{"epoch":' >/var/lib/zkz/zones/z1/owner
+	is unavailable
+	refused ZONE_STATE boot z1
+	owner here
+}
+
+others_may_look_only() {
+	usermod -a -G zkz nobody
+	stop_daemon
+	start_daemon
+	runuser -u nobody -- zkz list -c | grep -qx z1
+	(runuser -u nobody -- zkz --json boot z1 || true) | grep -q '"code":"DENIED"'
+	runuser -u nobody -- zkz config z1 export | grep -q '^create -b'
+	(runuser -u nobody -- zkz --json config z1 'set autoboot=true' || true) | grep -q '"code":"DENIED"'
+	(runuser -u nobody -- zkz --json config z1 'delete -F' || true) | grep -q '"code":"DENIED"'
+}
+
+delete_forgets() {
+	zkz config z1 delete -F
+	[ -z "$(state)" ]
+	[ ! -e /var/lib/zkz/zones/z1/owner ]
+	refused ZONE_NOT_FOUND status z1
+}
+
+# A case is a subshell that ends at the first command that fails; its output is shown only then.
+run_case() {
+	local status
+
+	# In an 'if' the shell would ignore failing commands inside.
+	(
+		set -e
+		"$2"
+	) >"$WORK/case" 2>&1 </dev/null
+	status=$?
+	if [ $status -eq 0 ]; then
+		echo "ok $1 $2"
+		return 0
+	fi
+	{
+		cat "$WORK/case"
+		zkz list -cv
+		tail -n 15 /var/log/zkz/z1.messages "$WORK/zkzd.log"
+	} 2>&1 | sed 's/^/# /'
+	echo "not ok $1 $2"
+	return 1
+}
+
+finish() {
+	zkz halt z1 >/dev/null 2>&1
+	stop_daemon
+	rm -rf "$WORK"
+}
+
+trap finish EXIT
+echo "TAP version 13"
+if [ -z "$KO" ] || ! prepare; then
+	echo "1..0 # SKIP needs a lab host and a built tree"
+	exit 4
+fi
+echo "1..${#NAMES[@]}"
+failed=0
+for ((i = 0; i < ${#NAMES[@]}; i++)); do
+	run_case $((i + 1)) "${NAMES[i]}" || failed=$((failed + 1))
+done
+echo "# Totals: pass:$((${#NAMES[@]} - failed)) fail:$failed xfail:0 xpass:0 skip:0 error:0"
+[ $failed -eq 0 ]
