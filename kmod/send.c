@@ -69,6 +69,7 @@ static int send_small(struct zkz_stream *stream, struct zkz_frame *frame, const 
 		{ .iov_base = header, .iov_len = sizeof(header) },
 		{ .iov_base = (void *)payload, .iov_len = payload ? frame->length : 0 },
 	};
+	int ret;
 
 	lockdep_assert_held(&stream->tx);
 	if (stream->closed || stream->torn)
@@ -77,7 +78,11 @@ static int send_small(struct zkz_stream *stream, struct zkz_frame *frame, const 
 	frame->seq = stream->tx_seq++;
 	stream->tx_last = jiffies;
 	zkz_wire_encode(frame, header);
-	return send_bytes(stream, vec, 2, vec[0].iov_len + vec[1].iov_len, flags, deadline);
+	ret = send_bytes(stream, vec, 2, vec[0].iov_len + vec[1].iov_len, flags, deadline);
+	/* Nothing of it left, so the next one has its number. */
+	if (ret && !stream->torn)
+		stream->tx_seq--;
+	return ret;
 }
 
 static int send_frame(struct zkz_stream *stream, struct zkz_frame *frame, const void *payload, int flags)

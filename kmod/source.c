@@ -105,10 +105,10 @@ static int send_failed(struct zkz_stream *stream, int err)
 		take_pending(stream);
 	if (err == -ETIMEDOUT)
 		zkz_session_fail(session, err, "stream %u, frame %llu: the target took nothing for %u ms",
-				 stream->index, stream->tx_seq - 1, session->timeout_ms);
+				 stream->index, stream->tx_seq - stream->torn, session->timeout_ms);
 	else
 		zkz_session_fail(session, err, "stream %u, frame %llu: sending failed: %pe", stream->index,
-				 stream->tx_seq - 1, ERR_PTR(err));
+				 stream->tx_seq - stream->torn, ERR_PTR(err));
 	return err;
 }
 
@@ -371,9 +371,8 @@ static bool make_windows(struct zkz_session *session, bool final)
 	return true;
 }
 
-static bool run_pass(struct zkz_session *session, u32 pass)
+static bool run_pass(struct zkz_session *session, u32 pass, bool final)
 {
-	bool final = session->final;
 	unsigned int i;
 
 	zkz_stats_pass_begin(session, zkz_track_dirty(session->mem));
@@ -424,9 +423,12 @@ int zkz_source_coordinate(void *data)
 	u32 pass;
 
 	for (pass = 0; wait_streams(session, zkz_see(&session->passes_begun) > pass); pass++) {
-		if (!run_pass(session, pass))
+		/* Read before the pass is over: from then on the next one may be asked for. */
+		bool final = session->final;
+
+		if (!run_pass(session, pass, final))
 			break;
-		if (session->final)
+		if (final)
 			return 0;
 	}
 	stop_tracking(session);
