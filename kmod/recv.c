@@ -2,7 +2,8 @@
 /*
  * Frames from a stream. Pages are received where they belong: into the locked folio of the target's page cache.
  *
- * Every receive has the deadline of its frame. Only between frames, and only where the peer owes us nothing, a stream
+ * Every receive has the deadline of its frame; MSG_WAITALL would not do, with TLS it waits as long again for each
+ * record. Only between frames, and only where the peer owes us nothing, a stream
  * may be silent; a peer that is gone is then noticed by TCP keepalive, and our own end by the socket being shut down.
  */
 #include <linux/ktime.h>
@@ -49,7 +50,7 @@ static int recv_some(struct zkz_stream *stream, struct msghdr *msg, unsigned lon
 		return -EAGAIN;
 	/* only this thread receives, so nobody else cares for the value */
 	WRITE_ONCE(stream->sock->sk->sk_rcvtimeo, left);
-	ret = sock_recvmsg(stream->sock, msg, MSG_WAITALL);
+	ret = sock_recvmsg(stream->sock, msg, 0);
 	if (ret > 0)
 		zkz_count(&stream->flow.bytes, ret);
 	return ret;
@@ -253,7 +254,8 @@ static int recv_fill(struct zkz_stream *stream, const struct zkz_fill *fill, uns
  * @stream: where from
  * @frame: accepted header of a DATA frame, so the extent lies inside the memory and one chunk
  *
- * Pages whose content did not come whole are never seen by anybody (see zkz_fill_end()).
+ * A new page whose content did not come whole is never seen by anybody (see zkz_fill_end()); one that was there
+ * before may be left with a part of each, in a memory that is of no use any more.
  *
  * Return: 0 or a negative error.
  */
