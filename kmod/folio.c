@@ -10,15 +10,16 @@
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
 
+/* A huge page that does not fit must not, even for a moment, keep a small one from fitting. */
 static bool charge(struct zkz_mem *mem, unsigned long nr)
 {
 	struct zkz_sb *zsb = zkz_sb_of(mem->vfs_inode.i_sb);
-	unsigned long max = READ_ONCE(zsb->max_pages);
+	long max = READ_ONCE(zsb->max_pages), used = atomic_long_read(&zsb->used);
 
-	if (atomic_long_add_return(nr, &zsb->used) > max && max) {
-		atomic_long_sub(nr, &zsb->used);
-		return false;
-	}
+	do {
+		if (max && used + (long)nr > max)
+			return false;
+	} while (!atomic_long_try_cmpxchg(&zsb->used, &used, used + nr));
 	atomic_long_add(nr, &mem->charged);
 	return true;
 }
@@ -49,15 +50,14 @@ static void clear_pages(struct folio *folio, unsigned int from, unsigned int nr)
 }
 
 /* Returns the new folio locked, referenced and not uptodate. */
-static struct folio *add_folio(struct zkz_mem *mem, pgoff_t index, unsigned int order)
+static struct folio *add_folio(struct zkz_mem *mem, pgoff_t index, unsigned int order, gfp_t gfp)
 {
 	struct address_space *mapping = zkz_mem_mapping(mem);
-	gfp_t gfp = mapping_gfp_mask(mapping);
 	unsigned long nr = 1UL << order;
 	struct folio *folio;
 	int err;
 
-	/* A huge page is worth a try, not a struggle. */
+	/* A huge page is worth one round of compaction, no more. */
 	if (order)
 		gfp |= __GFP_NOWARN | __GFP_NORETRY;
 	if (!charge(mem, nr))
@@ -89,9 +89,10 @@ static bool chunk_is_empty(struct zkz_mem *mem, pgoff_t first)
  * Adds the huge folio or the page for a hole. -EEXIST: somebody was faster. Truncation holds the
  * invalidate_lock, so nothing is added behind the end of the file.
  */
-static struct folio *fill_hole(struct zkz_mem *mem, pgoff_t index)
+static struct folio *fill_hole(struct zkz_mem *mem, pgoff_t index, gfp_t more)
 {
 	struct address_space *mapping = zkz_mem_mapping(mem);
+	gfp_t gfp = mapping_gfp_mask(mapping) | more;
 	pgoff_t first = round_down(index, ZKZ_CHUNK_PAGES);
 	struct folio *folio = NULL;
 
@@ -99,13 +100,13 @@ static struct folio *fill_hole(struct zkz_mem *mem, pgoff_t index)
 	if (index >= zkz_mem_pages(mem)) {
 		folio = ERR_PTR(-EFAULT);
 	} else if (zkz_fs_huge(zkz_sb_of(mem->vfs_inode.i_sb)) && chunk_is_empty(mem, first)) {
-		folio = add_folio(mem, first, ZKZ_CHUNK_ORDER);
+		folio = add_folio(mem, first, ZKZ_CHUNK_ORDER, gfp);
 		/* No huge page is free, or so much would be over the limit: a single one may still be had. */
 		if (folio == ERR_PTR(-ENOMEM) || folio == ERR_PTR(-ENOSPC))
 			folio = NULL;
 	}
 	if (!folio)
-		folio = add_folio(mem, index, 0);
+		folio = add_folio(mem, index, 0, gfp);
 	filemap_invalidate_unlock_shared(mapping);
 	return folio;
 }
@@ -150,7 +151,7 @@ struct folio *zkz_folio_demand(struct zkz_mem *mem, pgoff_t index, bool nowait)
 		folio = lock_present(mem, index, nowait);
 		if (folio)
 			return folio;
-		folio = fill_hole(mem, index);
+		folio = fill_hole(mem, index, 0);
 	} while (folio == ERR_PTR(-EEXIST));
 
 	if (!IS_ERR(folio)) {
@@ -174,7 +175,8 @@ int zkz_fill_begin(struct zkz_mem *mem, pgoff_t first, unsigned int nr, struct z
 		folio = lock_present(mem, first, false);
 		if (folio)
 			break;
-		folio = fill_hole(mem, first);
+		/* A stream that finds no memory fails; killing processes would not give it any. */
+		folio = fill_hole(mem, first, __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
 		fill->fresh = !IS_ERR(folio);
 	} while (folio == ERR_PTR(-EEXIST));
 	if (IS_ERR(folio))
