@@ -66,8 +66,9 @@ static vm_fault_t zkz_page_mkwrite(struct vm_fault *vmf)
 	struct inode *inode = file_inode(vmf->vma->vm_file);
 	bool tracked;
 
+	/* Being killed. NOPAGE would make an access from the kernel fault again and again until the lock is free. */
 	if (folio_lock_killable(folio))
-		return VM_FAULT_NOPAGE;
+		return VM_FAULT_SIGBUS;
 	if (folio->mapping != inode->i_mapping)
 		goto again;
 	tracked = zkz_track_write(zkz_mem_of(inode), vmf->pgoff);
