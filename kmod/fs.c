@@ -124,7 +124,8 @@ static int zkz_show_options(struct seq_file *m, struct dentry *root)
 		seq_printf(m, ",uid=%u", from_kuid_munged(&init_user_ns, zsb->uid));
 	if (!gid_eq(zsb->gid, GLOBAL_ROOT_GID))
 		seq_printf(m, ",gid=%u", from_kgid_munged(&init_user_ns, zsb->gid));
-	seq_printf(m, ",huge=%s", zkz_fs_huge(zsb) ? "2M" : "never");
+	/* What was asked for, which a remount repeats; what came of it is in the log. */
+	seq_printf(m, ",huge=%s", zsb->huge ? "2M" : "never");
 	return 0;
 }
 
