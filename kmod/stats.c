@@ -105,21 +105,27 @@ void zkz_stats_died(struct zkz_session *session)
 void zkz_stats_snapshot(struct zkz_session *session, struct zkz_snapshot *snap)
 {
 	const struct zkz_tally *tally = &session->tally;
-	u64 now = ktime_get_ns();
-	u64 died = READ_ONCE(tally->died);
+	/* Before what is compared with them: a pass may begin meanwhile, and no difference is negative. */
+	struct zkz_sums base = tally->base;
+	u64 pass_total = tally->pass_total;
+	u64 began = READ_ONCE(tally->pass_began);
 	u64 ended = READ_ONCE(tally->pass_ended);
+	u64 died = READ_ONCE(tally->died);
+	u64 now;
 
+	smp_rmb();	/* the counters grow: read later they are not smaller */
+	now = ktime_get_ns();
 	memset(snap, 0, sizeof(*snap));
 	snap->pages_dirty = ask_tracker(session);
 	snap->pages_present = zkz_mem_present(zkz_mem_from_file(session->file));
 	sum_up(session, &snap->total);
 	snap->pass = snap->total;
-	subtract(&snap->pass, &tally->base);
+	subtract(&snap->pass, &base);
 	snap->pages_done = snap->pass.flow.data + snap->pass.flow.zero + snap->pass.flow.hole;
 	/* a guest that keeps writing adds pages to a pass; one that discards memory takes some away */
-	snap->pages_total = ended ? snap->pages_done : max(tally->pass_total, snap->pages_done);
+	snap->pages_total = ended ? snap->pages_done : max(pass_total, snap->pages_done);
 	snap->passes = READ_ONCE(tally->passes);
 	snap->ns_total = (died ?: now) - tally->born;
-	if (tally->pass_began)
-		snap->ns_pass = (ended ?: died ?: now) - tally->pass_began;
+	if (began)
+		snap->ns_pass = max(ended ?: died ?: now, began) - began;
 }
