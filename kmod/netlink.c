@@ -205,8 +205,18 @@ out:
 	return ret;
 }
 
+/* The end of a request about a session: its refusal, if there is one, and the reference. */
+static int done_with(struct zkz_session *session, struct genl_info *info, int ret, const char *why)
+{
+	if (ret)
+		refuse(info->extack, info->attrs[ZKZ_A_SESSION_ID], ret, why);
+	zkz_session_put(session);
+	return ret;
+}
+
 int zkz_nl_session_pass_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	bool final = nla_get_flag(info->attrs[ZKZ_A_SESSION_FINAL]);
 	struct zkz_session *session;
 	const char *why;
 	int ret;
@@ -214,11 +224,8 @@ int zkz_nl_session_pass_doit(struct sk_buff *skb, struct genl_info *info)
 	ret = find_session(skb, info, &session);
 	if (ret)
 		return ret;
-	ret = zkz_session_start_pass(session, nla_get_flag(info->attrs[ZKZ_A_SESSION_FINAL]), &why);
-	if (ret)
-		refuse(info->extack, info->attrs[ZKZ_A_SESSION_ID], ret, why);
-	zkz_session_put(session);
-	return ret;
+	ret = zkz_session_start_pass(session, final, &why);
+	return done_with(session, info, ret, why);
 }
 
 /* A reason travels to the peer and into logs: it must be text there. */
@@ -231,17 +238,17 @@ int zkz_nl_session_abort_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *attr = info->attrs[ZKZ_A_SESSION_REASON];
 	struct zkz_session *session;
-	int ret;
+	int ret = check_rights(skb, info->extack);
 
-	ret = find_session(skb, info, &session);
 	if (ret)
 		return ret;
 	if (attr && !printable(nla_data(attr)))
-		ret = refuse(info->extack, attr, -EINVAL, "reason has control characters");
-	else if (zkz_session_abort(session, attr ? nla_data(attr) : "aborted"))
-		ret = refuse(info->extack, info->attrs[ZKZ_A_SESSION_ID], -ENOENT, "no such session");
-	zkz_session_put(session);
-	return ret;
+		return refuse(info->extack, attr, -EINVAL, "reason is not printable ASCII");
+	ret = find_session(skb, info, &session);
+	if (ret)
+		return ret;
+	ret = zkz_session_abort(session, attr ? nla_data(attr) : "aborted");
+	return done_with(session, info, ret ? -ENOENT : 0, "no such session");
 }
 
 int zkz_nl_session_close_doit(struct sk_buff *skb, struct genl_info *info)
@@ -254,10 +261,7 @@ int zkz_nl_session_close_doit(struct sk_buff *skb, struct genl_info *info)
 	if (ret)
 		return ret;
 	ret = zkz_session_close(session, &why);
-	if (ret)
-		refuse(info->extack, info->attrs[ZKZ_A_SESSION_ID], ret, why);
-	zkz_session_put(session);
-	return ret;
+	return done_with(session, info, ret, why);
 }
 
 int zkz_nl_session_get_doit(struct sk_buff *skb, struct genl_info *info)
@@ -287,29 +291,47 @@ out:
 	return ret;
 }
 
+static void *begin_entry(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+{
+	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &zkz_nl_family, NLM_F_MULTI, cmd);
+}
+
+/* An entry is complete, or taken back because it did not fit (@ret). */
+static int end_entry(struct sk_buff *skb, void *head, int ret)
+{
+	if (!head)
+		return -EMSGSIZE;
+	if (ret)
+		genlmsg_cancel(skb, head);
+	else
+		genlmsg_end(skb, head);
+	return ret;
+}
+
+/* What is in a full message goes out; the rest comes with the next call. */
+static int end_dump(struct sk_buff *skb, int ret)
+{
+	if (ret == -EMSGSIZE && skb->len)
+		ret = 0;
+	return ret ?: skb->len;
+}
+
 int zkz_nl_session_list_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
+	int ret = check_rights(cb->skb, cb->extack);
 	struct zkz_session *session;
 	u32 id = cb->args[0];
-	int ret = check_rights(cb->skb, cb->extack);
 	void *head;
 
-	for (; !ret && (session = zkz_session_next(&id)); id++) {
-		head = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &zkz_nl_family, NLM_F_MULTI,
-				   ZKZ_CMD_SESSION_LIST);
-		if (!head || zkz_event_fill(session, skb))
-			ret = -EMSGSIZE;
-		if (head && ret)
-			genlmsg_cancel(skb, head);
-		else if (head)
-			genlmsg_end(skb, head);
+	while (!ret && (session = zkz_session_next(&id))) {
+		head = begin_entry(skb, cb, ZKZ_CMD_SESSION_LIST);
+		ret = end_entry(skb, head, head ? zkz_event_fill(session, skb) : 0);
 		zkz_session_put(session);
-		if (ret)
-			break;
+		if (!ret)
+			id++;
 	}
 	cb->args[0] = id;
-	/* what is in the message so far goes out; the rest comes with the next call */
-	return ret == -EMSGSIZE && skb->len ? skb->len : ret ?: skb->len;
+	return end_dump(skb, ret);
 }
 
 static int fill_memory(struct sk_buff *skb, const struct zkz_mem_info *mem)
@@ -334,19 +356,14 @@ int zkz_nl_memory_list_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	u64 after = cb->args[0];
 	void *head;
 
-	for (; !ret && zkz_mem_info_after(after, &mem); after = mem.id) {
-		head = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &zkz_nl_family, NLM_F_MULTI,
-				   ZKZ_CMD_MEMORY_LIST);
-		if (!head || fill_memory(skb, &mem)) {
-			if (head)
-				genlmsg_cancel(skb, head);
-			ret = -EMSGSIZE;
-			break;
-		}
-		genlmsg_end(skb, head);
+	while (!ret && zkz_mem_info_after(after, &mem)) {
+		head = begin_entry(skb, cb, ZKZ_CMD_MEMORY_LIST);
+		ret = end_entry(skb, head, head ? fill_memory(skb, &mem) : 0);
+		if (!ret)
+			after = mem.id;
 	}
 	cb->args[0] = after;
-	return ret == -EMSGSIZE && skb->len ? skb->len : ret ?: skb->len;
+	return end_dump(skb, ret);
 }
 
 /* A netlink socket closed. Its sessions end in a workqueue: whoever closes a socket should not wait for that. */

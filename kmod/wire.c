@@ -445,14 +445,14 @@ void zkz_counts_extent(struct zkz_counts *counts, __u8 type, __u32 pages)
  * @text: not terminated
  * @length: of it
  *
- * A reason ends up in logs and on terminals, so it must not carry control characters.
+ * A reason ends up in logs and on terminals, so it must be printable ASCII: a control character may hide in UTF-8 too.
  *
  * Return: %ZKZ_WIRE_OK or %ZKZ_WIRE_BAD_REASON.
  */
 enum zkz_wire_error zkz_wire_check_reason(const __u8 *text, __u32 length)
 {
 	while (length--) {
-		if (text[length] < 0x20 || text[length] == 0x7f)
+		if (text[length] < 0x20 || text[length] > 0x7e)
 			return ZKZ_WIRE_BAD_REASON;
 	}
 	return ZKZ_WIRE_OK;

@@ -282,8 +282,8 @@ TEST_F(refuse, reasons)
 	int id = zkznl_new(self->nl, ZKZ_ROLE_SOURCE, self->memory, self->a, 1, COOKIE, 5000);
 
 	ASSERT_LT(0, id);
-	EXPECT_REFUSED(zkznl_abort(self->nl, id, "a\nb"), EINVAL, "control characters", ZKZ_A_SESSION_REASON);
-	EXPECT_REFUSED(zkznl_abort(self->nl, id, "\x1b[2J"), EINVAL, "control characters", ZKZ_A_SESSION_REASON);
+	EXPECT_REFUSED(zkznl_abort(self->nl, id, "a\nb"), EINVAL, "printable ASCII", ZKZ_A_SESSION_REASON);
+	EXPECT_REFUSED(zkznl_abort(self->nl, id, "\x1b[2J"), EINVAL, "printable ASCII", ZKZ_A_SESSION_REASON);
 	memset(text, 'x', sizeof(text));
 	text[sizeof(text) - 1] = 0;
 	EXPECT_GT(0, zkznl_abort(self->nl, id, text));

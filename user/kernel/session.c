@@ -108,8 +108,11 @@ int session_abort(struct genl *g, uint32_t id, const char *reason, struct zkz_er
 {
 	struct nlmsghdr *nlh = begin(g, ZKZ_CMD_SESSION_ABORT, id);
 	char text[ZKZ_REASON_MAX + 1] = "";
+	size_t i;
 
-	strncpy(text, reason, ZKZ_REASON_MAX);
+	/* It travels to the peer and to terminals: the module takes printable ASCII only. */
+	for (i = 0; i < ZKZ_REASON_MAX && reason[i]; i++)
+		text[i] = reason[i] >= ' ' && reason[i] <= '~' ? reason[i] : '?';
 	mnl_attr_put_strz(nlh, ZKZ_A_SESSION_REASON, text);
 	return genl_call(g, nlh, "abort a session", NULL, NULL, err);
 }
