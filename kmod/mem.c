@@ -16,7 +16,6 @@ void zkz_mem_init(struct zkz_mem *mem)
 {
 	atomic_long_set(&mem->charged, 0);
 	mem->claimed = false;
-	mem->target = false;
 	mutex_init(&mem->track_lock);
 	RCU_INIT_POINTER(mem->track, NULL);
 	atomic64_set(&mem->faults, 0);
@@ -56,20 +55,18 @@ unsigned long zkz_mem_present(struct zkz_mem *mem)
 	return READ_ONCE(zkz_mem_mapping(mem)->nrpages);
 }
 
-int zkz_mem_claim(struct zkz_mem *mem, bool target)
+int zkz_mem_claim(struct zkz_mem *mem)
 {
 	struct inode *inode = &mem->vfs_inode;
 	int err = 0;
 
 	inode_lock(inode);
-	if (mem->claimed) {
+	if (mem->claimed)
 		err = -EBUSY;
-	} else if (!i_size_read(inode)) {
+	else if (!i_size_read(inode))
 		err = -EINVAL;
-	} else {
+	else
 		mem->claimed = true;
-		mem->target = target;
-	}
 	inode_unlock(inode);
 	return err;
 }
@@ -238,6 +235,7 @@ static u64 count_huge(struct zkz_mem *mem)
 			continue;
 		huge += folio_test_large(folio);
 		folio_put(folio);
+		cond_resched();
 	}
 	return huge;
 }

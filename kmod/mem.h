@@ -29,10 +29,9 @@ struct zkz_rehuge;
 /**
  * struct zkz_mem - one regular file of zkzfs
  * @id: never reused, for listing; greater than that of every older file
- * @list: in the list of all memories, zkz_mem_lock
+ * @list: in the list of all memories, guarded by mems_lock
  * @charged: pages charged to the file system's size limit; changed under the invalidate_lock
  * @claimed: a session owns the file: its size is frozen (inode lock)
- * @target: that session receives
  * @track_lock: one start, harvest or stop of tracking at a time
  * @track: RCU; written under @track_lock
  * @faults: first writes since tracking was last started
@@ -45,7 +44,6 @@ struct zkz_mem {
 	struct list_head list;
 	atomic_long_t charged;
 	bool claimed;
-	bool target;
 	struct mutex track_lock;	/* see above */
 	struct zkz_track __rcu *track;
 	atomic64_t faults;
@@ -115,13 +113,12 @@ unsigned long zkz_mem_present(struct zkz_mem *mem);
 /**
  * zkz_mem_claim() - make a memory belong to one session
  * @mem: the memory
- * @target: the session receives into it
  *
  * The size is frozen until zkz_mem_release().
  *
  * Return: 0, -EBUSY if another session has it, -EINVAL if it is empty.
  */
-int zkz_mem_claim(struct zkz_mem *mem, bool target);
+int zkz_mem_claim(struct zkz_mem *mem);
 
 /**
  * zkz_mem_release() - undo zkz_mem_claim()

@@ -423,7 +423,7 @@ static int claim(struct zkz_session *session, struct zkz_mem *mem, const char **
 	bool target = session->role == ZKZ_ROLE_TARGET;
 	int ret;
 
-	ret = zkz_mem_claim(mem, target);
+	ret = zkz_mem_claim(mem);
 	if (ret) {
 		*why = ret == -EBUSY ? "memory belongs to another session" : "memory is empty; set its size first";
 		return ret;

@@ -16,7 +16,6 @@
 #ifndef _ZKZ_SESSION_H
 #define _ZKZ_SESSION_H
 
-#include <linux/completion.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
 #include <linux/net.h>
@@ -63,7 +62,7 @@ struct zkz_stream {
 	struct zkz_wire_rx rx;		/* owned by the stream's thread */
 	struct zkz_flow flow;		/* written by the stream's thread, read by anybody */
 
-	/* source; written under session->lock */
+	/* source; published by the stream's thread, windows_done is reset by the coordinator between passes */
 	unsigned int windows_done;
 	u32 pass_done;			/* passes that the target has acknowledged */
 	bool end_done;
@@ -86,7 +85,7 @@ struct zkz_session {
 	struct zkz_mem *mem;		/* claimed; NULL once torn down */
 	bool tracking;			/* source: the tracker runs for us; guarded by mem_lock */
 
-	spinlock_t lock;		/* guards the group below, and the marked fields of streams */
+	spinlock_t lock;		/* guards the group below */
 	enum zkz_state state;
 	bool dying;			/* being torn down: no new pass */
 	u32 pass;
@@ -98,7 +97,7 @@ struct zkz_session {
 	unsigned int streams_ended;	/* target: streams that got END */
 	unsigned int streams_acked;	/* target: streams that sent END_ACK */
 
-	/* source: published by the coordinator under lock */
+	/* source: published by the coordinator; windows are reset under lock before a pass */
 	struct zkz_window window[ZKZ_WINDOWS];
 	unsigned int windows_out;
 	bool windows_closed;		/* no more windows in this pass */

@@ -95,9 +95,8 @@ bool zkz_pinned_longterm(struct zkz_mem *mem)
 	unsigned long index = 0;
 	bool pinned = false;
 
-#ifdef ZKZ_HAVE_LONGTERM_REFUSED
-	return false;
-#endif
+	if (zkz_longterm_refused())
+		return false;
 	while (!pinned && xa_find(&mapping->i_pages, &index, max, XA_PRESENT)) {
 		struct folio *folio = zkz_find_folio(mapping, index);
 

@@ -75,6 +75,16 @@ static inline int zkz_folio_mapcount(struct folio *folio)
 #endif
 }
 
+/* Core refuses long-term pins of a file with write notification, from 6.5 on. */
+static inline bool zkz_longterm_refused(void)
+{
+#ifdef ZKZ_HAVE_LONGTERM_REFUSED
+	return true;
+#else
+	return false;
+#endif
+}
+
 static inline void zkz_inode_init_ts(struct inode *inode)
 {
 #ifdef ZKZ_HAVE_INODE_INIT_TS

@@ -123,7 +123,7 @@ static bool test_mapping(struct selftest *st)
 {
 	bool ok;
 
-	CHECK(!zkz_mem_claim(st->mem, false));
+	CHECK(!zkz_mem_claim(st->mem));
 	ok = !zkz_track_start(st->mem);
 	ok = ok && test_tracked(st);
 	zkz_track_stop(st->mem);
