@@ -47,19 +47,20 @@ static int open_log(struct keeper *k, const char *zone, struct zkz_err *err)
 	return 0;
 }
 
-static void find_user(struct keeper *k)
+/* A guest that breaks out of its QEMU must not find itself root. */
+static int find_user(struct keeper *k, struct zkz_err *err)
 {
 	const struct passwd *pw = getpwnam(QEMU_USER);
 
 	if (!pw) {
-		log_warn("there is no user %s: QEMU runs as root (make the user with systemd-sysusers)",
-			 QEMU_USER);
-		return;
+		err_set(err, ERR_QEMU, "This host has no user %s for QEMU to run as", QEMU_USER);
+		return err_remedy(err, "Make it with 'systemd-sysusers', or with useradd and the group kvm.");
 	}
 	k->user.name = QEMU_USER;
 	k->user.uid = pw->pw_uid;
 	k->user.gid = pw->pw_gid;
 	k->has_user = true;
+	return 0;
 }
 
 /*
@@ -182,8 +183,7 @@ int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode,
 	k->st.keeper = getpid();
 	k->st.epoch = owner.epoch;
 	k->st.since = clock_real_ns() / NSEC_PER_SEC;
-	find_user(k);
-	if (allow_kvm(k, err) || check_host_memory(&k->z, err) ||
+	if (find_user(k, err) || allow_kvm(k, err) || check_host_memory(&k->z, err) ||
 	    check_boot_files(&k->z, err) || open_disks(k, err) ||
 	    open_links(k, err) || open_console_log(k, err))
 		return -1;
