@@ -11,6 +11,8 @@
 
 /* Locks have no event to wait for; look again this often. */
 #define RETRY_MS	50
+/* zone_alive() holds the mark of life, shared, for a moment. */
+#define PROBE_MS	1000
 
 static int open_lock(const char *path, struct zkz_err *err)
 {
@@ -55,15 +57,27 @@ int zone_alive_take(const char *zone, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
 	int fd = open_lock(zone_path(ZF_ALIVE, zone, path), err);
+	deadline_t dl = deadline_in_ms(PROBE_MS);
 
 	if (fd < 0)
 		return -1;
-	if (flock(fd, LOCK_EX | LOCK_NB)) {
-		io_close(&fd);
-		err_set(err, ERR_ZONE_STATE, "Zone %s has a keeper already", zone);
-		return err_remedy(err, "See 'zkz status %s'.", zone);
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR) {
+			err_errno(err, ERR_IO, errno, "Cannot mark zone %s as running", zone);
+			goto err_close;
+		}
+		if (deadline_left_ms(dl) == 0) {
+			err_set(err, ERR_ZONE_STATE, "Zone %s has a keeper already", zone);
+			err_remedy(err, "See 'zkz status %s'.", zone);
+			goto err_close;
+		}
+		clock_sleep_ms(RETRY_MS);
 	}
 	return fd;
+
+err_close:
+	io_close(&fd);
+	return -1;
 }
 
 bool zone_alive(const char *zone)
