@@ -147,6 +147,21 @@ TEST(delete_needs_force)
 	CHECK_INT(commits, 0);
 }
 
+TEST(delete_waits_for_the_end)
+{
+	struct zkz_err err;
+	int rc;
+
+	refuse("create -b; delete -F; create -b; nonsense", "unknown command");
+	CHECK_INT(removes, 0);
+	refuse("create -b; delete -F; create -b", "is missing");
+	CHECK_INT(removes, 0);
+	free(run("create -b; delete -F; commit; " BASE "set autoboot=true", &rc, &err));
+	CHECK_INT(rc, 0);
+	CHECK_INT(removes, 1);
+	CHECK_INT(commits, 1);
+}
+
 TEST(nothing_changed_nothing_stored)
 {
 	struct conf_session s;

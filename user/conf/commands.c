@@ -138,7 +138,7 @@ static int cmd_verify(struct conf_session *s, struct lex *lx, struct zkz_err *er
 
 static int cmd_commit(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 {
-	if (conf_need_conf(s, err) || conf_end_of_command(lx, err))
+	if ((!s->removed && conf_need_conf(s, err)) || conf_end_of_command(lx, err))
 		return -1;
 	return conf_session_finish(s, err);
 }
@@ -154,11 +154,9 @@ static int cmd_delete(struct conf_session *s, struct lex *lx, struct zkz_err *er
 			s->line, s->zone);
 		return err_remedy(err, "Use 'delete -F' to do it.");
 	}
-	if (s->hooks && s->hooks->remove && s->hooks->remove(s, err))
-		return -1;
 	conf_free(s->conf);
 	s->conf = NULL;
-	s->changed = false;
+	s->removed = s->changed = true;
 	return 0;
 }
 

@@ -158,11 +158,16 @@ int conf_session_run(struct conf_session *s, const char *text, size_t len,
 
 int conf_session_finish(struct conf_session *s, struct zkz_err *err)
 {
-	if (!s->changed || !s->conf)
+	const struct conf_hooks *h = s->hooks;
+
+	if (!s->changed)
 		return 0;
-	if (conf_check(s->conf, err))
+	if (s->conf && conf_check(s->conf, err))
 		return -1;
-	if (s->hooks && s->hooks->commit && s->hooks->commit(s, err))
+	if (s->removed && h && h->remove && h->remove(s, err))
+		return -1;
+	s->removed = false;
+	if (s->conf && h && h->commit && h->commit(s, err))
 		return -1;
 	s->changed = false;
 	return 0;

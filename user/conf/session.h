@@ -33,6 +33,7 @@ struct conf_hooks {
  * @zone:    name, for messages
  * @conf:    working copy, NULL while there is no configuration; owned
  * @changed: @conf differs from what is stored
+ * @removed: what is stored is to be deleted, before @conf, if any, is stored
  * @line:    line of the command under execution
  * @open:    resource between add or select and end; owned, in no list
  * @origin:  for select: the resource that @open will replace
@@ -45,6 +46,7 @@ struct conf_session {
 	const char *zone;
 	struct conf *conf;
 	bool changed;
+	bool removed;
 	unsigned int line;
 	struct conf_res *open;
 	struct conf_res *origin;
