@@ -20,7 +20,7 @@ _zkz_verbs() {
 _zkz_migrate() {
 	case $prev in
 	-c)
-		COMPREPLY=($(compgen -W "$(zkz migrate -c list 2>/dev/null) none list" -- "$cur"))
+		COMPREPLY=($(compgen -W "$(zkz migrate -c list 2>/dev/null | sed 's/ .*//') list" -- "$cur"))
 		return
 		;;
 	--max-downtime | --max-passes | --streams) return ;;
@@ -35,8 +35,9 @@ _zkz_migrate() {
 _zkz_config() {
 	case $prev in
 	-f) COMPREPLY=($(compgen -f -- "$cur")) ;;
-	config) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
-	*) COMPREPLY=($(compgen -W "-f create set clear add select remove info export verify commit delete" -- "$cur")) ;;
+	config) COMPREPLY=($(compgen -W "-d $(_zkz_zones -c)" -- "$cur")) ;;
+	-d) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
+	*) COMPREPLY=($(compgen -W "-f create set clear add select end cancel remove info export verify commit delete exit" -- "$cur")) ;;
 	esac
 }
 

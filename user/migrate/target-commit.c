@@ -85,7 +85,7 @@ int target_query(struct target *t, const json_t *msg, struct zkz_err *err)
 	if (!zone || !id || !migration_id_ok(id) || zone_check_name(zone, NULL))
 		return err_set(err, ERR_PROTOCOL, "The request 'query' is malformed");
 	/* With the lock no worker is between READY and GO. */
-	t->lock = zone_lock(zone, deadline_in_ms(LOCK_MS), err);
+	t->lock = zone_lock_new(zone, deadline_in_ms(LOCK_MS), err);
 	if (t->lock < 0)
 		return -1;
 	if (journal_read(id, &written, err) || zone_owner_read(zone, &o, err))

@@ -121,7 +121,7 @@ int target_config(struct target *t, const json_t *msg, struct zkz_err *err)
 {
 	if (take_names(t, msg, err))
 		return -1;
-	t->lock = zone_lock(t->zone, deadline_in_ms(LOCK_MS), err);
+	t->lock = zone_lock_new(t->zone, deadline_in_ms(LOCK_MS), err);
 	if (t->lock < 0)
 		return -1;
 	/* An earlier worker may have died before it could clean up. */

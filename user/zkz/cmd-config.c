@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,9 +72,16 @@ static void show_result(const json_t *msg, void *arg)
 int cmd_config(int argc, char **argv)
 {
 	static const struct client_view view = { .result = show_result };
+	bool detached = argc > 1 && !strcmp(argv[1], "-d");
 	struct zkz_err err = { 0 };
 	json_t *req, *commands;
 	char *text;
+
+	if (detached) {
+		argv[1] = argv[0];
+		argv++;
+		argc--;
+	}
 
 	if (argc < 3 || argv[1][0] == '-')
 		return cmd_usage(argv[0], "a zone name and commands are needed");
@@ -95,5 +103,6 @@ int cmd_config(int argc, char **argv)
 	}
 	req = client_request("config", argv[1]);
 	json_object_set_new(req, "commands", commands);
+	json_object_set_new(req, "detached", json_boolean(detached));
 	return client_run(req, &view);
 }

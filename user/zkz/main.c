@@ -10,7 +10,7 @@
 #include "zkz/cmds.h"
 
 const struct cmd cmds[] = {
-	{ "config", cmd_config, "NAME -f FILE|- | NAME 'COMMAND; ...' | NAME COMMAND [ARG ...]",
+	{ "config", cmd_config, "[-d] NAME -f FILE|- | [-d] NAME 'COMMAND; ...' | [-d] NAME COMMAND [ARG ...]",
 	  "configure a zone",
 	  "Runs commands of the configuration language, from FILE (or standard input),\n"
 	  "from one quoted argument, or from the rest of the command line:\n"
@@ -23,8 +23,10 @@ const struct cmd cmds[] = {
 	  "  info, export        show the configuration, for people or as commands\n"
 	  "  verify, commit      check it, store it\n"
 	  "  delete -F           delete it\n"
-	  "Changes are stored at the end if all is well, else nothing is.\n" },
-	{ "list", cmd_list, "[-c] [-i] [-v] [-p]", "list zones",
+	  "  exit                store what has changed and leave\n"
+	  "Changes are stored by 'commit' and at the end, if all is well so far.\n"
+	  "  -d  a zone that is made is detached: it can be migrated here, but not booted\n" },
+	{ "list", cmd_list, "[-c | -i] [-v | -p]", "list zones",
 	  "  -i  also installed zones, not only running ones\n"
 	  "  -c  all configured zones\n"
 	  "  -v  with id, state, auxiliary state and brand\n"

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The verb config: run commands of the configuration language on a zone. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "conf/session.h"
 #include "lib/io.h"
@@ -16,20 +14,28 @@
 #include "zone/state.h"
 #include "zone/store.h"
 
+#define LOCK_MS	1000
+
 /**
  * struct edit - one run of commands
  * @rq:   request
  * @lock: zone lock, or -1: then the commands may only look
  * @busy: why there is no lock
+ * @detached: a zone that is made belongs to no host
  */
 struct edit {
 	struct request *rq;
 	int lock;
 	struct zkz_err busy;
+	bool detached;
 };
 
-/* Looking is free for all who get this far; changing needs rights and the lock. */
-static int may_change(const struct edit *e, struct zkz_err *err)
+/*
+ * Looking is free for all who get this far; changing needs rights and the lock.
+ * A zone that is not stored has nothing to be locked for before it is made: a
+ * wrong name leaves no trace. Then somebody else may have been quicker.
+ */
+static int may_change(struct edit *e, struct zkz_err *err)
 {
 	if (!e->rq->admin) {
 		err_set(err, ERR_DENIED, "User %u may not change zone %s",
@@ -38,30 +44,47 @@ static int may_change(const struct edit *e, struct zkz_err *err)
 	}
 	if (e->lock >= 0)
 		return 0;
-	*err = e->busy;
-	return -1;
+	if (e->busy.code) {
+		*err = e->busy;
+		return -1;
+	}
+	e->lock = zone_lock_new(e->rq->zone, deadline_in_ms(LOCK_MS), err);
+	if (e->lock < 0)
+		return -1;
+	if (!zone_configured(e->rq->zone))
+		return 0;
+	err_set(err, ERR_ZONE_EXISTS, "Zone %s was configured by somebody else just now", e->rq->zone);
+	return err_remedy(err, "Look at it with 'zkz config %s info'.", e->rq->zone);
+}
+
+/*
+ * A zone that is made here belongs here, unless it was wanted detached; later
+ * changes leave that as it is. The owner is written first: an owner without a
+ * configuration means nothing, the reverse would be a zone that nobody may boot.
+ */
+static int attach(const struct edit *e, struct zkz_err *err)
+{
+	const char *zone = e->rq->zone;
+	bool stored = zone_configured(zone);
+	struct zone_owner o;
+
+	/* A migration to this host that broke off is undone before, not afterwards. */
+	if (undo_run(zone, err) || zone_owner_read(zone, &o, err))
+		return -1;
+	if (o.kind == OWNER_INCOMING)
+		return zone_owner_may_run(zone, err);
+	if (o.kind != OWNER_NONE || e->detached || stored)
+		return 0;
+	o = (struct zone_owner){ .kind = OWNER_HERE, .epoch = 1 };
+	return zone_owner_write(zone, &o, err);
 }
 
 static int commit(struct conf_session *s, struct zkz_err *err)
 {
 	struct edit *e = s->priv;
-	struct zone_owner o;
 
-	/* A migration to this host that broke off is undone before, not afterwards. */
-	if (may_change(e, err) || undo_run(s->zone, err) || zone_owner_read(s->zone, &o, err))
+	if (may_change(e, err) || attach(e, err))
 		return -1;
-	if (o.kind == OWNER_INCOMING)
-		return zone_owner_may_run(s->zone, err);
-	/*
-	 * A zone that is made here belongs here. The owner is written first: an
-	 * owner without a configuration means nothing, the reverse would be a
-	 * zone that nobody may boot.
-	 */
-	if (o.kind == OWNER_NONE) {
-		o = (struct zone_owner){ .kind = OWNER_HERE, .epoch = 1 };
-		if (zone_owner_write(s->zone, &o, err))
-			return -1;
-	}
 	if (zone_conf_save(s->zone, s->conf, err))
 		return -1;
 	if (zone_alive(s->zone))
@@ -71,7 +94,6 @@ static int commit(struct conf_session *s, struct zkz_err *err)
 
 static int remove_conf(struct conf_session *s, struct zkz_err *err)
 {
-	char path[ZONE_PATH_MAX];
 	struct zone_owner o;
 	bool damaged;
 
@@ -90,9 +112,7 @@ static int remove_conf(struct conf_session *s, struct zkz_err *err)
 		return err_remedy(err, "Find out with 'zkz recover %s' before deleting it.", s->zone);
 	}
 	/* Never stored: there is only the working copy to forget. */
-	if (access(zone_path(ZF_CONFIG, s->zone, path), F_OK) && errno == ENOENT)
-		return 0;
-	return zone_conf_delete(s->zone, err);
+	return zone_configured(s->zone) ? zone_conf_delete(s->zone, err) : 0;
 }
 
 static const struct conf_hooks hooks = {
@@ -141,7 +161,9 @@ static int run(struct edit *e, const char *commands, FILE *f, struct zkz_err *er
 int op_config(struct request *rq, struct zkz_err *err)
 {
 	const char *commands = json_str(rq->args, "commands");
-	struct edit e = { .rq = rq, .lock = -1 };
+	struct edit e = {
+		.rq = rq, .lock = -1, .detached = json_bool(rq->args, "detached", false),
+	};
 	char *text = NULL;
 	size_t len;
 	FILE *f;
@@ -152,8 +174,8 @@ int op_config(struct request *rq, struct zkz_err *err)
 	f = open_memstream(&text, &len);
 	if (!f)
 		return err_set(err, ERR_NO_MEMORY, "No memory for the answer");
-	if (rq->admin)
-		e.lock = zone_lock(rq->zone, deadline_in_ms(1000), &e.busy);
+	if (rq->admin && zone_configured(rq->zone))
+		e.lock = zone_lock(rq->zone, deadline_in_ms(LOCK_MS), &e.busy);
 	rc = run(&e, commands, f, err);
 	fclose(f);
 	if (!rc)

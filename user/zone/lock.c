@@ -8,6 +8,7 @@
 #include "lib/file.h"
 #include "lib/io.h"
 #include "zone/paths.h"
+#include "zone/store.h"
 
 /* Locks have no event to wait for; look again this often. */
 #define RETRY_MS	50
@@ -24,6 +25,11 @@ static int open_lock(const char *path, struct zkz_err *err)
 }
 
 int zone_lock(const char *zone, deadline_t dl, struct zkz_err *err)
+{
+	return zone_configured(zone) ? zone_lock_new(zone, dl, err) : zone_unknown(zone, err);
+}
+
+int zone_lock_new(const char *zone, deadline_t dl, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
 	int fd;

@@ -10,15 +10,19 @@
 
 /**
  * zone_lock() - take the zone's lock for a changing operation
- * @zone: zone name; its durable folder is made if need be
+ * @zone: zone name
  * @dl:   how long to wait for another operation to end
- * @err:  ERR_ZONE_BUSY when it did not
+ * @err:  ERR_ZONE_BUSY when it did not, ERR_ZONE_NOT_FOUND if the zone has no
+ *        configuration here
  *
  * The kernel gives the lock back when the holder dies. Children must not
  * inherit the descriptor (it is close-on-exec).
  * Return: descriptor to close for unlocking, or -1.
  */
 int zone_lock(const char *zone, deadline_t dl, struct zkz_err *err);
+
+/** zone_lock_new() - the same for a zone that need not exist yet */
+int zone_lock_new(const char *zone, deadline_t dl, struct zkz_err *err);
 
 /** zone_alive_take() - the keeper's mark of life; descriptor or -1 */
 int zone_alive_take(const char *zone, struct zkz_err *err);

@@ -15,6 +15,7 @@
 #include "zone/lock.h"
 #include "zone/owner.h"
 #include "zone/paths.h"
+#include "zone/store.h"
 
 #define MAX_STATE_FILE	4096
 
@@ -127,14 +128,11 @@ static int read_keeper_file(const char *zone, struct zone_status *st,
 int zone_status_read(const char *zone, struct zone_status *st,
 		     struct zkz_err *err)
 {
-	char path[ZONE_PATH_MAX];
 	struct zone_owner o;
 
 	memset(st, 0, sizeof(*st));
-	if (access(zone_path(ZF_CONFIG, zone, path), F_OK)) {
-		err_set(err, ERR_ZONE_NOT_FOUND, "Zone %s is not configured on this host", zone);
-		return err_remedy(err, "'zkz list -c' shows all zones; 'zkz config %s ...' makes one.", zone);
-	}
+	if (!zone_configured(zone))
+		return zone_unknown(zone, err);
 	/* A zone whose owner is unknown can still be seen, and halted. */
 	if (zone_owner_read(zone, &o, NULL)) {
 		memset(&o, 0, sizeof(o));

@@ -21,6 +21,19 @@ int zone_check_name(const char *zone, struct zkz_err *err)
 	return err_remedy(err, "Use 1 to 63 letters, digits, '-', '_' and '.', beginning with a letter or digit; 'global' and 'SYS...' are reserved.");
 }
 
+bool zone_configured(const char *zone)
+{
+	char path[ZONE_PATH_MAX];
+
+	return !access(zone_path(ZF_CONFIG, zone, path), F_OK) || errno != ENOENT;
+}
+
+int zone_unknown(const char *zone, struct zkz_err *err)
+{
+	err_set(err, ERR_ZONE_NOT_FOUND, "Zone %s is not configured on this host", zone);
+	return err_remedy(err, "'zkz list -c' shows all zones; 'zkz config %s ...' makes one.", zone);
+}
+
 struct conf *zone_conf_load(const char *zone, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
@@ -30,10 +43,8 @@ struct conf *zone_conf_load(const char *zone, struct zkz_err *err)
 
 	text = file_read(zone_path(ZF_CONFIG, zone, path), CONF_MAX_TEXT, &len, err);
 	if (!text) {
-		if (errno == ENOENT) {
-			err_set(err, ERR_ZONE_NOT_FOUND, "Zone %s is not configured on this host", zone);
-			err_remedy(err, "'zkz list -c' shows all zones; 'zkz config %s ...' makes one.", zone);
-		}
+		if (errno == ENOENT)
+			zone_unknown(zone, err);
 		return NULL;
 	}
 	c = conf_parse(zone, text, len, err);

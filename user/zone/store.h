@@ -3,12 +3,20 @@
 #ifndef ZKZ_ZONE_STORE_H
 #define ZKZ_ZONE_STORE_H
 
+#include <stdbool.h>
+
 #include "conf/model.h"
 #include "lib/err.h"
 #include "zone/model.h"
 
 /** zone_check_name() - refuse names that cannot be zone names */
 int zone_check_name(const char *zone, struct zkz_err *err);
+
+/** zone_configured() - has this host a configuration of the zone? */
+bool zone_configured(const char *zone);
+
+/** zone_unknown() - the failure that it has none; always -1 */
+int zone_unknown(const char *zone, struct zkz_err *err);
 
 /**
  * zone_conf_load() - read and check the configuration of a zone
