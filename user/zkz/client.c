@@ -33,6 +33,34 @@ int client_open(struct zkz_err *err)
 	return err_errno(err, ERR_IO, errno, "Cannot connect to %s", ZKZ_SOCKET);
 }
 
+int client_send(int fd, json_t *req, struct zkz_err *err)
+{
+	int rc = jsonl_write(fd, req, deadline_in_ms(CONNECT_MS), err);
+	struct jsonl in;
+	json_t *msg;
+
+	json_decref(req);
+	if (!rc)
+		return 0;
+	/* A zkzd that has no place for us says so and does not wait for a request. */
+	jsonl_init(&in, fd);
+	if (!jsonl_read(&in, &msg, deadline_in_ms(0), NULL) && msg) {
+		err_from_json(err, msg, NULL);
+		json_decref(msg);
+	}
+	jsonl_fini(&in);
+	return rc;
+}
+
+int client_read(struct jsonl *in, json_t **msg, deadline_t dl, struct zkz_err *err)
+{
+	int rc = jsonl_read(in, msg, dl, err);
+
+	if (!rc && !*msg)
+		rc = err_set(err, ERR_PROTOCOL, "zkzd ended the connection without an answer");
+	return rc ? err_remedy(err, "See the log of zkzd.") : 0;
+}
+
 json_t *client_request(const char *op, const char *zone)
 {
 	json_t *req = json_object();
@@ -172,12 +200,12 @@ int client_run(json_t *req, const struct client_view *v)
 
 	snprintf(zone, sizeof(zone), "%s", name ? name : "");
 	fd = client_open(&err);
-	if (fd < 0 || jsonl_write(fd, req, deadline_in_ms(CONNECT_MS), &err)) {
+	if (fd < 0)
 		json_decref(req);
+	if (fd < 0 || client_send(fd, req, &err)) {
 		io_close(&fd);
 		return client_fail(zone[0] ? zone : NULL, &err);
 	}
-	json_decref(req);
 	if (v && v->cancel)
 		cancel_by_interrupt(fd);
 
@@ -186,10 +214,7 @@ int client_run(json_t *req, const struct client_view *v)
 	while (!last) {
 		json_t *msg;
 
-		if (jsonl_read(&in, &msg, DEADLINE_NONE, &err) || !msg) {
-			if (!err.code)
-				err_set(&err, ERR_PROTOCOL, "zkzd ended the connection without an answer");
-			err_remedy(&err, "See the log of zkzd.");
+		if (client_read(&in, &msg, DEADLINE_NONE, &err)) {
 			client_fail(zone[0] ? zone : NULL, &err);
 			break;
 		}

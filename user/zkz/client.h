@@ -50,6 +50,12 @@ int client_open(struct zkz_err *err);
 /** client_request() - {"op":op, "zone":zone}; @zone may be NULL */
 json_t *client_request(const char *op, const char *zone);
 
+/** client_send() - send a request, consumed, or say why it was turned away */
+int client_send(int fd, json_t *req, struct zkz_err *err);
+
+/** client_read() - next answer line (a new reference); its end is a failure */
+int client_read(struct jsonl *in, json_t **msg, deadline_t dl, struct zkz_err *err);
+
 /**
  * client_show() - show one answer line
  * @msg:  message

@@ -142,12 +142,10 @@ int cmd_console(int argc, char **argv)
 		return client_fail(argv[1], &err);
 	req = client_request("console", argv[1]);
 	jsonl_init(&in, fd);
-	if (jsonl_write(fd, req, deadline_in_ms(10000), &err) ||
-	    jsonl_read(&in, &msg, deadline_in_ms(30000), &err) || !msg)
+	if (client_send(fd, req, &err) || client_read(&in, &msg, deadline_in_ms(30000), &err))
 		client_fail(argv[1], &err);
 	else if (client_show(msg, &quiet, &code) && code == EXIT_OK)
 		talk(argv[1], fd, &in);
-	json_decref(req);
 	json_decref(msg);
 	jsonl_fini(&in);
 	io_close(&fd);

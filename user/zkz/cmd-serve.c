@@ -115,8 +115,7 @@ int cmd_serve(int argc, char **argv)
 		return refuse(&err);
 	req = client_request("serve", NULL);
 	add_address(req);
-	rc = jsonl_write(fd, req, deadline_in_ms(STALL_MS), &err) || first_word(fd, &err);
-	json_decref(req);
+	rc = client_send(fd, req, &err) || first_word(fd, &err);
 	if (!rc)
 		relay(fd);
 	io_close(&fd);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,13 +22,14 @@
 #include "lib/file.h"
 #include "lib/io.h"
 #include "lib/log.h"
+#include "lib/out.h"
+#include "zkzd/clients.h"
 #include "zkzd/listen.h"
 #include "zkzd/sweep.h"
 #include "zkzd/worker.h"
 #include "zone/memfs.h"
 #include "zone/paths.h"
 
-#define MAX_WORKERS	128
 /* How soon the memory of a zone whose keeper was killed is given back. */
 #define SWEEP_MS	10000
 /* Exists from the first start after the host has booted. */
@@ -46,7 +48,7 @@ static const char usage[] =
 struct daemon {
 	int listen_fd;
 	int signal_fd;
-	unsigned int workers;
+	struct clients clients;
 	bool stop;
 };
 
@@ -96,16 +98,15 @@ static void reap(struct daemon *d)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (d->workers)
-			d->workers--;
+		clients_gone(&d->clients, pid);
 		if (WIFSIGNALED(status)) {
 			log_error("worker %d was killed by signal %d", (int)pid,
 				  WTERMSIG(status));
 			killed = true;
 		}
 	}
-	if (killed && worker_sweep(d->listen_fd) > 0)
-		d->workers++;
+	if (killed)
+		worker_sweep(d->listen_fd);
 }
 
 static void on_signal(struct daemon *d)
@@ -119,18 +120,36 @@ static void on_signal(struct daemon *d)
 	reap(d);
 }
 
+static int start_worker(struct daemon *d, int conn, struct zkz_err *err)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+	pid_t pid;
+
+	if (getsockopt(conn, SOL_SOCKET, SO_PEERCRED, &cred, &len))
+		return err_errno(err, ERR_DENIED, errno, "Cannot tell who is asking");
+	if (clients_admit(&d->clients, cred.uid, err))
+		return -1;
+	pid = worker_fork(conn, d->listen_fd);
+	if (pid < 0)
+		return err_errno(err, ERR_NO_MEMORY, errno, "Cannot fork");
+	clients_add(&d->clients, pid, cred.uid);
+	return 0;
+}
+
 static void on_client(struct daemon *d)
 {
 	int conn = io_accept(d->listen_fd, deadline_in_ms(0));
+	struct out out = { .fd = conn };
+	struct zkz_err err;
 
 	if (conn < 0)
 		return;
-	if (d->workers >= MAX_WORKERS)
-		log_warn("%u requests are being served; one more is turned away", d->workers);
-	else if (worker_fork(conn, d->listen_fd) < 0)
-		log_error("cannot fork: %s", strerror(errno));
-	else
-		d->workers++;
+	if (start_worker(d, conn, &err)) {
+		log_warn("a client is turned away: %s", err.text);
+		/* Nothing was written to it yet, so this does not wait. */
+		out_error(&out, &err);
+	}
 	io_close(&conn);
 }
 
@@ -141,8 +160,7 @@ static void first_start(struct daemon *d)
 	if (fd < 0)
 		return;
 	io_close(&fd);
-	if (worker_autoboot(d->listen_fd) > 0)
-		d->workers++;
+	worker_autoboot(d->listen_fd);
 }
 
 static void loop(struct daemon *d)
@@ -191,7 +209,7 @@ static int serve(bool foreground, enum log_level level, struct zkz_err *err)
 	loop(&d);
 
 	/* Requests under way are processes of their own and go on. */
-	log_note("stopping, %u requests still under way", d.workers);
+	log_note("stopping, %u requests still under way", d.clients.nr);
 	if (made)
 		unlink(ZKZ_SOCKET);
 	return 0;
