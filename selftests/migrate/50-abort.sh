@@ -92,6 +92,7 @@ full_run() {
 	abort_case "Ctrl-C while preparing" "$PREPARE" 'onhost $here signal INT'
 	abort_case "Ctrl-C during a pass" "$PASS" 'onhost $here signal INT'
 	abort_case "Ctrl-C while the guest is stopped" "$FROZEN" 'onhost $here signal INT'
+	abort_case "target worker killed while preparing" "$PREPARE" 'onhost $there kill worker'
 	abort_case "target QEMU killed" "$PASS" 'onhost $there kill qemu z1'
 	abort_case "target QEMU killed while the guest is stopped" "$FROZEN" 'onhost $there kill qemu z1'
 	abort_case "target keeper killed" "$PASS" 'onhost $there kill keeper z1'

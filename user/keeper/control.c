@@ -103,7 +103,7 @@ void keeper_check_waiters(struct keeper *k)
 
 int keeper_next_timeout(const struct keeper *k)
 {
-	deadline_t first = DEADLINE_NONE;
+	deadline_t first = k->look_at;
 	int i;
 
 	for (i = 0; i < KEEPER_MAX_WAITERS; i++)

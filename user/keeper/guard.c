@@ -15,6 +15,22 @@
 #include "zone/owner.h"
 
 #define REQUEST_MS	5000
+/* The worker takes hold as soon as it has read that QEMU has started. */
+#define HOLD_MS		15000
+
+void keeper_expect_guard(struct keeper *k)
+{
+	if (k->mode == KEEPER_INCOMING)
+		k->look_at = deadline_in_ms(HOLD_MS);
+}
+
+void keeper_look_after(struct keeper *k)
+{
+	if (k->ended || deadline_left_ms(k->look_at))
+		return;
+	k->look_at = DEADLINE_NONE;
+	keeper_halt(k, "the migration that it was started for is gone");
+}
 
 int keeper_guard(struct keeper *k, bool target, int fd, struct zkz_err *err)
 {
@@ -28,6 +44,7 @@ int keeper_guard(struct keeper *k, bool target, int fd, struct zkz_err *err)
 	if (!k->qmp)
 		return err_set(err, ERR_QEMU, "QEMU of zone %s has no monitor", k->z.name);
 	k->guard_fd = fd;
+	k->look_at = DEADLINE_NONE;
 	if (!target) {
 		log_note("migration to another host begins");
 		keeper_set_aux(k, AUX_MIGRATING_OUT);

@@ -44,6 +44,7 @@ struct waiter {
  * @exit_fd:   pidfd of QEMU
  * @control_fd: listening control socket
  * @guard_fd:  hold of a migration worker
+ * @look_at:   when keeper_look_after() is due, DEADLINE_NONE if never
  * @signal_fd: SIGTERM and SIGINT
  * @line:      last line that QEMU wrote to its standard error
  * @part:      beginning of a line of its standard error
@@ -69,6 +70,7 @@ struct keeper {
 	int exit_fd;
 	int control_fd;
 	int guard_fd;
+	deadline_t look_at;
 	int signal_fd;
 	char line[512];
 	char part[512];
@@ -120,7 +122,7 @@ void keeper_control(struct keeper *k);
 /** keeper_check_waiters() - answer those whose time is over */
 void keeper_check_waiters(struct keeper *k);
 
-/** keeper_next_timeout() - for poll(2): when the next waiter's time is over */
+/** keeper_next_timeout() - for poll(2): when something is due by the clock */
 int keeper_next_timeout(const struct keeper *k);
 
 /** keeper_answer() - write @result (consumed), or @err if it is not NULL */
@@ -133,6 +135,17 @@ void keeper_wait_end(struct keeper *k, int *fd);
 void keeper_answer_waiters(struct keeper *k, const struct zkz_err *err);
 
 /* guard.c */
+
+/**
+ * keeper_expect_guard() - a zone on its way in needs a worker
+ *
+ * The worker that had it started may be gone before it could take hold. Nobody
+ * else would ever end this QEMU then.
+ */
+void keeper_expect_guard(struct keeper *k);
+
+/** keeper_look_after() - do what is due by the clock */
+void keeper_look_after(struct keeper *k);
 
 /** keeper_guard() - a migration worker takes hold; @fd is taken over */
 int keeper_guard(struct keeper *k, bool target, int fd, struct zkz_err *err);

@@ -31,6 +31,7 @@ static void init(struct keeper *k)
 	memset(k, 0, sizeof(*k));
 	k->alive_fd = k->log_fd = k->err_fd = k->exit_fd = -1;
 	k->control_fd = k->guard_fd = k->signal_fd = -1;
+	k->look_at = DEADLINE_NONE;
 	for (i = 0; i < ZONE_MAX_NICS; i++)
 		k->tap_fd[i] = -1;
 	for (i = 0; i < KEEPER_MAX_WAITERS; i++)
@@ -63,13 +64,16 @@ static int open_control(struct keeper *k, struct zkz_err *err)
 	return 0;
 }
 
-/* zkzd waits for this line; then standard output has done its work. */
-static void report(const struct zkz_err *err)
+/*
+ * zkzd waits for this line; then standard output has done its work. Return: -1
+ * if nobody reads it any more.
+ */
+static int report(const struct zkz_err *err)
 {
 	json_t *obj = err ? err_to_json(err) : json_pack("{s:s}", "type", "result");
+	int rc = jsonl_write(1, obj, deadline_in_ms(5000), NULL);
 	int null;
 
-	jsonl_write(1, obj, deadline_in_ms(5000), NULL);
 	json_decref(obj);
 
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -79,6 +83,7 @@ static void report(const struct zkz_err *err)
 		dup2(null, 2);
 		io_close(&null);
 	}
+	return rc;
 }
 
 static void on_signal(struct keeper *k)
@@ -117,6 +122,7 @@ static int turn(struct keeper *k)
 	if (p[5].revents && !k->ended)
 		keeper_guard_end(k);
 	keeper_check_waiters(k);
+	keeper_look_after(k);
 	return 0;
 }
 
@@ -160,7 +166,10 @@ int main(int argc, char **argv)
 		report(&err);
 		return 1;
 	}
-	report(NULL);
+	/* A guest that was booted runs on; one on its way in comes from nowhere now. */
+	if (report(NULL) && mode == KEEPER_INCOMING)
+		keeper_halt(&k, "the migration that it was started for is gone");
+	keeper_expect_guard(&k);
 	loop(&k);
 	keeper_cleanup(&k);
 	return 0;
