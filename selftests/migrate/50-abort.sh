@@ -87,6 +87,49 @@ full_run() {
 	runs_on "$there" "$here" z1
 }
 
+# QEMU hangs while the guest is stopped, longer than anybody waits for it. Once it goes on, so must the guest.
+hung_run() {
+	local here there status=0
+
+	z1_anywhere
+	guest mem start size=64M rate=20M
+	# shellcheck disable=SC2064 # as above
+	trap "here=$here there=$there; onhost $here unhang z1; restore" EXIT
+	slow "$here"
+	onhost "$here" begin z1 "ssh://root@$there" -c none --max-downtime 60000
+	onhost "$here" until "$FROZEN" 60
+	sleep 1
+	onhost "$here" hang z1
+	onhost "$here" signal INT
+	onhost "$here" end 150 || status=$?
+	# What the keeper was still waiting for when it gave the worker its answer.
+	sleep 3
+	on "$here" zkz recover z1 && fail "settled with a QEMU that hangs"
+	on "$here" zkz migrate z1 "ssh://root@$there" && fail "migrated with a QEMU that hangs"
+	onhost "$here" unhang z1
+	restore
+	[ $status -ne 0 ] || fail "the migration succeeded"
+	[ $status -ne 124 ] || fail "the migration hangs"
+	runs_on "$here" "$there" z1
+	guest mem verify
+	guest mem stop
+	migrate "$here" "$there" z1 -c none
+	runs_on "$there" "$here" z1
+}
+
+# A guest that was stopped on purpose is not migrated, and not started by the attempt.
+stopped_run() {
+	local here there status=0
+
+	z1_anywhere
+	onhost "$here" qmp z1 stop
+	migrate "$here" "$there" z1 || status=$?
+	[ $status -ne 0 ] || fail "the migration succeeded"
+	[[ $(onhost "$here" qmp z1 query-status) == *'"paused"'* ]] || fail "the guest was started"
+	onhost "$here" qmp z1 cont
+	runs_on "$here" "$there" z1
+}
+
 # shellcheck disable=SC2016 # the actions are expanded when the case runs
 {
 	abort_case "Ctrl-C while preparing" "$PREPARE" 'onhost $here signal INT'
@@ -102,5 +145,7 @@ full_run() {
 	abort_case "source worker killed while the guest is stopped" "$FROZEN" 'onhost $here kill worker'
 	abort_case "source zkzd killed" "$PASS" 'onhost $here kill zkzd'
 	abort_case "link cut" "$PASS" 'lab cut $there'
+	ktap_case "source QEMU hangs while the guest is stopped: the guest runs on when it does" hung_run
+	ktap_case "guest stopped on purpose: refused, and left stopped" stopped_run
 	ktap_case "target memory full: guest unharmed, nothing left, second attempt succeeds" full_run
 }

@@ -178,17 +178,6 @@ static int op_reboot(struct call *c, struct zkz_err *err)
 			deadline_in_ms(KEEPER_QMP_MS), err);
 }
 
-static int op_migrating_out(struct call *c, struct zkz_err *err)
-{
-	bool on = json_bool(c->req, "on", true);
-
-	if (c->k->mode == KEEPER_INCOMING)
-		return err_set(err, ERR_ZONE_STATE, "Zone %s is on its way in", c->k->z.name);
-	log_note("migration to another host %s", on ? "begins" : "has ended");
-	keeper_set_aux(c->k, on ? AUX_MIGRATING_OUT : AUX_NONE);
-	return 0;
-}
-
 static int op_guard(struct call *c, struct zkz_err *err)
 {
 	const char *side = json_str(c->req, "side");
@@ -200,13 +189,15 @@ static int op_guard(struct call *c, struct zkz_err *err)
 	return 0;
 }
 
-static int op_adopt(struct call *c, struct zkz_err *err)
+static int op_settle(struct call *c, struct zkz_err *err)
 {
-	uint64_t ns = 0;
+	bool did;
 
-	if (keeper_adopt(c->k, &ns, err))
+	if (keeper_settle(c->k, &did, err))
 		return -1;
-	json_object_set_new(c->result, "resume-ns", json_integer((json_int_t)ns));
+	json_object_set_new(c->result, "settled", json_boolean(did));
+	if (c->k->stopping)
+		add_waiter(c, DEADLINE_NONE, NULL);
 	return 0;
 }
 
@@ -221,22 +212,6 @@ static int op_discard(struct call *c, struct zkz_err *err)
 	return 0;
 }
 
-static int op_release(struct call *c, struct zkz_err *err)
-{
-	char run[32];
-
-	if (run_state(c->k, run, sizeof(run), err))
-		return -1;
-	/* A running guest here and on the target is the one thing that must not be. */
-	if (!strcmp(run, "running"))
-		return err_set(err, ERR_ZONE_STATE, "Zone %s is running and is not released",
-			       c->k->z.name);
-	if (add_waiter(c, DEADLINE_NONE, err))
-		return -1;
-	keeper_halt(c->k, "the zone was handed over to another host");
-	return 0;
-}
-
 static const struct {
 	const char *name;
 	int (*fn)(struct call *c, struct zkz_err *err);
@@ -245,11 +220,9 @@ static const struct {
 	{ "halt", op_halt },
 	{ "shutdown", op_shutdown },
 	{ "reboot", op_reboot },
-	{ "migrating-out", op_migrating_out },
 	{ "guard", op_guard },
-	{ "adopt", op_adopt },
+	{ "settle", op_settle },
 	{ "discard", op_discard },
-	{ "release", op_release },
 };
 
 static int run_call(struct call *c, struct zkz_err *err)

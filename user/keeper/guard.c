@@ -3,6 +3,10 @@
  * The hold of a migration worker, see migrate/guard.h for the contract. When it
  * ends, for whatever reason, the owner file alone says what becomes of the zone:
  * the worker wrote it before it let go, or died without having written it.
+ *
+ * A QEMU that does not answer now (its storage hangs, say) may do so later, and
+ * a zone in doubt will be told whose it is. So the keeper looks again each
+ * second until the zone is where the file says.
  */
 #include "keeper/keeper.h"
 
@@ -17,6 +21,9 @@
 #define REQUEST_MS	5000
 /* The worker takes hold as soon as it has read that QEMU has started. */
 #define HOLD_MS		15000
+#define LOOK_AGAIN_MS	1000
+/* Less patience where nobody waits: other requests do, and there is a next time. */
+#define ALIVE_MS	1000
 
 void keeper_expect_guard(struct keeper *k)
 {
@@ -24,84 +31,152 @@ void keeper_expect_guard(struct keeper *k)
 		k->look_at = deadline_in_ms(HOLD_MS);
 }
 
-void keeper_look_after(struct keeper *k)
+static int no_monitor(const struct keeper *k, struct zkz_err *err)
 {
-	if (k->ended || deadline_left_ms(k->look_at))
-		return;
-	k->look_at = DEADLINE_NONE;
-	keeper_halt(k, "the migration that it was started for is gone");
+	return err_set(err, ERR_QEMU, "QEMU of zone %s has no monitor", k->z.name);
 }
 
 int keeper_guard(struct keeper *k, bool target, int fd, struct zkz_err *err)
 {
+	int ran = 1;
+
 	if (k->guard_fd >= 0) {
 		err_set(err, ERR_ZONE_BUSY, "Zone %s is being migrated already", k->z.name);
 		return err_remedy(err, "Wait for that migration to end.");
+	}
+	if (k->unsettled && !target) {
+		err_set(err, ERR_ZONE_BUSY, "Zone %s has not recovered from its last migration yet%s%s",
+			k->z.name, k->trouble[0] ? ": " : "", k->trouble);
+		return err_remedy(err, "It does as soon as QEMU answers; see 'zkz log %s'.", k->z.name);
 	}
 	if (target ? k->mode != KEEPER_INCOMING : k->mode == KEEPER_INCOMING)
 		return err_set(err, ERR_ZONE_STATE, "Zone %s is not %s", k->z.name,
 			       target ? "on its way in" : "running here");
 	if (!k->qmp)
-		return err_set(err, ERR_QEMU, "QEMU of zone %s has no monitor", k->z.name);
-	k->guard_fd = fd;
-	k->look_at = DEADLINE_NONE;
+		return no_monitor(k, err);
 	if (!target) {
+		ran = vm_running(k->qmp, err);
+		if (ran < 0)
+			return -1;
 		log_note("migration to another host begins");
 		keeper_set_aux(k, AUX_MIGRATING_OUT);
 	}
+	k->ran = ran;
+	k->unsettled = false;
+	k->guard_fd = fd;
+	k->look_at = DEADLINE_NONE;
 	return 0;
 }
 
-/* Source: QEMU has nothing to do with it any more, or the guest runs on. */
-static int settle_source(struct keeper *k, const struct zone_owner *o, struct zkz_err *err)
+static int answers(struct keeper *k, struct zkz_err *err)
 {
-	switch (o->kind) {
-	case OWNER_HERE:
-		if (vm_resume(k->qmp, err)) {
-			log_error("the guest does not run on: %s", err->text);
-			return -1;
-		}
-		log_note("the migration did not take place; the guest runs on");
-		keeper_set_aux(k, AUX_NONE);
+	if (!k->qmp)
+		return no_monitor(k, err);
+	if (!qmp_exec(k->qmp, "query-status", NULL, NULL, deadline_in_ms(ALIVE_MS), err))
 		return 0;
-	case OWNER_ELSEWHERE:
+	return err_prefix(err, "QEMU does not answer yet");
+}
+
+/* A guest that was stopped before, on purpose or by an error, stays so. */
+static int run_on(struct keeper *k, struct zkz_err *err)
+{
+	if (!k->qmp)
+		return no_monitor(k, err);
+	if (k->ran && vm_resume(k->qmp, err))
+		return -1;
+	log_note("the migration did not take place; the guest %s",
+		 k->ran ? "runs on" : "stays stopped, as it was");
+	keeper_set_aux(k, AUX_NONE);
+	return 0;
+}
+
+/* The zone is not this host's, or it is not known whose it is. */
+static void stand_back(struct keeper *k, const struct zone_owner *o)
+{
+	if (k->mode == KEEPER_INCOMING) {
+		keeper_halt(k, "the migration to this host was given up");
+	} else if (o->kind == OWNER_ELSEWHERE) {
 		keeper_halt(k, "the zone was handed over to another host");
-		return 0;
-	default:
-		log_warn("the guest stays stopped until it is known who owns it; see 'zkz recover'");
+	} else {
+		if (k->st.aux != AUX_IN_DOUBT)
+			log_warn("the guest stays stopped until it is known who owns it; see 'zkz recover'");
 		keeper_set_aux(k, AUX_IN_DOUBT);
-		return 0;
 	}
 }
 
-static int settle(struct keeper *k, json_t *result, struct zkz_err *err)
+static int bring_home(struct keeper *k, bool patient, uint64_t *resume_ns, struct zkz_err *err)
 {
 	struct zone_owner o;
-	uint64_t ns = 0;
 
 	if (zone_owner_read(k->z.name, &o, err))
 		return -1;
-	if (!k->qmp)
-		return err_set(err, ERR_QEMU, "QEMU of zone %s has no monitor", k->z.name);
-	if (k->mode != KEEPER_INCOMING)
-		return settle_source(k, &o, err);
 	if (o.kind != OWNER_HERE) {
-		keeper_halt(k, "the migration to this host was given up");
+		stand_back(k, &o);
 		return 0;
 	}
-	if (keeper_adopt(k, &ns, err))
+	if (!patient && answers(k, err))
 		return -1;
-	json_object_set_new(result, "resume-ns", json_integer((json_int_t)ns));
-	return 0;
+	return k->mode == KEEPER_INCOMING ? keeper_adopt(k, resume_ns, err) : run_on(k, err);
+}
+
+/* Also says when to look again. */
+static int settle(struct keeper *k, bool patient, uint64_t *resume_ns, struct zkz_err *err)
+{
+	int rc = bring_home(k, patient, resume_ns, err);
+
+	k->unsettled = rc || (!k->stopping && k->st.aux == AUX_IN_DOUBT);
+	k->look_at = k->unsettled ? deadline_in_ms(LOOK_AGAIN_MS) : DEADLINE_NONE;
+	if (!rc) {
+		k->trouble[0] = '\0';
+	} else if (strncmp(k->trouble, err->text, sizeof(k->trouble) - 1)) {
+		log_error("the zone is not where it belongs, trying again: %s", err->text);
+		snprintf(k->trouble, sizeof(k->trouble), "%.*s",
+			 (int)sizeof(k->trouble) - 1, err->text);
+	}
+	return rc;
+}
+
+int keeper_settle(struct keeper *k, bool *did, struct zkz_err *err)
+{
+	struct zone_owner o;
+	uint64_t ns;
+
+	*did = k->unsettled;
+	if (k->guard_fd >= 0) {
+		err_set(err, ERR_ZONE_BUSY, "Zone %s is being migrated", k->z.name);
+		return err_remedy(err, "Wait for that migration to end.");
+	}
+	if (zone_owner_read(k->z.name, &o, err))
+		return -1;
+	*did |= o.kind != OWNER_HERE;
+	return *did ? settle(k, true, &ns, err) : 0;
+}
+
+void keeper_look_after(struct keeper *k)
+{
+	struct zkz_err err = { 0 };
+	uint64_t ns;
+
+	if (k->ended || deadline_left_ms(k->look_at))
+		return;
+	k->look_at = DEADLINE_NONE;
+	/* It is on its way out and cannot be killed: there is nothing else to do. */
+	if (k->stopping)
+		return;
+	if (k->unsettled)
+		settle(k, false, &ns, &err);
+	else
+		keeper_halt(k, "the migration that it was started for is gone");
 }
 
 /* The worker said "settle" and waits, or its connection ended and nobody does. */
 void keeper_guard_end(struct keeper *k)
 {
 	struct zkz_err err = { 0 };
-	json_t *req = NULL, *result = json_object();
+	json_t *req = NULL;
 	struct jsonl in;
 	int fd = k->guard_fd, rc;
+	uint64_t ns = 0;
 
 	k->guard_fd = -1;
 	jsonl_init(&in, fd);
@@ -109,15 +184,18 @@ void keeper_guard_end(struct keeper *k)
 		log_warn("the worker of a migration is gone");
 	jsonl_fini(&in);
 
-	rc = settle(k, result, &err);
-	if (rc)
-		log_error("%s", err.text);
+	rc = settle(k, true, &ns, &err);
+	/* The worker that hears of this may take hold again, to give the zone back. */
+	if (rc && req && k->mode == KEEPER_INCOMING)
+		k->look_at = deadline_in_ms(HOLD_MS);
 	/* Where QEMU was told to quit, the answer comes when nothing is left of it. */
 	if (req && !rc && k->stopping)
 		keeper_wait_end(k, &fd);
+	else if (req && rc)
+		keeper_answer(fd, NULL, &err);
 	else if (req)
-		keeper_answer(fd, rc ? NULL : json_incref(result), rc ? &err : NULL);
-	json_decref(result);
+		keeper_answer(fd, ns ? json_pack("{s:I}", "resume-ns", (json_int_t)ns) :
+			      json_object(), NULL);
 	json_decref(req);
 	io_close(&fd);
 }

@@ -44,6 +44,9 @@ struct waiter {
  * @exit_fd:   pidfd of QEMU
  * @control_fd: listening control socket
  * @guard_fd:  hold of a migration worker
+ * @ran:       the guest ran when a migration took hold
+ * @unsettled: the zone is not yet where the owner file says it belongs
+ * @trouble:   why not, as it was logged last
  * @look_at:   when keeper_look_after() is due, DEADLINE_NONE if never
  * @signal_fd: SIGTERM and SIGINT
  * @line:      last line that QEMU wrote to its standard error
@@ -70,6 +73,9 @@ struct keeper {
 	int exit_fd;
 	int control_fd;
 	int guard_fd;
+	bool ran;
+	bool unsettled;
+	char trouble[256];
 	deadline_t look_at;
 	int signal_fd;
 	char line[512];
@@ -144,7 +150,7 @@ void keeper_answer_waiters(struct keeper *k, const struct zkz_err *err);
  */
 void keeper_expect_guard(struct keeper *k);
 
-/** keeper_look_after() - do what is due by the clock */
+/** keeper_look_after() - do what is due by the clock: see @look_at */
 void keeper_look_after(struct keeper *k);
 
 /** keeper_guard() - a migration worker takes hold; @fd is taken over */
@@ -152,6 +158,14 @@ int keeper_guard(struct keeper *k, bool target, int fd, struct zkz_err *err);
 
 /** keeper_guard_end() - its hold has ended: bring the zone to its place */
 void keeper_guard_end(struct keeper *k);
+
+/**
+ * keeper_settle() - the owner file may have changed: bring the zone to its place
+ * @k:   the keeper
+ * @did: there was something to do
+ * @err: filled on failure; it is tried again each second then
+ */
+int keeper_settle(struct keeper *k, bool *did, struct zkz_err *err);
 
 /* incoming.c */
 

@@ -3,9 +3,10 @@
  * A migration worker's hold on the zone's keeper. As long as the connection is
  * open the zone shows that it is migrating. When it ends, in order or because
  * the worker died, the keeper reads the owner file and brings the zone to where
- * that says it belongs:
+ * that says it belongs, trying again each second where it cannot:
  *
- *   source   here       the guest runs on (QEMU's migration is cancelled)
+ *   source   here       the guest runs on, if it ran before (QEMU's migration is
+ *                       cancelled)
  *            in-doubt   it stays stopped until "zkz recover"
  *            elsewhere  QEMU quits, memory is freed
  *   target   here       the guest is started

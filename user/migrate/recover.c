@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lib/io.h"
-#include "migrate/guard.h"
+#include "lib/jsonl.h"
 #include "migrate/resolve.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
@@ -13,23 +13,48 @@
 #define ASK_MS		30000
 #define SETTLE_MS	60000
 
-/* Let the keeper, if there is one, bring the zone to where the file says. */
+/*
+ * Let the keeper, if there is one, bring the zone to where the file says.
+ * Return: 1 if it was not there before, 0 if it was or nothing runs, -1.
+ */
 static int settle(const char *zone, struct zkz_err *err)
 {
-	int guard;
+	json_t *ans;
+	int did;
 
 	if (!zone_alive(zone))
 		return 0;
-	guard = guard_take(zone, false, deadline_in_ms(SETTLE_MS), err);
-	if (guard < 0)
+	if (keeper_call(zone, "settle", NULL, &ans, deadline_in_ms(SETTLE_MS), err)) {
+		err_remedy(err, "The keeper tries again each second; 'zkz log %s' shows why it fails.",
+			   zone);
 		return -1;
-	return guard_end(zone, &guard, NULL, deadline_in_ms(SETTLE_MS), err);
+	}
+	did = json_bool(ans, "settled", true);
+	json_decref(ans);
+	return did;
+}
+
+/* The file says who owns the zone; a keeper that could not act on it may now. */
+static int known(struct request *rq, const struct zone_owner *o, struct zkz_err *err)
+{
+	int did = o->kind == OWNER_INCOMING ? 0 : settle(rq->zone, err);
+
+	if (did < 0)
+		return -1;
+	if (!did) {
+		err_set(err, ERR_ZONE_STATE, "Zone %s is not in doubt", rq->zone);
+		return err_remedy(err, "Nothing needs to be done.");
+	}
+	out_result(&rq->out, json_pack("{s:s}", "outcome", "settled"), "%s",
+		   o->kind == OWNER_HERE ? "The zone runs on here." :
+		   "The zone was handed over; nothing of it is left here.");
+	return 0;
 }
 
 static int handed_over(struct request *rq, struct zone_owner *o, struct zkz_err *err)
 {
 	o->kind = OWNER_ELSEWHERE;
-	if (zone_owner_write(rq->zone, o, err) || settle(rq->zone, err))
+	if (zone_owner_write(rq->zone, o, err) || settle(rq->zone, err) < 0)
 		return -1;
 	out_result(&rq->out, json_pack("{s:s}", "outcome", "owned"),
 		   "The zone was handed over to %s; nothing of it is left here.", o->peer);
@@ -43,7 +68,7 @@ static int kept(struct request *rq, struct zone_owner *o, struct zkz_err *err)
 	/* The hand-over did not take place: neither did its epoch. */
 	o->kind = OWNER_HERE;
 	o->epoch--;
-	if (zone_owner_write(rq->zone, o, err) || settle(rq->zone, err))
+	if (zone_owner_write(rq->zone, o, err) || settle(rq->zone, err) < 0)
 		return -1;
 	out_result(&rq->out, json_pack("{s:s}", "outcome", "refused"),
 		   "The zone was not handed over: %s.",
@@ -62,8 +87,8 @@ int op_recover(struct request *rq, struct zkz_err *err)
 		return -1;
 	rc = zone_owner_read(rq->zone, &o, err);
 	if (!rc && o.kind != OWNER_IN_DOUBT) {
-		rc = err_set(err, ERR_ZONE_STATE, "Zone %s is not in doubt", rq->zone);
-		err_remedy(err, "Nothing needs to be done.");
+		rc = known(rq, &o, err);
+		goto out;
 	}
 	if (!rc) {
 		out_step(&rq->out, "Asking %s who owns the zone.", o.peer);
@@ -72,6 +97,7 @@ int op_recover(struct request *rq, struct zkz_err *err)
 	}
 	if (!rc)
 		rc = outcome == OUTCOME_OWNED ? handed_over(rq, &o, err) : kept(rq, &o, err);
+out:
 	io_close(&lock);
 	return rc;
 }

@@ -8,11 +8,10 @@
  *   halt                      QEMU quits at once, memory and links go
  *   shutdown {timeout-ms}     asks the guest by ACPI; answers when it is off
  *   reboot                    resets the guest
- *   migrating-out {on:bool}   sets or clears the auxiliary state
- *   adopt                     incoming: starts the guest -> resume-ns
+ *   guard {side}              a migration worker takes hold: migrate/guard.h
+ *   settle                    brings the zone to where its owner file says it
+ *                             belongs -> settled: it was not there yet
  *   discard                   incoming: as halt, refused for other zones
- *   release                   source after hand-over: as halt, refused while
- *                             the guest is running
  */
 #ifndef ZKZ_ZONE_KEEPER_H
 #define ZKZ_ZONE_KEEPER_H
