@@ -12,6 +12,7 @@
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
+#include "zone/owner.h"
 
 #define REQUEST_MS	5000
 #define MAX_SHUTDOWN_MS	(3600 * 1000)
@@ -37,6 +38,14 @@ void keeper_answer(int fd, json_t *result, const struct zkz_err *err)
 	json_decref(obj);
 }
 
+/* A client that has hung up, by Ctrl-C say, frees its place when one is needed. */
+static bool hung_up(const struct waiter *w)
+{
+	struct pollfd p = { .fd = w->fd };
+
+	return poll(&p, 1, 0) == 1 && p.revents;
+}
+
 static int add_waiter(struct call *c, deadline_t until, struct zkz_err *err)
 {
 	int i;
@@ -44,24 +53,33 @@ static int add_waiter(struct call *c, deadline_t until, struct zkz_err *err)
 	for (i = 0; i < KEEPER_MAX_WAITERS; i++) {
 		struct waiter *w = &c->k->waiter[i];
 
-		if (w->fd >= 0)
+		if (w->fd >= 0 && !hung_up(w))
 			continue;
+		io_close(&w->fd);
 		w->fd = c->fd;
 		w->until = until;
 		c->fd = -1;
 		return 0;
 	}
 	err_set(err, ERR_ZONE_BUSY, "Too many wait for the end of zone %s", c->k->z.name);
-	return err_remedy(err, "Wait for the other commands to end.");
+	return err_remedy(err, "Wait for the other commands to end, or use 'zkz halt %s'.",
+			  c->k->z.name);
+}
+
+/* Halt, and answer when nothing is left; without a place to wait, before that. */
+static int end_run(struct call *c, const char *why)
+{
+	add_waiter(c, DEADLINE_NONE, NULL);
+	keeper_halt(c->k, why);
+	return 0;
 }
 
 void keeper_wait_end(struct keeper *k, int *fd)
 {
 	struct call c = { .k = k, .fd = *fd };
-	struct zkz_err err;
 
-	if (add_waiter(&c, DEADLINE_NONE, &err))
-		keeper_answer(c.fd, NULL, &err);
+	if (add_waiter(&c, DEADLINE_NONE, NULL))
+		keeper_answer(c.fd, json_object(), NULL);
 	*fd = c.fd;
 }
 
@@ -147,9 +165,17 @@ static int op_status(struct call *c, struct zkz_err *err)
 
 static int op_halt(struct call *c, struct zkz_err *err)
 {
-	if (add_waiter(c, DEADLINE_NONE, err))
+	(void)err;
+	return end_run(c, "as asked");
+}
+
+/* A guest that stands still because another host may own it is not touched. */
+static int check_running(const struct keeper *k, struct zkz_err *err)
+{
+	if (zone_owner_may_run(k->z.name, err))
 		return -1;
-	keeper_halt(c->k, "as asked");
+	if (k->mode == KEEPER_INCOMING || !k->qmp)
+		return err_set(err, ERR_ZONE_STATE, "Zone %s runs no guest yet", k->z.name);
 	return 0;
 }
 
@@ -159,9 +185,8 @@ static int op_shutdown(struct call *c, struct zkz_err *err)
 
 	if (ms < 1 || ms > MAX_SHUTDOWN_MS)
 		return err_set(err, ERR_PROTOCOL, "timeout-ms must be 1 to %d", MAX_SHUTDOWN_MS);
-	if (c->k->mode == KEEPER_INCOMING || !c->k->qmp)
-		return err_set(err, ERR_ZONE_STATE, "Zone %s runs no guest yet", c->k->z.name);
-	if (qmp_exec(c->k->qmp, "system_powerdown", NULL, NULL,
+	if (check_running(c->k, err) ||
+	    qmp_exec(c->k->qmp, "system_powerdown", NULL, NULL,
 		     deadline_in_ms(KEEPER_QMP_MS), err))
 		return -1;
 	log_note("asked the guest to shut down");
@@ -172,8 +197,8 @@ static int op_shutdown(struct call *c, struct zkz_err *err)
 
 static int op_reboot(struct call *c, struct zkz_err *err)
 {
-	if (c->k->mode == KEEPER_INCOMING || !c->k->qmp)
-		return err_set(err, ERR_ZONE_STATE, "Zone %s runs no guest yet", c->k->z.name);
+	if (check_running(c->k, err))
+		return -1;
 	return qmp_exec(c->k->qmp, "system_reset", NULL, NULL,
 			deadline_in_ms(KEEPER_QMP_MS), err);
 }
@@ -206,10 +231,7 @@ static int op_discard(struct call *c, struct zkz_err *err)
 	if (c->k->mode != KEEPER_INCOMING)
 		return err_set(err, ERR_ZONE_STATE, "Zone %s runs here and is not discarded",
 			       c->k->z.name);
-	if (add_waiter(c, DEADLINE_NONE, err))
-		return -1;
-	keeper_halt(c->k, "the migration to this host was given up");
-	return 0;
+	return end_run(c, "the migration to this host was given up");
 }
 
 static const struct {
