@@ -48,8 +48,33 @@ local_storage() {
 	on a zkz config z2 delete -F
 }
 
+# The file belongs to QEMU's user of host a. That user of host b is another one to the file server: preparing
+# the move must not give the file to it.
+other_user() {
+	local img owner
+
+	img=$(lab shared)/owned.img
+	truncate -s 16M "$img"
+	chmod 600 "$img"
+	onhost b renumber 23456
+	zone_remove z1
+	zone_make a z2 256M 1 file:/shared/owned.img
+	zone_boot a z2
+	owner=$(stat -c %u "$img")
+	guest disk start size=8M rate=1M
+	refused 'may not read and write' -n z2 ssh://root@b
+	[ "$(stat -c %u "$img")" = "$owner" ] || fail "the file was given away"
+	guest disk verify
+	guest disk stop
+	onhost b renumber "$owner"
+	migrate a b z2
+	runs_on b a z2
+	zone_remove z2
+}
+
 ktap_case "other memory size configured on the target" other_configuration
 ktap_case "bridge missing on the target" unknown_bridge
 ktap_case "unknown zone" refused nosuch nosuch ssh://root@b
 ktap_case "unknown host" refused nosuch z1 ssh://root@nosuch
 ktap_case "local storage" local_storage
+ktap_case "QEMU's user has another number on the target" other_user

@@ -140,7 +140,7 @@ static int open_disks(struct keeper *k, struct zkz_err *err)
 		const char *uri = k->z.disk[i].storage;
 
 		if (storage_check(uri, err) ||
-		    (k->has_user && storage_allow(uri, k->user.uid, k->user.gid, err)))
+		    (k->has_user && storage_allow(uri, &k->user, k->mode == KEEPER_BOOT, err)))
 			return err_prefix(err, "device %u", k->z.disk[i].id);
 	}
 	return 0;

@@ -5,6 +5,9 @@
 
 #include <sys/types.h>
 
+#include "lib/clock.h"
+#include "lib/err.h"
+
 /**
  * struct spawn_user - whom the program runs as
  * @name: for the supplementary groups
@@ -16,9 +19,6 @@ struct spawn_user {
 	uid_t uid;
 	gid_t gid;
 };
-
-#include "lib/clock.h"
-#include "lib/err.h"
 
 /**
  * struct spawn - how to start a program

@@ -3,12 +3,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/io.h"
+#include "lib/spawn.h"
+
+/* An answer from a file server. */
+#define LOOK_MS		20000
 
 struct fs_kind {
 	unsigned long magic;
@@ -132,27 +138,53 @@ int storage_check(const char *text, struct zkz_err *err)
 	return check_direct(u.path, err);
 }
 
-/* By other bits than the owner's. */
-static bool may_write(const struct stat *st, gid_t gid)
+/*
+ * Ask as that user: only so do groups, access lists, the folders on the way and
+ * a file server's own opinion count. Return: 1, 0 or -1.
+ */
+static int may_open(char *path, const struct spawn_user *user, struct zkz_err *err)
 {
-	return (st->st_mode & 006) == 006 ||
-	       (st->st_gid == gid && (st->st_mode & 060) == 060);
+	char *argv[] = { "test", "-r", path, "-a", "-w", path, NULL };
+	struct spawn how = {
+		.argv = argv, .fd = { -1, -1, -1 }, .death = SIGKILL, .user = user,
+	};
+	pid_t pid = spawn_start(&how, err);
+	int status;
+
+	if (pid < 0)
+		return -1;
+	if (spawn_wait(pid, deadline_in_ms(LOOK_MS), &status)) {
+		spawn_kill(pid, 0);
+		err_set(err, ERR_STORAGE, "Storage %s does not answer", path);
+		return err_remedy(err, "Check the file system it is on.");
+	}
+	return WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
-int storage_allow(const char *text, uid_t uid, gid_t gid, struct zkz_err *err)
+static int not_allowed(const char *path, const struct spawn_user *user, struct zkz_err *err)
+{
+	err_set(err, ERR_STORAGE, "User %s (number %u on this host) may not read and write %s",
+		user->name, (unsigned int)user->uid, path);
+	return err_remedy(err, "Give that user the same number on all hosts; or make the file's group one that the user belongs to on all of them, and its mode 0660. The folders on the way must let it pass.");
+}
+
+int storage_allow(const char *text, const struct spawn_user *user, bool give,
+		  struct zkz_err *err)
 {
 	struct storage_uri u;
-	struct stat st;
+	int may;
 
 	if (uri_parse(text, &u, err))
 		return -1;
 	if (u.kind != URI_FILE)
 		return 0;
-	if (stat(u.path, &st))
-		return missing(u.path, err);
-	if (st.st_uid == uid || may_write(&st, gid) || !chown(u.path, uid, gid))
-		return 0;
-	err_errno(err, ERR_STORAGE, errno, "Cannot give %s to QEMU's user", u.path);
-	return err_remedy(err, "Make it readable and writable for user %u or group %u, on the server if it is shared.",
-			  (unsigned int)uid, (unsigned int)gid);
+	may = may_open(u.path, user, err);
+	if (may)
+		return may < 0 ? -1 : 0;
+	if (!give || chown(u.path, user->uid, user->gid))
+		return not_allowed(u.path, user, err);
+	may = may_open(u.path, user, err);
+	if (may)
+		return may < 0 ? -1 : 0;
+	return not_allowed(u.path, user, err);
 }

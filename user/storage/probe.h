@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 #include "lib/err.h"
+#include "lib/spawn.h"
 #include "storage/uri.h"
 
 /**
@@ -27,15 +27,15 @@ int storage_is_shared(const char *text, char *why, size_t size,
 int storage_check(const char *text, struct zkz_err *err);
 
 /**
- * storage_allow() - let QEMU's user open it
+ * storage_allow() - make sure that QEMU's user may open it
  * @text: URI
- * @uid:  QEMU's user
- * @gid:  QEMU's group
+ * @user: whom QEMU runs as
+ * @give: what that user may not open yet is given to it. Only where no guest
+ *        uses it: a file server takes it away from the QEMU of another host,
+ *        if the user has another number there
  * @err:  filled on failure
- *
- * What that user may not open yet is given to it. On shared storage the user
- * should have the same number on all hosts.
  */
-int storage_allow(const char *text, uid_t uid, gid_t gid, struct zkz_err *err);
+int storage_allow(const char *text, const struct spawn_user *user, bool give,
+		  struct zkz_err *err);
 
 #endif
