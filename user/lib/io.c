@@ -41,35 +41,18 @@ ssize_t io_read(int fd, void *buf, size_t len, deadline_t dl)
 	}
 }
 
-int io_read_full(int fd, void *buf, size_t len, deadline_t dl)
-{
-	char *p = buf;
-
-	while (len) {
-		ssize_t n = io_read(fd, p, len, dl);
-
-		if (n < 0)
-			return -1;
-		if (n == 0) {
-			errno = ECONNRESET;
-			return -1;
-		}
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /*
  * MSG_DONTWAIT instead of O_NONBLOCK: the open file may be shared with another
  * process (standard output of a client, a socket that the module will get).
  */
-static ssize_t write_some(int fd, const void *buf, size_t len)
+static ssize_t write_some(int fd, const void *buf, size_t len, deadline_t dl)
 {
 	ssize_t n = send(fd, buf, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 	if (n < 0 && errno == ENOTSOCK)
-		n = write(fd, buf, len);
+		return io_wait(fd, POLLOUT, dl) < 0 ? -1 : write(fd, buf, len);
+	if (n < 0 && errno == EAGAIN && io_wait(fd, POLLOUT, dl) < 0)
+		return -1;
 	return n;
 }
 
@@ -78,11 +61,8 @@ int io_write_full(int fd, const void *buf, size_t len, deadline_t dl)
 	const char *p = buf;
 
 	while (len) {
-		ssize_t n;
+		ssize_t n = write_some(fd, p, len, dl);
 
-		if (io_wait(fd, POLLOUT, dl) < 0)
-			return -1;
-		n = write_some(fd, p, len);
 		if (n < 0) {
 			if (errno == EINTR || errno == EAGAIN)
 				continue;

@@ -21,10 +21,12 @@ int io_wait(int fd, short events, deadline_t dl);
 /** io_read() - what is there, up to @len bytes; 0 means end of file */
 ssize_t io_read(int fd, void *buf, size_t len, deadline_t dl);
 
-/** io_read_full() - exactly @len bytes; ECONNRESET if the peer ended early */
-int io_read_full(int fd, void *buf, size_t len, deadline_t dl);
-
-/** io_write_full() - all of @buf; never raises SIGPIPE on sockets */
+/**
+ * io_write_full() - all of @buf; never raises SIGPIPE on sockets
+ *
+ * What a socket has room for is written at once, also when poll(2) does not
+ * call it writable yet because it is more than a quarter full.
+ */
 int io_write_full(int fd, const void *buf, size_t len, deadline_t dl);
 
 /** io_connect_unix() - connected stream socket, or -1 */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lib/out.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "lib/errjson.h"
+#include "lib/io.h"
 #include "lib/jsonl.h"
 
 /* A client that does not read for this long is treated as gone. */
@@ -53,9 +55,19 @@ void out_warning(struct out *out, const char *fmt, ...)
 	va_end(ap);
 }
 
+/*
+ * Nobody waits for a client to see its progress. poll(2) calls a unix socket
+ * writable while a quarter of its buffer is full at most, so the rest stays
+ * free for lines that matter: those of a migration fit in, its guest is not
+ * kept waiting by a client that is stopped, and the result is there when the
+ * client goes on.
+ */
 void out_progress(struct out *out, json_t *fields)
 {
-	emit(out, "progress", fields);
+	if (!out->gone && io_wait(out->fd, POLLOUT, deadline_in_ms(0)) < 0)
+		json_decref(fields);
+	else
+		emit(out, "progress", fields);
 }
 
 void out_item(struct out *out, json_t *fields)

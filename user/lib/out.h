@@ -35,7 +35,7 @@ void out_step(struct out *out, const char *fmt, ...)
 void out_warning(struct out *out, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** out_progress() - a progress object; consumes @fields */
+/** out_progress() - a progress object, dropped if the client is slow; consumes @fields */
 void out_progress(struct out *out, json_t *fields);
 
 /** out_item() - one row of a list; consumes @fields */
