@@ -165,15 +165,19 @@ int session_events(struct genl *g, uint32_t id, session_fn fn, void *arg,
 		   struct zkz_err *err)
 {
 	struct filter f = { .id = id, .fn = fn, .arg = arg };
-	struct session_info info;
 	bool lost = false;
 	int rc;
 
 	do {
 		rc = genl_event(g, take_event, &f, &lost, err);
 	} while (rc > 0);
-	if (rc || !lost)
-		return rc;
+	return rc || !lost ? rc : session_look(g, id, fn, arg, err);
+}
+
+int session_look(struct genl *g, uint32_t id, session_fn fn, void *arg, struct zkz_err *err)
+{
+	struct session_info info;
+
 	if (session_get(g, id, &info, err))
 		return -1;
 	info.event = event_of_state(info.state);

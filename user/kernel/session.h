@@ -58,6 +58,9 @@ struct session_info {
 	uint64_t counters[ZKZ_A_COUNTERS_MAX + 1];
 };
 
+/* While a pass runs there is an event each fifth of a second. */
+#define SESSION_QUIET_NS	NSEC_PER_SEC
+
 /** session_new() - make a session; its number is stored in @id */
 int session_new(struct genl *g, const struct session_want *want, uint32_t *id,
 		struct zkz_err *err);
@@ -86,10 +89,23 @@ typedef void (*session_fn)(const struct session_info *info, void *arg);
  * @arg: for @fn
  * @err: filled on failure
  *
- * If the kernel dropped events, one more is made up from session_get(), so that
- * the end of a session cannot be missed.
+ * If the socket had no room for an event, session_look() makes one up.
  */
 int session_events(struct genl *g, uint32_t id, session_fn fn, void *arg,
 		   struct zkz_err *err);
+
+/**
+ * session_look() - make up an event from the state of the session
+ * @g:   connection
+ * @id:  session
+ * @fn:  called once
+ * @arg: for @fn
+ * @err: filled on failure
+ *
+ * Events get lost without notice where the kernel has no memory for one. So
+ * whoever waits for one and has heard nothing for SESSION_QUIET_NS looks.
+ */
+int session_look(struct genl *g, uint32_t id, session_fn fn, void *arg,
+		 struct zkz_err *err);
 
 #endif

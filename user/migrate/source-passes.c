@@ -23,12 +23,13 @@ static void on_event(const struct session_info *info, void *arg)
 	struct source *s = arg;
 
 	s->info = *info;
+	s->heard_ns = clock_mono_ns();
 	switch (info->event) {
 	case ZKZ_EVENT_PROGRESS:
 		source_progress(s);
 		break;
 	case ZKZ_EVENT_PASS_END:
-		/* Made up from the state after lost events, it may be an old one. */
+		/* Made up from the state, see session_look(), it may be an old one. */
 		if (info->pass + 1 > s->passes)
 			s->passes = info->pass + 1;
 		break;
@@ -49,6 +50,10 @@ static int look_at_module(struct source *s, struct zkz_err *err)
 	if (!s->session || s->ended)
 		return 0;
 	if (session_events(s->genl, s->session, on_event, s, err))
+		return -1;
+	/* The end of a pass may have been lost; the module has deadlines for the rest. */
+	if (clock_mono_ns() - s->heard_ns > SESSION_QUIET_NS &&
+	    session_look(s->genl, s->session, on_event, s, err))
 		return -1;
 	if (s->reason[0] && !s->ended)
 		return err_set(err, ERR_KERNEL, "The memory stream failed: %s", s->reason);

@@ -63,6 +63,7 @@ struct source_options {
  * @qmp:       the zone's QEMU
  * @info:      last event of the session
  * @passes:    passes that have ended
+ * @heard_ns:  CLOCK_MONOTONIC of the last event of the session
  * @ended:     the target has all memory
  * @reason:    why the session failed, empty if it did not
  * @qemu:      state of QEMU's migration, by its events
@@ -102,6 +103,7 @@ struct source {
 	struct qmp *qmp;
 	struct session_info info;
 	uint32_t passes;
+	uint64_t heard_ns;
 	bool ended;
 	char reason[ZKZ_REASON_MAX + 1];
 	char qemu[32];

@@ -106,6 +106,7 @@ static void on_event(const struct session_info *info, void *arg)
 {
 	struct target *t = arg;
 
+	t->heard_ns = clock_mono_ns();
 	if (info->event == ZKZ_EVENT_END)
 		t->ended = true;
 	else if (info->event == ZKZ_EVENT_ERROR)
@@ -136,6 +137,9 @@ static int look_at_qemu(struct target *t, struct zkz_err *err)
 static int look_at_module(struct target *t, struct zkz_err *err)
 {
 	if (session_events(t->genl, t->session, on_event, t, err))
+		return -1;
+	if (!t->ended && clock_mono_ns() - t->heard_ns > SESSION_QUIET_NS &&
+	    session_look(t->genl, t->session, on_event, t, err))
 		return -1;
 	if (t->reason[0] && !t->ended)
 		return err_set(err, ERR_KERNEL, "The memory stream failed: %s", t->reason);

@@ -53,6 +53,7 @@
  * @memory:   the zone's memory file, -1
  * @genl:     the module
  * @session:  session of the module, 0 if none
+ * @heard_ns: CLOCK_MONOTONIC of the last event of the session
  * @ended:    the module has received everything
  * @reason:   why its session failed, empty if it did not
  * @relay:    device state
@@ -84,6 +85,7 @@ struct target {
 	int memory;
 	struct genl *genl;
 	uint32_t session;
+	uint64_t heard_ns;
 	bool ended;
 	char reason[ZKZ_REASON_MAX + 1];
 	struct relay relay;
