@@ -17,7 +17,4 @@
  */
 int tap_open(const char *name, const char *bridge, struct zkz_err *err);
 
-/** tap_check_bridge() - is there such a bridge on this host? */
-int tap_check_bridge(const char *bridge, struct zkz_err *err);
-
 #endif

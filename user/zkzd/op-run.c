@@ -16,7 +16,7 @@
 #define HALT_MS		90000
 #define SHUTDOWN_MS	60000
 
-/* Lock and state for a changing verb; the lock is closed at process exit. */
+/* Lock and state for a changing verb; returns the lock, which the caller closes, or -1. */
 static int begin(struct request *rq, struct zone_status *st, struct zkz_err *err)
 {
 	int lock;
@@ -34,60 +34,72 @@ static int begin(struct request *rq, struct zone_status *st, struct zkz_err *err
 	return lock;
 }
 
-static int not_running(const char *zone, struct zkz_err *err)
+static int boot(struct request *rq, struct zone_status *st, struct zkz_err *err)
 {
-	err_set(err, ERR_ZONE_STATE, "Zone %s is not running", zone);
-	return err_remedy(err, "'zkz list -cv' shows the states; 'zkz boot %s' boots it.", zone);
+	/* What a migration to this host left behind may change who owns the zone. */
+	if (undo_run(rq->zone, err) || zone_status_read(rq->zone, st, err))
+		return -1;
+	if (st->state == ZONE_RUNNING) {
+		err_set(err, ERR_ZONE_STATE, "Zone %s is running already", rq->zone);
+		return err_remedy(err, "Use 'zkz reboot %s' to restart its guest.", rq->zone);
+	}
+	if (zone_owner_may_run(rq->zone, err) || memfs_mount(err))
+		return -1;
+	out_step(&rq->out, "Booting zone.");
+	return keeper_start(rq->zone, KEEPER_BOOT, deadline_in_ms(BOOT_MS), err);
 }
 
 int op_boot(struct request *rq, struct zkz_err *err)
 {
 	struct zone_status st;
-	int rc = -1;
-	int lock = begin(rq, &st, err);
+	int lock = begin(rq, &st, err), rc;
 
 	if (lock < 0)
 		return -1;
-	/* What a migration to this host left behind may change who owns the zone. */
-	if (undo_run(rq->zone, err) || zone_status_read(rq->zone, &st, err))
-		goto out;
-	if (st.state == ZONE_RUNNING) {
-		err_set(err, ERR_ZONE_STATE, "Zone %s is running already", rq->zone);
-		err_remedy(err, "Use 'zkz reboot %s' to restart its guest.", rq->zone);
-		goto out;
-	}
-	if (zone_owner_may_run(rq->zone, err) || memfs_mount(err))
-		goto out;
-	out_step(&rq->out, "Booting zone.");
-	if (keeper_start(rq->zone, KEEPER_BOOT, deadline_in_ms(BOOT_MS), err))
-		goto out;
-	out_result(&rq->out, NULL, "Zone booted.");
-	rc = 0;
-out:
+	rc = boot(rq, &st, err);
 	io_close(&lock);
+	if (!rc)
+		out_result(&rq->out, NULL, "Zone booted.");
+	return rc;
+}
+
+static int check_running(const struct request *rq, const struct zone_status *st,
+			 struct zkz_err *err)
+{
+	if (st->state == ZONE_RUNNING)
+		return 0;
+	err_set(err, ERR_ZONE_STATE, "Zone %s is not running", rq->zone);
+	return err_remedy(err, "'zkz list -cv' shows the states; 'zkz boot %s' boots it.", rq->zone);
+}
+
+/* One request to the keeper of a zone that runs, with the zone locked. */
+static int ask_keeper(struct request *rq, const char *step, const char *op, const char *done,
+		      struct zkz_err *err)
+{
+	struct zone_status st;
+	int lock = begin(rq, &st, err), rc;
+
+	if (lock < 0)
+		return -1;
+	rc = check_running(rq, &st, err);
+	if (!rc) {
+		out_step(&rq->out, "%s", step);
+		rc = keeper_call(rq->zone, op, NULL, NULL, deadline_in_ms(HALT_MS), err);
+	}
+	io_close(&lock);
+	if (!rc)
+		out_result(&rq->out, NULL, "%s", done);
 	return rc;
 }
 
 int op_halt(struct request *rq, struct zkz_err *err)
 {
-	struct zone_status st;
-	int rc = -1;
-	int lock = begin(rq, &st, err);
+	return ask_keeper(rq, "Halting zone.", "halt", "Zone halted.", err);
+}
 
-	if (lock < 0)
-		return -1;
-	if (st.state != ZONE_RUNNING) {
-		not_running(rq->zone, err);
-		goto out;
-	}
-	out_step(&rq->out, "Halting zone.");
-	if (keeper_call(rq->zone, "halt", NULL, NULL, deadline_in_ms(HALT_MS), err))
-		goto out;
-	out_result(&rq->out, NULL, "Zone halted.");
-	rc = 0;
-out:
-	io_close(&lock);
-	return rc;
+int op_reboot(struct request *rq, struct zkz_err *err)
+{
+	return ask_keeper(rq, "Resetting the guest.", "reboot", "Zone rebooted.", err);
 }
 
 int op_shutdown(struct request *rq, struct zkz_err *err)
@@ -100,37 +112,16 @@ int op_shutdown(struct request *rq, struct zkz_err *err)
 		return -1;
 	/* Not held while waiting: a halt must be able to end the wait. */
 	io_close(&lock);
-	if (st.state != ZONE_RUNNING)
-		return not_running(rq->zone, err);
+	if (check_running(rq, &st, err))
+		return -1;
 	if (ms < 1000 || ms > 3600000)
 		return err_set(err, ERR_USAGE, "The time limit must be 1 to 3600 seconds");
 
 	out_step(&rq->out, "Asking the guest to shut down.");
-	if (keeper_call(rq->zone, "shutdown", json_pack("{s:I}", "timeout-ms", (json_int_t)ms),
-			NULL, deadline_in_ms((uint64_t)ms + 30000), err))
+	if (keeper_call_for(rq->fd, rq->zone, "shutdown",
+			    json_pack("{s:I}", "timeout-ms", (json_int_t)ms), NULL,
+			    deadline_in_ms((uint64_t)ms + 30000), err))
 		return -1;
 	out_result(&rq->out, NULL, "Zone shut down.");
 	return 0;
-}
-
-int op_reboot(struct request *rq, struct zkz_err *err)
-{
-	struct zone_status st;
-	int rc = -1;
-	int lock = begin(rq, &st, err);
-
-	if (lock < 0)
-		return -1;
-	if (st.state != ZONE_RUNNING) {
-		not_running(rq->zone, err);
-		goto out;
-	}
-	out_step(&rq->out, "Resetting the guest.");
-	if (keeper_call(rq->zone, "reboot", NULL, NULL, deadline_in_ms(HALT_MS), err))
-		goto out;
-	out_result(&rq->out, NULL, "Zone rebooted.");
-	rc = 0;
-out:
-	io_close(&lock);
-	return rc;
 }

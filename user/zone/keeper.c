@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -84,8 +85,32 @@ int keeper_start(const char *zone, enum keeper_mode mode, deadline_t dl,
 	return rc;
 }
 
+/* Until the keeper has something to say, or @client has hung up. */
+static int wait_for_answer(int fd, int client, deadline_t dl, struct zkz_err *err)
+{
+	struct pollfd p[2] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = client },	/* POLLHUP comes unasked */
+	};
+
+	while (deadline_left_ms(dl)) {
+		poll(p, 2, deadline_left_ms(dl));
+		if (p[0].revents)
+			return 0;
+		if (p[1].revents)
+			return err_set(err, ERR_CANCELLED, "The client has hung up");
+	}
+	return 0;	/* reading says that it is too late */
+}
+
 int keeper_call(const char *zone, const char *op, json_t *args, json_t **ret,
 		deadline_t dl, struct zkz_err *err)
+{
+	return keeper_call_for(-1, zone, op, args, ret, dl, err);
+}
+
+int keeper_call_for(int client, const char *zone, const char *op, json_t *args, json_t **ret,
+		    deadline_t dl, struct zkz_err *err)
 {
 	json_t *req = args ? args : json_object();
 	char path[ZONE_PATH_MAX];
@@ -105,6 +130,8 @@ int keeper_call(const char *zone, const char *op, json_t *args, json_t **ret,
 	}
 	rc = jsonl_write(fd, req, dl, err);
 	json_decref(req);
+	if (!rc)
+		rc = wait_for_answer(fd, client, dl, err);
 	if (!rc)
 		rc = read_answer(zone, fd, ret, dl, err);
 	io_close(&fd);

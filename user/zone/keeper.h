@@ -45,4 +45,8 @@ int keeper_start(const char *zone, enum keeper_mode mode, deadline_t dl,
 int keeper_call(const char *zone, const char *op, json_t *args, json_t **ret,
 		deadline_t dl, struct zkz_err *err);
 
+/** keeper_call_for() - the same, given up when @client (-1: none) hangs up */
+int keeper_call_for(int client, const char *zone, const char *op, json_t *args, json_t **ret,
+		    deadline_t dl, struct zkz_err *err);
+
 #endif
