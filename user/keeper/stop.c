@@ -11,11 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/file.h"
 #include "lib/io.h"
 #include "lib/log.h"
-#include "zone/memfs.h"
-#include "zone/paths.h"
+#include "zone/sweep.h"
 
 /* Without a monitor it is on its way out, or stuck. */
 #define GONE_MS		500
@@ -95,28 +93,10 @@ static void describe_end(const struct keeper *k, char *text, size_t size)
 			 k->line[0] ? ": " : "", k->line);
 }
 
-/* For "zkz status" of a zone that does not run any more. */
-static void note_end(const struct keeper *k, const char *text, bool crashed)
-{
-	char path[ZONE_PATH_MAX], utc[UTC_TEXT_SIZE];
-	json_t *obj;
-	char *json;
-
-	obj = json_pack("{s:s, s:o, s:b}", "time", clock_utc_text(clock_real_ns(), utc),
-			"text", json_text(text), "crashed", crashed);
-	json = obj ? json_dumps(obj, JSON_COMPACT) : NULL;
-	json_decref(obj);
-	if (json && file_write_atomic(zone_path(ZF_ENDED, k->z.name, path), json,
-				      strlen(json), 0644, NULL))
-		log_warn("cannot write %s", path);
-	free(json);
-}
-
 void keeper_cleanup(struct keeper *k)
 {
 	bool crashed = k->st.qemu && !k->stopping && !k->powered_off;
-	static const enum zone_file files[] = { ZF_KEEPER, ZF_QMP, ZF_CONSOLE, ZF_STATE, ZF_RUN_CONFIG };
-	char path[ZONE_PATH_MAX], text[640];
+	char text[640];
 	struct zkz_err err;
 	size_t i;
 
@@ -131,14 +111,8 @@ void keeper_cleanup(struct keeper *k)
 	for (i = 0; i < ZONE_MAX_NICS; i++)
 		io_close(&k->tap_fd[i]);
 	/* Without the mark of life this run does not own these files. */
-	if (k->alive_fd >= 0) {
-		if (memfs_remove(k->z.name, &err))
-			log_error("%s", err.text);
-		for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-			unlink(zone_path(files[i], k->z.name, path));
-		if (k->st.qemu)
-			note_end(k, text, crashed);
-	}
+	if (k->alive_fd >= 0)
+		zone_clear_run(k->z.name, k->st.qemu ? text : NULL, crashed);
 	io_close(&k->alive_fd);
 
 	/* Last, so that whoever was waiting finds nothing left. */

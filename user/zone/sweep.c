@@ -8,6 +8,7 @@
 
 #include "lib/clock.h"
 #include "lib/file.h"
+#include "lib/jsonl.h"
 #include "lib/log.h"
 #include "zone/lock.h"
 #include "zone/memfs.h"
@@ -31,36 +32,45 @@ bool zone_left_over(const char *zone)
 	return false;
 }
 
-static void note_end(const char *zone)
+/* For "zkz status" of a zone that does not run any more. */
+static void note_end(const char *zone, const char *how, bool crashed)
 {
 	char path[ZONE_PATH_MAX], utc[UTC_TEXT_SIZE];
 	json_t *obj;
 	char *text;
 
-	obj = json_pack("{s:s, s:s, s:b}", "time", clock_utc_text(clock_real_ns(), utc),
-			"text", "the keeper died without cleaning up", "crashed", 1);
+	/* A deleted zone has nobody who would ask. */
+	if (access(zone_path(ZF_CONFIG, zone, path), F_OK))
+		return;
+	obj = json_pack("{s:s, s:o, s:b}", "time", clock_utc_text(clock_real_ns(), utc),
+			"text", json_text(how), "crashed", crashed);
 	text = obj ? json_dumps(obj, JSON_COMPACT) : NULL;
 	json_decref(obj);
-	if (text)
-		file_write_atomic(zone_path(ZF_ENDED, zone, path), text, strlen(text), 0644, NULL);
+	if (text && file_write_atomic(zone_path(ZF_ENDED, zone, path), text, strlen(text), 0644,
+				      NULL))
+		log_warn("cannot write %s", path);
 	free(text);
 }
 
-void zone_sweep(const char *zone)
+void zone_clear_run(const char *zone, const char *how, bool crashed)
 {
 	char path[ZONE_PATH_MAX];
 	struct zkz_err err;
 	size_t i;
 
-	if (!zone_left_over(zone))
-		return;
-	log_warn("zone %s: its keeper died; removing what is left of the run", zone);
 	if (memfs_remove(zone, &err))
 		log_error("%s", err.text);
 	for (i = 0; i < NR_FILES; i++)
 		if (files[i] != ZF_MEMORY)
 			unlink(zone_path(files[i], zone, path));
-	/* A deleted zone has nobody who would ask how it ended. */
-	if (!access(zone_path(ZF_CONFIG, zone, path), F_OK))
-		note_end(zone);
+	if (how)
+		note_end(zone, how, crashed);
+}
+
+void zone_sweep(const char *zone)
+{
+	if (!zone_left_over(zone))
+		return;
+	log_warn("zone %s: its keeper died; removing what is left of the run", zone);
+	zone_clear_run(zone, "the keeper died without cleaning up", true);
 }
