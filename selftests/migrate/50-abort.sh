@@ -23,9 +23,18 @@ restore() {
 	onhost "$here" start
 }
 
+# huge_again HOST PERCENT: so much of z1 is mapped by 2M pages
+huge_again() {
+	local now
+
+	now=$(zone_huge "$1" z1)
+	echo "mapped by 2M pages: $now% (before: $2%)"
+	[ "$now" -ge "$2" ]
+}
+
 # abort_case_run PATTERN ACTION: start a migration, act when its output has PATTERN
 abort_case_run() {
-	local here there status=0
+	local here there huge status=0
 
 	z1_anywhere
 	# The final pass has to take seconds where it is what is broken; elsewhere less is quicker.
@@ -34,6 +43,7 @@ abort_case_run() {
 	else
 		guest mem start size=16M rate=2M
 	fi
+	huge=$(zone_huge "$here" z1)
 	# The names are local, and gone when a failure ends the shell.
 	# shellcheck disable=SC2064
 	trap "here=$here there=$there; restore" EXIT
@@ -47,6 +57,8 @@ abort_case_run() {
 	[ $status -ne 124 ] || fail "the migration hangs"
 	runs_on "$here" "$there" z1
 	guest mem verify
+	# What was mapped by single pages for the migration returns bit by bit, as the guest goes on.
+	wait_for 60 huge_again "$here" "$huge"
 
 	echo "second attempt"
 	migrate "$here" "$there" z1 -c none

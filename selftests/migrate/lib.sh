@@ -29,6 +29,21 @@ onhost() {
 	on "$1" "$MIGRATE_DIR/onhost" "${@:2}"
 }
 
+# wait_for SECONDS COMMAND...: poll until it succeeds; prints only what it printed last
+wait_for() {
+	local end=$((SECONDS + $1)) said
+
+	shift
+	until said=$("$@" 2>&1); do
+		[ $SECONDS -lt $end ] || {
+			echo "$said"
+			return 1
+		}
+		sleep 0.5
+	done
+	echo "$said"
+}
+
 need_built() {
 	local f
 
@@ -88,6 +103,11 @@ zone_text() {
 # zone_make HOST ZONE MEMORY NCPUS DISK-URI
 zone_make() {
 	zone_text "${@:3}" | on -i "$1" zkz config "$2" -f -
+}
+
+# zone_huge HOST ZONE: how much of what its QEMU maps it maps by 2M pages, in percent
+zone_huge() {
+	on "$1" zkz status "$2" | sed -n 's/.*mapped by 2M pages: .*(\([0-9]*\)%)/\1/p'
 }
 
 # zone_state HOST ZONE: "running", "installed", "configured:migrating-in", "" if unknown

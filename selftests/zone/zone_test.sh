@@ -316,6 +316,8 @@ run_case() {
 finish() {
 	zkz halt z1 >/dev/null 2>&1
 	stop_daemon
+	# Zones outlive the daemon, and so does what holds their memory and the module.
+	umount /run/zkz/mem
 	rm -rf "$WORK"
 }
 
