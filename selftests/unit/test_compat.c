@@ -6,6 +6,7 @@
 #include "compat/decide.h"
 #include "unit.h"
 
+static struct zkz_err why;
 static char flags_a[] = "fpu vme sse2 avx avx2 aes";
 
 static struct passport host(char *flags)
@@ -32,7 +33,7 @@ TEST(equal_hosts_are_compatible)
 	struct findings f = decide(&a, &b);
 
 	CHECK_INT(f.nr, 0);
-	CHECK(!compat_blocker(&f));
+	CHECK(!compat_verdict(&f, &why));
 }
 
 TEST(missing_flags_block_and_are_named)
@@ -41,12 +42,12 @@ TEST(missing_flags_block_and_are_named)
 	struct passport a = host(flags_a), b = host(less);
 	struct findings f = decide(&a, &b);
 
-	NEED(compat_blocker(&f));
-	CHECK_HAS(compat_blocker(&f)->text, "1 feature ");
-	CHECK_HAS(compat_blocker(&f)->text, "avx2");
+	NEED(compat_verdict(&f, &why));
+	CHECK_HAS(why.text, "1 feature ");
+	CHECK_HAS(why.text, "avx2");
 	/* The other way round is fine: the guest does not know about avx2. */
 	f = decide(&b, &a);
-	CHECK(!compat_blocker(&f));
+	CHECK(!compat_verdict(&f, &why));
 }
 
 TEST(flag_names_are_compared_whole)
@@ -55,8 +56,8 @@ TEST(flag_names_are_compared_whole)
 	struct passport a = host(flags_a), b = host(longer);
 	struct findings f = decide(&a, &b);
 
-	NEED(compat_blocker(&f));
-	CHECK_HAS(compat_blocker(&f)->text, ": avx2");
+	NEED(compat_verdict(&f, &why));
+	CHECK_HAS(why.text, ": avx2");
 }
 
 TEST(flags_of_the_host_do_not_matter)
@@ -65,7 +66,7 @@ TEST(flags_of_the_host_do_not_matter)
 	struct passport a = host(more), b = host(flags_a);
 	struct findings f = decide(&a, &b);
 
-	CHECK(!compat_blocker(&f));
+	CHECK(!compat_verdict(&f, &why));
 }
 
 TEST(many_missing_flags_fit)
@@ -80,9 +81,9 @@ TEST(many_missing_flags_fit)
 	for (i = 0; i < 5000; i++)
 		at += sprintf(many + at, "flag%d ", i);
 	f = decide(&a, &b);
-	NEED(compat_blocker(&f));
-	CHECK_HAS(compat_blocker(&f)->text, "5000 features");
-	CHECK_HAS(compat_blocker(&f)->text, "...");
+	NEED(compat_verdict(&f, &why));
+	CHECK_HAS(why.text, "5000 features");
+	CHECK_HAS(why.text, "...");
 	free(many);
 }
 
@@ -93,12 +94,12 @@ TEST(other_vendor_or_machine_blocks)
 
 	snprintf(b.vendor, sizeof(b.vendor), "GenuineIntel");
 	f = decide(&a, &b);
-	NEED(compat_blocker(&f));
-	CHECK_HAS(compat_blocker(&f)->text, "GenuineIntel");
+	NEED(compat_verdict(&f, &why));
+	CHECK_HAS(why.text, "GenuineIntel");
 	snprintf(b.arch, sizeof(b.arch), "riscv64");
 	f = decide(&a, &b);
-	NEED(compat_blocker(&f));
-	CHECK_HAS(compat_blocker(&f)->text, "riscv64");
+	NEED(compat_verdict(&f, &why));
+	CHECK_HAS(why.text, "riscv64");
 }
 
 TEST(other_model_is_worth_a_word)
@@ -109,7 +110,7 @@ TEST(other_model_is_worth_a_word)
 	snprintf(b.model, sizeof(b.model), "Opteron");
 	f = decide(&a, &b);
 	CHECK_INT(f.nr, 1);
-	CHECK(!compat_blocker(&f));
+	CHECK(!compat_verdict(&f, &why));
 	CHECK_HAS(f.at[0].text, "Opteron");
 }
 
@@ -120,13 +121,13 @@ TEST(qemu_may_become_newer_not_older)
 
 	snprintf(b.qemu, sizeof(b.qemu), "10.0.2");
 	f = decide(&a, &b);
-	CHECK(!compat_blocker(&f));
+	CHECK(!compat_verdict(&f, &why));
 	f = decide(&b, &a);
-	NEED(compat_blocker(&f));
-	CHECK_HAS(compat_blocker(&f)->text, "older");
+	NEED(compat_verdict(&f, &why));
+	CHECK_HAS(why.text, "older");
 	snprintf(b.qemu, sizeof(b.qemu), "nonsense");
 	f = decide(&a, &b);
-	CHECK(compat_blocker(&f));
+	CHECK(compat_verdict(&f, &why));
 }
 
 TEST(wire_versions_must_agree)
@@ -136,6 +137,6 @@ TEST(wire_versions_must_agree)
 
 	b.wire = 2;
 	f = decide(&a, &b);
-	NEED(compat_blocker(&f));
-	CHECK_HAS(compat_blocker(&f)->text, "format 2");
+	NEED(compat_verdict(&f, &why));
+	CHECK_HAS(why.text, "format 2");
 }

@@ -25,12 +25,6 @@ static const char * const host_only[] = {
 	"tsc_known_freq", "tsc_reliable", "vnmi", "vpid", "xtopology", "xtpr",
 };
 
-void passport_fini(struct passport *p)
-{
-	free(p->flags);
-	p->flags = NULL;
-}
-
 __attribute__((format(printf, 3, 4)))
 static struct finding *add(struct findings *f, bool blocks, const char *fmt, ...)
 {
@@ -170,12 +164,15 @@ void compat_decide(const struct passport *source, const struct passport *target,
 	check_cpu(source, target, out);
 }
 
-const struct finding *compat_blocker(const struct findings *f)
+int compat_verdict(const struct findings *f, struct zkz_err *err)
 {
 	unsigned int i;
 
-	for (i = 0; i < f->nr; i++)
-		if (f->at[i].blocks)
-			return &f->at[i];
-	return NULL;
+	for (i = 0; i < f->nr; i++) {
+		if (!f->at[i].blocks)
+			continue;
+		err_set(err, ERR_INCOMPATIBLE, "%s", f->at[i].text);
+		return err_remedy(err, "%s", f->at[i].remedy);
+	}
+	return 0;
 }

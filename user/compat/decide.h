@@ -34,7 +34,7 @@ struct findings {
 void compat_decide(const struct passport *source, const struct passport *target,
 		   struct findings *out);
 
-/** compat_blocker() - the first finding that blocks, or NULL */
-const struct finding *compat_blocker(const struct findings *f);
+/** compat_verdict() - 0, or -1 with the first finding that blocks */
+int compat_verdict(const struct findings *f, struct zkz_err *err);
 
 #endif

@@ -3,7 +3,10 @@
 #ifndef ZKZ_COMPAT_PASSPORT_H
 #define ZKZ_COMPAT_PASSPORT_H
 
+#include <jansson.h>
 #include <stdint.h>
+
+#include "lib/err.h"
 
 #define PASSPORT_WIRE_VERSION	1
 
@@ -33,5 +36,11 @@ struct passport {
 
 /** passport_fini() - free what it holds */
 void passport_fini(struct passport *p);
+
+/** passport_to_json() - new reference */
+json_t *passport_to_json(const struct passport *p);
+
+/** passport_from_json() - from another host; refuses what is incomplete */
+int passport_from_json(const json_t *obj, struct passport *p, struct zkz_err *err);
 
 #endif

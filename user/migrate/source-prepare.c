@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "compat/decide.h"
-#include "compat/probe.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "migrate/guard.h"
+#include "migrate/host.h"
 #include "migrate/journal.h"
 #include "migrate/source.h"
 #include "migrate/undo.h"
@@ -132,7 +132,6 @@ static int send_config(struct source *s, struct zkz_err *err)
 static int judge(struct source *s, const struct passport *ours,
 		 const struct passport *theirs, struct zkz_err *err)
 {
-	const struct finding *b;
 	struct findings f;
 	unsigned int i;
 
@@ -140,11 +139,7 @@ static int judge(struct source *s, const struct passport *ours,
 	for (i = 0; i < f.nr; i++)
 		if (!f.at[i].blocks)
 			out_warning(&s->rq->out, "%s", f.at[i].text);
-	b = compat_blocker(&f);
-	if (!b)
-		return 0;
-	err_set(err, ERR_INCOMPATIBLE, "%s", b->text);
-	return err_remedy(err, "%s", b->remedy);
+	return compat_verdict(&f, err);
 }
 
 /* Both sides decide; the target's refusal comes back as a failure of the call. */
@@ -155,7 +150,7 @@ static int check(struct source *s, struct zkz_err *err)
 	json_t *ans;
 	int rc;
 
-	if (vm_version(s->qmp, qemu, sizeof(qemu), err) || passport_probe(&ours, qemu, err))
+	if (vm_version(s->qmp, qemu, sizeof(qemu), err) || host_passport(&ours, qemu, err))
 		return -1;
 	rc = channel_call(&s->ch, "check", json_pack("{s:o}", "passport", passport_to_json(&ours)),
 			  &ans, deadline_in_ms(ANSWER_MS), err);

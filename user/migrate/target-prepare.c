@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "compat/decide.h"
-#include "compat/probe.h"
 #include "conf/session.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "migrate/guard.h"
+#include "migrate/host.h"
 #include "migrate/journal.h"
 #include "migrate/match.h"
 #include "migrate/target.h"
@@ -168,16 +168,6 @@ int target_boot(struct target *t, const json_t *msg, struct zkz_err *err)
 	return channel_send(&t->ch, "boot-ok", NULL, err);
 }
 
-static int blocked(const struct findings *f, struct zkz_err *err)
-{
-	const struct finding *b = compat_blocker(f);
-
-	if (!b)
-		return 0;
-	err_set(err, ERR_INCOMPATIBLE, "%s", b->text);
-	return err_remedy(err, "%s", b->remedy);
-}
-
 int target_check(struct target *t, const json_t *msg, struct zkz_err *err)
 {
 	struct passport theirs, ours;
@@ -188,12 +178,12 @@ int target_check(struct target *t, const json_t *msg, struct zkz_err *err)
 	if (passport_from_json(json_object_get(msg, "passport"), &theirs, err))
 		return -1;
 	if (vm_version(t->qmp, qemu, sizeof(qemu), err) ||
-	    passport_probe(&ours, qemu, err)) {
+	    host_passport(&ours, qemu, err)) {
 		passport_fini(&theirs);
 		return -1;
 	}
 	compat_decide(&theirs, &ours, &f);
-	rc = blocked(&f, err);
+	rc = compat_verdict(&f, err);
 	if (!rc)
 		rc = channel_send(&t->ch, "check-ok",
 				  json_pack("{s:o}", "passport", passport_to_json(&ours)), err);

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "compat/passport.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/jsonl.h"
+
+#define MAX_FLAGS	16384
+
+void passport_fini(struct passport *p)
+{
+	free(p->flags);
+	p->flags = NULL;
+}
+
+json_t *passport_to_json(const struct passport *p)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s}",
+			 "zkz", p->zkz, "kernel", p->kernel, "arch", p->arch,
+			 "qemu", p->qemu, "wire", (int)p->wire, "vendor", p->vendor,
+			 "model", p->model, "flags", p->flags);
+}
+
+static bool take(const json_t *obj, const char *key, char *dst, size_t size)
+{
+	const char *val = json_str(obj, key);
+
+	return val && (size_t)snprintf(dst, size, "%s", val) < size;
+}
+
+int passport_from_json(const json_t *obj, struct passport *p, struct zkz_err *err)
+{
+	const char *flags = json_str(obj, "flags");
+
+	memset(p, 0, sizeof(*p));
+	p->wire = json_int(obj, "wire", 0);
+	if (!take(obj, "zkz", p->zkz, sizeof(p->zkz)) ||
+	    !take(obj, "kernel", p->kernel, sizeof(p->kernel)) ||
+	    !take(obj, "arch", p->arch, sizeof(p->arch)) ||
+	    !take(obj, "qemu", p->qemu, sizeof(p->qemu)) ||
+	    !take(obj, "vendor", p->vendor, sizeof(p->vendor)) ||
+	    !take(obj, "model", p->model, sizeof(p->model)) ||
+	    !flags || strlen(flags) > MAX_FLAGS)
+		return err_set(err, ERR_PROTOCOL, "The passport of the other host is incomplete");
+	p->flags = strdup(flags);
+	if (!p->flags)
+		return err_set(err, ERR_NO_MEMORY, "No memory for a passport");
+	return 0;
+}
