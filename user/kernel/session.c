@@ -50,6 +50,10 @@ static void take_attr(const struct nlattr *attr, struct session_info *info)
 		if (mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
 			strncpy(info->reason, mnl_attr_get_str(attr), ZKZ_REASON_MAX);
 		break;
+	case ZKZ_A_SESSION_MEMORY_INODE:
+		if (mnl_attr_validate(attr, MNL_TYPE_U64) >= 0)
+			info->memory = mnl_attr_get_u64(attr);
+		break;
 	case ZKZ_A_SESSION_COUNTERS:
 		take_counters(attr, info);
 		break;
@@ -129,6 +133,35 @@ int session_get(struct genl *g, uint32_t id, struct session_info *info,
 	memset(info, 0, sizeof(*info));
 	return genl_call(g, begin(g, ZKZ_CMD_SESSION_GET, id), "tell about a session",
 			 take_info, info, err);
+}
+
+struct search {
+	uint64_t memory;
+	struct session_info *info;
+	bool found;
+};
+
+static void take_listed(const struct nlmsghdr *nlh, void *arg)
+{
+	struct search *s = arg;
+	struct session_info info;
+
+	take_info(nlh, &info);
+	if (s->found || info.memory != s->memory)
+		return;
+	*s->info = info;
+	s->found = true;
+}
+
+int session_find(struct genl *g, uint64_t memory, struct session_info *info,
+		 struct zkz_err *err)
+{
+	struct search s = { .memory = memory, .info = info };
+
+	if (genl_call(g, genl_begin(g, ZKZ_CMD_SESSION_LIST, true), "list its sessions",
+		      take_listed, &s, err))
+		return -1;
+	return s.found;
 }
 
 struct filter {

@@ -44,6 +44,7 @@ struct session_want {
  * @pass:     number of the pass
  * @error:    negative errno of a failed session
  * @reason:   sentence of a failed session
+ * @memory:   inode number of its memory file
  * @counters: by ZKZ_A_COUNTERS_*
  */
 struct session_info {
@@ -55,6 +56,7 @@ struct session_info {
 	uint32_t pass;
 	int32_t error;
 	char reason[ZKZ_REASON_MAX + 1];
+	uint64_t memory;
 	uint64_t counters[ZKZ_A_COUNTERS_MAX + 1];
 };
 
@@ -77,6 +79,18 @@ int session_close(struct genl *g, uint32_t id, struct zkz_err *err);
 /** session_get() - what is it doing? */
 int session_get(struct genl *g, uint32_t id, struct session_info *info,
 		struct zkz_err *err);
+
+/**
+ * session_find() - the session of a memory file, whoever owns it
+ * @g:      connection
+ * @memory: inode number of the file
+ * @info:   filled if there is one
+ * @err:    filled on failure
+ *
+ * Return: 1 if there is one, 0 if not, -1 on failure.
+ */
+int session_find(struct genl *g, uint64_t memory, struct session_info *info,
+		 struct zkz_err *err);
 
 /** typedef session_fn - gets one event */
 typedef void (*session_fn)(const struct session_info *info, void *arg);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,6 +44,29 @@ static void show_memory(const json_t *msg)
 		       big * 100 / mapped);
 }
 
+/* What the module counts while the zone is under way. */
+static void show_transfer(const json_t *t)
+{
+	bool source = json_str(t, "role") && !strcmp(json_str(t, "role"), "source");
+
+	if (!t)
+		return;
+	number(t, "pass", "pass");
+	if (source) {
+		mebibytes(t, "to send in it", "total");
+		mebibytes(t, "sent of that", "done");
+		mebibytes(t, "written since", "dirty");
+	}
+	mebibytes(t, source ? "sent in all" : "received in all", "bytes");
+	number(t, "pages with content", "pages-data");
+	number(t, "pages of zeros", "pages-zero");
+	number(t, "pages now holes", "pages-hole");
+	if (source) {
+		number(t, "pages kept dirty", "pages-sticky");
+		number(t, "write faults", "faults");
+	}
+}
+
 static void show_end(const json_t *end)
 {
 	const char *text = json_str(end, "text");
@@ -85,6 +109,7 @@ static void show_result(const json_t *msg, void *arg)
 	number(msg, "QEMU process", "qemu");
 	number(msg, "epoch", "epoch");
 	show_owner(msg);
+	show_transfer(json_object_get(msg, "transfer"));
 	if (json_bool(msg, "changed-since-boot", false))
 		line("configuration", "changed since the zone was booted");
 	show_end(json_object_get(msg, "last-end"));

@@ -8,6 +8,7 @@
 #include "lib/file.h"
 #include "zkzd/dispatch.h"
 #include "zkzd/smaps.h"
+#include "zkzd/transfer.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
 #include "zone/memfs.h"
@@ -122,6 +123,16 @@ static void add_owner(json_t *obj, const char *zone)
 		json_object_set_new(obj, "owner", json_string(o.kind == OWNER_HERE ? "here" : "none"));
 }
 
+static void add_transfer(json_t *obj, const char *zone, const struct zone_status *st)
+{
+	json_t *transfer = NULL;
+
+	if (st->aux == AUX_MIGRATING_IN || st->aux == AUX_MIGRATING_OUT)
+		transfer = transfer_json(zone);
+	if (transfer)
+		json_object_set_new(obj, "transfer", transfer);
+}
+
 int op_status(struct request *rq, struct zkz_err *err)
 {
 	struct zone_status st;
@@ -141,6 +152,7 @@ int op_status(struct request *rq, struct zkz_err *err)
 				    json_boolean(zone_changed_since_boot(rq->zone, NULL) == 1));
 		add_memory(obj, rq, &st);
 		add_run(obj, rq);
+		add_transfer(obj, rq->zone, &st);
 	} else {
 		add_last_end(obj, rq->zone);
 	}
