@@ -21,10 +21,10 @@ TEST(shows_everything)
 
 	progress_line(&p, m, buf);
 	CHECK_HAS(buf, "75%");
-	CHECK_HAS(buf, "pass 2");
+	CHECK_HAS(buf, "pass 3");
 	CHECK_HAS(buf, "left 32 MiB");
 	CHECK_HAS(buf, "sent 200 MiB/s");
-	CHECK_HAS(buf, "dirtied 5.0 MiB/s");
+	CHECK_HAS(buf, "dirty 5.0 MiB/s");
 	CHECK_HAS(buf, "ETA 2 s");
 	json_decref(m);
 }
@@ -63,13 +63,29 @@ TEST(fits_the_terminal)
 	json_decref(m);
 }
 
+TEST(leaves_out_what_has_no_room)
+{
+	json_t *m = msg(2, 96 << 20, 128 << 20, 0, 96 << 20);
+	struct progress p = { .width = 79 };
+	char buf[PROGRESS_LINE];
+
+	progress_line(&p, m, buf);
+	CHECK_HAS(buf, "dirty 5.0 MiB/s  ETA 2 s");
+	CHECK_HAS(buf, "[#####");
+	p.width = 39;
+	CHECK_STR(progress_line(&p, m, buf), "[########...] 75%  left 32 MiB  ETA 2 s");
+	p.width = 30;
+	CHECK_STR(progress_line(&p, m, buf), "75%  left 32 MiB  ETA 2 s");
+	json_decref(m);
+}
+
 TEST(survives_nonsense)
 {
 	static const char * const texts[] = {
 		"{}", "{\"bytes\":-1,\"total\":-5,\"done\":9}", "{\"eta-ms\":\"soon\"}",
 		"{\"bytes\":9223372036854775807,\"total\":9223372036854775807,\"eta-ms\":9223372036854775807}",
 	};
-	struct progress p = { .width = 80 };
+	struct progress p = { .width = 200 };
 	char buf[PROGRESS_LINE];
 	unsigned int i;
 
@@ -77,7 +93,8 @@ TEST(survives_nonsense)
 		json_t *m = json_loads(texts[i], 0, NULL);
 
 		progress_line(&p, m, buf);
-		CHECK_HAS(buf, "pass 0");
+		CHECK_HAS(buf, "pass 1");
+		CHECK_HAS(buf, "dirty -");
 		json_decref(m);
 	}
 }

@@ -35,20 +35,23 @@ void source_progress(struct source *s)
 	const uint64_t *c = s->info.counters;
 	uint64_t total = c[ZKZ_A_COUNTERS_PAGES_TOTAL], done = c[ZKZ_A_COUNTERS_PAGES_DONE];
 	uint64_t ns = c[ZKZ_A_COUNTERS_NS_PASS], rate, left;
+	json_t *obj;
 
 	if (done > total)
 		total = done;
 	left = total - done;
 	rate = ns ? (uint64_t)((double)done * 1e9 / (double)ns) : 0;
-	out_progress(&s->rq->out,
-		     json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "pass", (int)s->info.pass,
-			       "done", (json_int_t)(done * PAGE),
-			       "total", (json_int_t)(total * PAGE),
-			       "dirty", (json_int_t)(c[ZKZ_A_COUNTERS_PAGES_DIRTY] * PAGE),
-			       "send-rate", (json_int_t)(rate * PAGE),
-			       "dirty-rate", (json_int_t)(s->policy.dirty_rate * PAGE),
-			       "bytes", (json_int_t)c[ZKZ_A_COUNTERS_BYTES_WIRE],
-			       "eta-ms", rate ? (json_int_t)(left * 1000 / rate) : (json_int_t)-1));
+	obj = json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I}", "pass", (int)s->info.pass,
+			"done", (json_int_t)(done * PAGE), "total", (json_int_t)(total * PAGE),
+			"dirty", (json_int_t)(c[ZKZ_A_COUNTERS_PAGES_DIRTY] * PAGE),
+			"send-rate", (json_int_t)(rate * PAGE),
+			"bytes", (json_int_t)c[ZKZ_A_COUNTERS_BYTES_WIRE],
+			"eta-ms", rate ? (json_int_t)(left * 1000 / rate) : (json_int_t)-1);
+	/* Not known before a pass has ended. */
+	if (s->policy.passes)
+		json_object_set_new(obj, "dirty-rate",
+				    json_integer((json_int_t)(s->policy.dirty_rate * PAGE)));
+	out_progress(&s->rq->out, obj);
 }
 
 void source_warn_forecast(struct source *s)

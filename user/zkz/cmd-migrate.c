@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "wire/ktls.h"
@@ -14,8 +13,6 @@
 #include "zkz/client.h"
 #include "zkz/cmds.h"
 #include "zkz/progress.h"
-
-#define DEFAULT_WIDTH	100
 
 enum { OPT_DOWNTIME = 256, OPT_PASSES, OPT_STREAMS, OPT_VERIFY };
 
@@ -90,18 +87,9 @@ static int parse(int argc, char **argv, json_t *req, bool *quiet)
 	return 0;
 }
 
-static unsigned int terminal_width(void)
-{
-	struct winsize w;
-
-	if (ioctl(1, TIOCGWINSZ, &w) || !w.ws_col)
-		return DEFAULT_WIDTH;
-	return w.ws_col - 1;
-}
-
 int cmd_migrate(int argc, char **argv)
 {
-	struct progress bar = { .width = terminal_width() };
+	struct progress bar = { .best = 0 };
 	struct client_view view = { .before = progress_hide, .cancel = true, .arg = &bar };
 	json_t *req = client_request("migrate", NULL);
 	struct zkz_err err = { 0 };

@@ -3,14 +3,17 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "lib/jsonl.h"
 
 #define BAR_MAX		30
-#define BAR_MIN		10
+#define BAR_MIN		6
+/* "[", "] " */
+#define BAR_FRAME	3
 
-/* Columns of the text beside the bar. */
-#define TEXT_WIDTH	78
+#define PART_SIZE	40
+#define DEFAULT_WIDTH	100
 
 static double number(const json_t *msg, const char *key)
 {
@@ -48,7 +51,7 @@ static void put_size(char *buf, size_t size, double bytes)
 		bytes /= 1024;
 		i++;
 	}
-	snprintf(buf, size, "%.*f %s", bytes < 10 ? 1 : 0, bytes, unit[i]);
+	snprintf(buf, size, "%.*f %s", bytes > 0 && bytes < 10 ? 1 : 0, bytes, unit[i]);
 }
 
 static void put_eta(char *buf, size_t size, long long ms)
@@ -70,38 +73,87 @@ static void put_bar(char *buf, unsigned int width, unsigned int mille)
 	buf[width] = '\0';
 }
 
+/* What stands beside the bar, in this order. */
+enum { PERCENT, PASS, LEFT, SENT, DIRTY, ETA, PARTS };
+/* What a narrow terminal has to do without, first to last; then the bar goes. */
+static const int dropped[] = { DIRTY, SENT, PASS };
+
+static void fill_parts(char part[][PART_SIZE], const json_t *msg, unsigned int mille)
+{
+	double left = number(msg, "total") - number(msg, "done");
+	char text[24];
+
+	snprintf(part[PERCENT], PART_SIZE, "%2u%%", mille / 10);
+	/* The module counts from 0, people and the last line of a migration from 1. */
+	snprintf(part[PASS], PART_SIZE, "  pass %lld", json_int(msg, "pass", 0) + 1);
+	put_size(text, sizeof(text), left < 0 ? 0 : left);
+	snprintf(part[LEFT], PART_SIZE, "  left %s", text);
+	put_size(text, sizeof(text), number(msg, "send-rate"));
+	snprintf(part[SENT], PART_SIZE, "  sent %s/s", text);
+	put_size(text, sizeof(text), number(msg, "dirty-rate"));
+	snprintf(part[DIRTY], PART_SIZE, "  dirty %s/s", text);
+	if (!json_object_get(msg, "dirty-rate"))
+		snprintf(part[DIRTY], PART_SIZE, "  dirty -");
+	put_eta(text, sizeof(text), json_int(msg, "eta-ms", -1));
+	snprintf(part[ETA], PART_SIZE, "  ETA %s", text);
+}
+
+static unsigned int text_width(char part[][PART_SIZE])
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < PARTS; i++)
+		n += strlen(part[i]);
+	return n;
+}
+
 const char *progress_line(struct progress *p, const json_t *msg, char *buf)
 {
-	char bar[BAR_MAX + 1], left[24], out[24], in[24], eta[24];
-	unsigned int now = per_mille(msg), width = BAR_MIN;
+	char part[PARTS][PART_SIZE], bar[BAR_MAX + 1];
+	unsigned int now = per_mille(msg), i, room, n = 0;
 
 	/* Only the end of the migration makes it complete. */
 	if (now > 999)
 		now = 999;
 	if (now > p->best)
 		p->best = now;
-	if (p->width > TEXT_WIDTH + BAR_MIN)
-		width = p->width - TEXT_WIDTH;
-	put_bar(bar, width > BAR_MAX ? BAR_MAX : width, p->best);
-	put_size(left, sizeof(left), number(msg, "total") > number(msg, "done") ?
-		 number(msg, "total") - number(msg, "done") : 0);
-	put_size(out, sizeof(out), number(msg, "send-rate"));
-	put_size(in, sizeof(in), number(msg, "dirty-rate"));
-	put_eta(eta, sizeof(eta), json_int(msg, "eta-ms", -1));
-	snprintf(buf, PROGRESS_LINE, "[%s] %2u%%  pass %lld  left %s  sent %s/s  dirtied %s/s  ETA %s",
-		 bar, p->best / 10, json_int(msg, "pass", 0), left, out, in, eta);
-	if (p->width && p->width < strlen(buf))
+	fill_parts(part, msg, p->best);
+	for (i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
+		if (text_width(part) + BAR_FRAME + BAR_MIN > p->width)
+			part[dropped[i]][0] = '\0';
+	room = text_width(part) + BAR_FRAME;
+	room = room < p->width ? p->width - room : 0;
+	buf[0] = '\0';
+	if (room >= BAR_MIN) {
+		put_bar(bar, room > BAR_MAX ? BAR_MAX : room, p->best);
+		n = snprintf(buf, PROGRESS_LINE, "[%s] ", bar);
+	}
+	for (i = 0; i < PARTS; i++)
+		n += snprintf(buf + n, PROGRESS_LINE - n, "%s", part[i]);
+	if (p->width < n)
 		buf[p->width] = '\0';
 	return buf;
 }
 
+/* Asked for each line: windows are resized. The last column would wrap. */
+static unsigned int terminal_width(void)
+{
+	struct winsize w;
+
+	if (ioctl(1, TIOCGWINSZ, &w) || !w.ws_col)
+		return DEFAULT_WIDTH;
+	return w.ws_col - 1;
+}
+
 void progress_show(const json_t *msg, void *arg)
 {
+	struct progress *p = arg;
 	char buf[PROGRESS_LINE];
 
-	printf("\r%s\033[K", progress_line(arg, msg, buf));
+	p->width = terminal_width();
+	printf("\r%s\033[K", progress_line(p, msg, buf));
 	fflush(stdout);
-	((struct progress *)arg)->shown = true;
+	p->shown = true;
 }
 
 void progress_hide(void *arg)
