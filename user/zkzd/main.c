@@ -45,10 +45,23 @@ static const char usage[] =
 	"Without --foreground zkzd goes to the background and logs to\n"
 	ZKZ_LOG_DIR "/zkzd.log. With systemd use --foreground.\n";
 
+/**
+ * struct daemon - all that zkzd knows
+ * @listen_fd: where clients connect
+ * @signal_fd: SIGTERM, SIGINT and SIGCHLD
+ * @clients:   processes that serve a request
+ * @sweeper:   process that sweeps, 0 if none does
+ * @sweep_at:  when the next one is due
+ * @killed:    it has to wait for keepers that a killed worker left
+ * @stop:      end the loop
+ */
 struct daemon {
 	int listen_fd;
 	int signal_fd;
 	struct clients clients;
+	pid_t sweeper;
+	deadline_t sweep_at;
+	bool killed;
 	bool stop;
 };
 
@@ -93,20 +106,35 @@ static int watch_signals(struct zkz_err *err)
 
 static void reap(struct daemon *d)
 {
-	bool killed = false;
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == d->sweeper) {
+			d->sweeper = 0;
+			continue;
+		}
 		clients_gone(&d->clients, pid);
 		if (WIFSIGNALED(status)) {
 			log_error("worker %d was killed by signal %d", (int)pid,
 				  WTERMSIG(status));
-			killed = true;
+			d->killed = true;
 		}
 	}
-	if (killed)
-		worker_sweep(d->listen_fd);
+}
+
+/* By the clock, however busy clients keep us, and at once after a worker was killed. */
+static void sweep_if_due(struct daemon *d)
+{
+	if (d->sweeper || (!d->killed && deadline_left_ms(d->sweep_at)))
+		return;
+	d->sweeper = worker_sweep(d->listen_fd, d->killed);
+	if (d->sweeper < 0) {
+		log_error("cannot fork: %s", strerror(errno));
+		d->sweeper = 0;
+	}
+	d->killed = false;
+	d->sweep_at = deadline_in_ms(SWEEP_MS);
 }
 
 static void on_signal(struct daemon *d)
@@ -171,18 +199,16 @@ static void loop(struct daemon *d)
 			{ .fd = d->listen_fd, .events = POLLIN },
 		};
 
-		int n = poll(p, 2, SWEEP_MS);
-
-		if (n < 0 && errno != EINTR) {
+		if (poll(p, 2, d->sweeper ? -1 : deadline_left_ms(d->sweep_at)) < 0 &&
+		    errno != EINTR) {
 			log_error("poll: %s", strerror(errno));
 			return;
 		}
-		if (n == 0)
-			sweep_all(false);
 		if (p[0].revents)
 			on_signal(d);
 		if (p[1].revents && !d->stop)
 			on_client(d);
+		sweep_if_due(d);
 	}
 }
 
@@ -204,6 +230,7 @@ static int serve(bool foreground, enum log_level level, struct zkz_err *err)
 	if (memfs_mount(err))
 		log_warn("%s. %s Zones cannot be booted until then.", err->text, err->remedy);
 	sweep_all(false);
+	d.sweep_at = deadline_in_ms(SWEEP_MS);
 	first_start(&d);
 	log_note("ready");
 	loop(&d);

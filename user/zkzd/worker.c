@@ -94,14 +94,14 @@ pid_t worker_fork(int conn, int listen)
 	_exit(run(conn));
 }
 
-pid_t worker_sweep(int listen)
+pid_t worker_sweep(int listen, bool wait)
 {
 	pid_t pid = fork();
 
 	if (pid)
 		return pid;
 	begin(listen);
-	sweep_all(true);
+	sweep_all(wait);
 	_exit(0);
 }
 

@@ -3,6 +3,7 @@
 #ifndef ZKZ_ZKZD_WORKER_H
 #define ZKZ_ZKZD_WORKER_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /**
@@ -14,8 +15,8 @@
  */
 pid_t worker_fork(int conn, int listen);
 
-/** worker_sweep() - clean up after a worker that was killed, in a process */
-pid_t worker_sweep(int listen);
+/** worker_sweep() - sweep_all() in a process */
+pid_t worker_sweep(int listen, bool wait);
 
 /** worker_autoboot() - boot the zones with autoboot=true, in a process */
 pid_t worker_autoboot(int listen);
