@@ -42,6 +42,20 @@ TEST(addresses_that_are_refused)
 	CHECK_HAS(err.remedy, "ssh://");
 }
 
+TEST(addresses_fit_into_the_owner_file)
+{
+	char text[HOST_URI_MAX + 2] = "ssh://root@";
+	struct zkz_err err;
+	struct host_uri u;
+
+	memset(text + strlen(text), 'h', sizeof(text) - 1 - strlen(text));
+	CHECK_INT(host_uri_parse(text, &u, &err), -1);
+	CHECK_HAS(err.text, "255 characters");
+	CHECK(err.remedy[0]);
+	text[HOST_URI_MAX] = '\0';
+	CHECK_INT(host_uri_parse(text, &u, &err), 0);
+}
+
 TEST(every_value_of_every_stream_differs)
 {
 	uint8_t secret[STREAM_SECRET_SIZE] = { 1, 2, 3 };

@@ -160,8 +160,12 @@ int file_mkdirs(const char *path, mode_t mode, struct zkz_err *err)
 			continue;
 		*p = '\0';
 		/* Parents are ordinary folders; only the last one gets @mode. */
-		if (mkdir(part, keep ? 0755 : mode) && errno != EEXIST)
+		if (!mkdir(part, keep ? 0755 : mode)) {
+			if (sync_folder(part))
+				return err_errno(err, ERR_IO, errno, "Cannot sync the folder of %s", part);
+		} else if (errno != EEXIST) {
 			return err_errno(err, ERR_IO, errno, "Cannot make the folder %s", part);
+		}
 		if (!keep)
 			return 0;
 		*p = keep;

@@ -36,7 +36,7 @@ int file_replace(const char *from, const char *to, struct zkz_err *err);
  */
 char *file_read(const char *path, size_t max, size_t *len, struct zkz_err *err);
 
-/** file_mkdirs() - make a folder and its parents; existing ones are fine */
+/** file_mkdirs() - make a folder and its parents, durably; existing ones are fine */
 int file_mkdirs(const char *path, mode_t mode, struct zkz_err *err);
 
 /** file_remove() - unlink durably; a missing file is fine */

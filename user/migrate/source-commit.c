@@ -4,6 +4,7 @@
  * there on nothing on this host starts the guest by itself. What the target
  * answers, now or when asked later, decides.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ static struct zone_owner next_owner(const struct source *s, enum zone_owner_kind
 {
 	struct zone_owner o = { .kind = kind, .epoch = s->owner.epoch + 1 };
 
+	static_assert(sizeof(o.peer) > HOST_URI_MAX, "an address fits");
 	memcpy(o.migration, s->migration, sizeof(o.migration));
 	snprintf(o.peer, sizeof(o.peer), "%s", s->opt.to);
 	return o;
@@ -95,7 +97,10 @@ int source_commit(struct source *s, struct zkz_err *err)
 		log_warn("zone %s: %s", s->rq->zone, err->text);
 		offset_init(&s->after);
 	}
-	if (zone_owner_write(s->rq->zone, &o, err))
+	if (zone_owner_write(s->rq->zone, &o, err)) {
 		log_error("zone %s: %s", s->rq->zone, err->text);
+		out_warning(&s->rq->out, "%s. The target owns the zone, which is in doubt here until 'zkz recover %s' has written that down.",
+			    err->text, s->rq->zone);
+	}
 	return 0;
 }

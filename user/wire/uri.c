@@ -69,6 +69,11 @@ int host_uri_parse(const char *text, struct host_uri *uri, struct zkz_err *err)
 	const char *rest = text, *at;
 
 	memset(uri, 0, sizeof(*uri));
+	if (strlen(text) > HOST_URI_MAX) {
+		err_set(err, ERR_USAGE, "The address of a host may have %d characters: '%.40s...'",
+			HOST_URI_MAX, text);
+		return err_remedy(err, "Give the host a shorter name in the configuration of ssh, or use its number.");
+	}
 	if (strncmp(rest, SCHEME, strlen(SCHEME)))
 		goto bad;
 	rest += strlen(SCHEME);

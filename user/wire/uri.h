@@ -7,6 +7,9 @@
 
 #include "lib/err.h"
 
+/* Longest text; it is kept in the zone's owner file. */
+#define HOST_URI_MAX	255
+
 /**
  * struct host_uri - another host
  * @user: empty for the default
