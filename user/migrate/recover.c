@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* "zkz recover": a zone that is in doubt, or a hand-over that was not finished. */
+/* "zkz recover": ask the target of a migration who owns a zone that is in doubt. */
 #include <string.h>
 
 #include "lib/io.h"
@@ -65,9 +65,14 @@ static int kept(struct request *rq, struct zone_owner *o, struct zkz_err *err)
 {
 	bool alive = zone_alive(rq->zone);
 
-	/* The hand-over did not take place: neither did its epoch. */
+	/*
+	 * The hand-over did not take place: neither did its epoch, and nobody
+	 * is the other host of it. The id stays as the mark of a zone that has
+	 * lived here and is not replaced by one that was made elsewhere.
+	 */
 	o->kind = OWNER_HERE;
 	o->epoch--;
+	o->peer[0] = '\0';
 	if (zone_owner_write(rq->zone, o, err) || settle(rq->zone, err) < 0)
 		return -1;
 	out_result(&rq->out, json_pack("{s:s}", "outcome", "refused"),

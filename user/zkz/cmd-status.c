@@ -88,6 +88,8 @@ static void show_owner(const json_t *msg)
 		line("handed over to", peer ? peer : "another host");
 	else if (owner && !strcmp(owner, "incoming"))
 		line("coming from", peer ? peer : "another host");
+	else if (owner && !strcmp(owner, "in-doubt"))
+		line("in doubt with", peer);
 	else
 		line("last moved from", peer);
 }

@@ -115,12 +115,7 @@ static void add_owner(json_t *obj, const char *zone)
 		return;
 	if (o.peer[0])
 		json_object_set_new(obj, "peer", json_string(o.peer));
-	if (o.kind == OWNER_ELSEWHERE)
-		json_object_set_new(obj, "owner", json_string("elsewhere"));
-	else if (o.kind == OWNER_INCOMING)
-		json_object_set_new(obj, "owner", json_string("incoming"));
-	else
-		json_object_set_new(obj, "owner", json_string(o.kind == OWNER_HERE ? "here" : "none"));
+	json_object_set_new(obj, "owner", json_string(zone_owner_text(o.kind)));
 }
 
 static void add_transfer(json_t *obj, const char *zone, const struct zone_status *st)

@@ -20,6 +20,11 @@ static const char *const kinds[] = {
 	[OWNER_IN_DOUBT] = "in-doubt",
 };
 
+const char *zone_owner_text(enum zone_owner_kind kind)
+{
+	return kinds[kind];
+}
+
 static int kind_from_text(const char *text)
 {
 	int i;

@@ -37,6 +37,9 @@ struct zone_owner {
 	char peer[256];
 };
 
+/** zone_owner_text() - "here" */
+const char *zone_owner_text(enum zone_owner_kind kind);
+
 /** zone_owner_to_json() - a new object, or NULL */
 json_t *zone_owner_to_json(const struct zone_owner *o);
 
