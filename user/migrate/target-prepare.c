@@ -30,6 +30,7 @@ static int take_names(struct target *t, const json_t *msg, struct zkz_err *err)
 {
 	const char *zone = json_str(msg, "zone"), *id = json_str(msg, "migration");
 	const char *peer = json_str(msg, "source");
+	long long epoch;
 
 	if (!zone || !id || !peer || !migration_id_ok(id) || !json_str(msg, "text"))
 		return err_set(err, ERR_PROTOCOL, "The request 'config' is incomplete");
@@ -38,9 +39,11 @@ static int take_names(struct target *t, const json_t *msg, struct zkz_err *err)
 	snprintf(t->zone, sizeof(t->zone), "%s", zone);
 	snprintf(t->migration, sizeof(t->migration), "%s", id);
 	snprintf(t->peer, sizeof(t->peer), "%s", peer);
-	t->epoch = json_int(msg, "epoch", 0);
-	if (!t->epoch)
-		return err_set(err, ERR_PROTOCOL, "The request 'config' has no epoch");
+	epoch = json_int(msg, "epoch", 0);
+	/* It is to grow by one. */
+	if (epoch < 1 || epoch >= (long long)ZONE_EPOCH_MAX)
+		return err_set(err, ERR_PROTOCOL, "The request 'config' has no epoch, or an impossible one");
+	t->epoch = (uint64_t)epoch;
 	return 0;
 }
 

@@ -54,7 +54,7 @@ int target_streams(struct target *t, const json_t *msg, struct zkz_err *err)
 	rc = channel_send(&t->ch, "streams-ok",
 			  json_pack("{s:s, s:i, s:s}", "address", addr ? addr : "",
 				    "port", port, "secret", secret), err);
-	stream_secret_wipe((uint8_t *)secret);
+	explicit_bzero(secret, sizeof(secret));
 	return rc;
 }
 
