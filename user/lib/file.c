@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lib/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,17 +11,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "lib/io.h"
 
-/* Make a rename or an unlink in the folder of @path durable. */
-static int sync_folder(const char *path)
-{
-	char dir[PATH_MAX];
-	char *slash;
-	int fd;
-	int rc;
+/* Nothing else has such a name, not even somebody's copy of a file of ours. */
+#define TEMP_PREFIX	".zkz-new."
 
-	snprintf(dir, sizeof(dir), "%s", path);
+/* The folder of @path; @dir has PATH_MAX bytes. */
+static void folder_of(const char *path, char *dir)
+{
+	char *slash;
+
+	snprintf(dir, PATH_MAX, "%s", path);
 	slash = strrchr(dir, '/');
 	if (!slash)
 		strcpy(dir, ".");
@@ -28,7 +30,16 @@ static int sync_folder(const char *path)
 		dir[1] = '\0';
 	else
 		*slash = '\0';
+}
 
+/* Make a rename or an unlink in the folder of @path durable. */
+static int sync_folder(const char *path)
+{
+	char dir[PATH_MAX];
+	int fd;
+	int rc;
+
+	folder_of(path, dir);
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
@@ -56,11 +67,12 @@ static int write_all(int fd, const char *p, size_t len)
 int file_write_atomic(const char *path, const void *data, size_t len,
 		      mode_t mode, struct zkz_err *err)
 {
-	char tmp[PATH_MAX];
+	char dir[PATH_MAX], tmp[PATH_MAX];
 	int saved;
 	int fd;
 
-	if ((size_t)snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path) >= sizeof(tmp))
+	folder_of(path, dir);
+	if ((size_t)snprintf(tmp, sizeof(tmp), "%s/" TEMP_PREFIX "XXXXXX", dir) >= sizeof(tmp))
 		return err_set(err, ERR_IO, "Path too long: %s", path);
 
 	fd = mkostemp(tmp, O_CLOEXEC);
@@ -89,6 +101,23 @@ int file_replace(const char *from, const char *to, struct zkz_err *err)
 	if (sync_folder(to))
 		return err_errno(err, ERR_IO, errno, "Cannot sync the folder of %s", to);
 	return 0;
+}
+
+void file_tidy(const char *dir, uint64_t age_s)
+{
+	time_t now = (time_t)(clock_real_ns() / NSEC_PER_SEC);
+	DIR *d = opendir(dir);
+	const struct dirent *e;
+	struct stat st;
+
+	if (!d)
+		return;
+	while ((e = readdir(d)))
+		if (!strncmp(e->d_name, TEMP_PREFIX, strlen(TEMP_PREFIX)) &&
+		    !fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+		    S_ISREG(st.st_mode) && st.st_mtime + (time_t)age_s < now)
+			unlinkat(dirfd(d), e->d_name, 0);
+	closedir(d);
 }
 
 static char *read_fd(int fd, size_t max, size_t *len)

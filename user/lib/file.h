@@ -4,6 +4,7 @@
 #define ZKZ_LIB_FILE_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "lib/err.h"
@@ -21,6 +22,13 @@
  */
 int file_write_atomic(const char *path, const void *data, size_t len,
 		      mode_t mode, struct zkz_err *err);
+
+/**
+ * file_tidy() - remove what writers that were killed have left in a folder
+ * @dir:   folder; a missing one is fine
+ * @age_s: nobody takes so many seconds to write a file
+ */
+void file_tidy(const char *dir, uint64_t age_s);
 
 /** file_replace() - put file @from, written before, in the place of @to, durably */
 int file_replace(const char *from, const char *to, struct zkz_err *err);

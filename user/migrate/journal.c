@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "migrate/journal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/clock.h"
 #include "lib/file.h"
@@ -15,6 +17,9 @@
 #define JOURNAL_DIR	"/var/lib/zkz/migrations"
 #define MAX_RECORD	4096
 #define ID_BYTES	16
+
+#define KEEP_REFUSED_S	(90 * 24 * 3600)
+#define KEEP_TEMP_S	3600
 
 static const char * const texts[] = {
 	[OUTCOME_NONE] = "none",
@@ -116,4 +121,40 @@ int journal_write(const char *migration, const char *zone, enum outcome o,
 	rc = file_write_atomic(path, text, strlen(text), 0600, err);
 	free(text);
 	return rc;
+}
+
+int journal_forget(const char *migration, struct zkz_err *err)
+{
+	char path[128];
+
+	record_path(migration, path, sizeof(path));
+	return file_remove(path, err);
+}
+
+static void prune_one(const char *migration)
+{
+	time_t now = (time_t)(clock_real_ns() / NSEC_PER_SEC);
+	enum outcome o;
+	char path[128];
+	struct stat st;
+
+	record_path(migration, path, sizeof(path));
+	if (stat(path, &st) || st.st_mtime + KEEP_REFUSED_S > now)
+		return;
+	if (!journal_read(migration, &o, NULL) && o == OUTCOME_REFUSED)
+		file_remove(path, NULL);
+}
+
+void journal_prune(void)
+{
+	DIR *d = opendir(JOURNAL_DIR);
+	const struct dirent *e;
+
+	if (!d)
+		return;
+	while ((e = readdir(d)))
+		if (migration_id_ok(e->d_name))
+			prune_one(e->d_name);
+	closedir(d);
+	file_tidy(JOURNAL_DIR, KEEP_TEMP_S);
 }

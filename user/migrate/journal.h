@@ -6,6 +6,10 @@
  * The commit itself is the owner file (zone/owner.h): "here" under epoch n+1
  * from one instant to the next. The journal remembers it for later questions,
  * and it remembers refusals, so that an answer once given stays true.
+ *
+ * A record goes when the source says that it has written down the end: it never
+ * asks again. Where it could not say so, an ownership is kept for good, since
+ * without it the answer would be "refused", and a refusal for 90 days.
  */
 #ifndef ZKZ_MIGRATE_JOURNAL_H
 #define ZKZ_MIGRATE_JOURNAL_H
@@ -52,5 +56,11 @@ int journal_read(const char *migration, enum outcome *o, struct zkz_err *err);
 /** journal_write() - write it down, durably */
 int journal_write(const char *migration, const char *zone, enum outcome o,
 		  struct zkz_err *err);
+
+/** journal_forget() - the source will not ask about this migration again */
+int journal_forget(const char *migration, struct zkz_err *err);
+
+/** journal_prune() - remove old refusals, and what killed writers have left */
+void journal_prune(void);
 
 #endif

@@ -97,7 +97,8 @@ int source_commit(struct source *s, struct zkz_err *err)
 		log_warn("zone %s: %s", s->rq->zone, err->text);
 		offset_init(&s->after);
 	}
-	if (zone_owner_write(s->rq->zone, &o, err)) {
+	s->settled = !zone_owner_write(s->rq->zone, &o, err);
+	if (!s->settled) {
 		log_error("zone %s: %s", s->rq->zone, err->text);
 		out_warning(&s->rq->out, "%s. The target owns the zone, which is in doubt here until 'zkz recover %s' has written that down.",
 			    err->text, s->rq->zone);

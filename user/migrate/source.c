@@ -139,7 +139,7 @@ static int finish(struct source *s, struct zkz_err *failure)
 		out_warning(&s->rq->out, "The stopped copy on this host could not be removed: %s",
 			    err.text);
 	if (s->linked) {
-		channel_send(&s->ch, "bye", NULL, NULL);
+		channel_send(&s->ch, "bye", json_pack("{s:b}", "settled", s->settled), NULL);
 		farewell(s);
 	}
 	if (s->failure[0])

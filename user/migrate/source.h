@@ -77,6 +77,7 @@ struct source_options {
  * @start_ns:  CLOCK_MONOTONIC of the request
  * @passes_ns: of the first pass
  * @failure:   why the target, which owns the zone now, could not start it
+ * @settled:   the owner file says that the zone is elsewhere
  * @resume_ns: CLOCK_REALTIME of the target when the guest ran there, 0 unknown
  * @done_ns:   CLOCK_MONOTONIC when that was known
  * @at:        CLOCK_REALTIME of the steps of the downtime
@@ -117,6 +118,7 @@ struct source {
 	uint64_t start_ns;
 	uint64_t passes_ns;
 	char failure[512];
+	bool settled;
 	uint64_t resume_ns;
 	uint64_t done_ns;
 	struct {

@@ -7,6 +7,7 @@
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
+#include "migrate/journal.h"
 
 typedef int (*handler_fn)(struct target *t, const json_t *msg, struct zkz_err *err);
 
@@ -53,6 +54,15 @@ static int handle(struct target *t, const json_t *msg, struct zkz_err *err)
 	return 0;
 }
 
+/* A source that has written down the end does not ask for it any more. */
+static void said_goodbye(struct target *t, const json_t *msg)
+{
+	struct zkz_err err;
+
+	if (t->owned && json_bool(msg, "settled", false) && journal_forget(t->migration, &err))
+		log_warn("zone %s: %s", t->zone, err.text);
+}
+
 /* Return: 0 when the source said goodbye, -1 with the reason otherwise. */
 static int converse(struct target *t, struct zkz_err *err)
 {
@@ -63,6 +73,7 @@ static int converse(struct target *t, struct zkz_err *err)
 		if (channel_recv(&t->ch, &msg, deadline_in_ms(TARGET_IDLE_MS), err))
 			return -1;
 		if (!strcmp(json_str(msg, "type"), "bye")) {
+			said_goodbye(t, msg);
 			json_decref(msg);
 			return 0;
 		}

@@ -32,6 +32,8 @@
 
 /* How soon the memory of a zone whose keeper was killed is given back. */
 #define SWEEP_MS	10000
+/* A day. */
+#define FILES_MS	(24ULL * 3600 * 1000)
 /* Exists from the first start after the host has booted. */
 #define BOOTED_MARK	ZKZ_RUN_DIR "/booted"
 
@@ -52,6 +54,7 @@ static const char usage[] =
  * @clients:   processes that serve a request
  * @sweeper:   process that sweeps, 0 if none does
  * @sweep_at:  when the next one is due
+ * @files_at:  when one is due that looks at old files as well
  * @killed:    it has to wait for keepers that a killed worker left
  * @stop:      end the loop
  */
@@ -61,6 +64,7 @@ struct daemon {
 	struct clients clients;
 	pid_t sweeper;
 	deadline_t sweep_at;
+	deadline_t files_at;
 	bool killed;
 	bool stop;
 };
@@ -126,15 +130,19 @@ static void reap(struct daemon *d)
 /* By the clock, however busy clients keep us, and at once after a worker was killed. */
 static void sweep_if_due(struct daemon *d)
 {
+	bool files = !deadline_left_ms(d->files_at);
+
 	if (d->sweeper || (!d->killed && deadline_left_ms(d->sweep_at)))
 		return;
-	d->sweeper = worker_sweep(d->listen_fd, d->killed);
+	d->sweeper = worker_sweep(d->listen_fd, d->killed, files);
 	if (d->sweeper < 0) {
 		log_error("cannot fork: %s", strerror(errno));
 		d->sweeper = 0;
 	}
 	d->killed = false;
 	d->sweep_at = deadline_in_ms(SWEEP_MS);
+	if (files)
+		d->files_at = deadline_in_ms(FILES_MS);
 }
 
 static void on_signal(struct daemon *d)
@@ -231,6 +239,7 @@ static int serve(bool foreground, enum log_level level, struct zkz_err *err)
 		log_warn("%s. %s Zones cannot be booted until then.", err->text, err->remedy);
 	sweep_all(false);
 	d.sweep_at = deadline_in_ms(SWEEP_MS);
+	d.files_at = d.sweep_at;
 	first_start(&d);
 	log_note("ready");
 	loop(&d);

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "zkzd/sweep.h"
 
+#include "lib/file.h"
 #include "lib/io.h"
 #include "lib/log.h"
+#include "migrate/journal.h"
 #include "migrate/undo.h"
 #include "zone/lock.h"
+#include "zone/paths.h"
 #include "zone/store.h"
 #include "zone/sweep.h"
+
+/* A file that is being written is not as old as this. */
+#define KEEP_TEMP_S	3600
 
 /* A keeper whose QEMU does not quit takes this long at most. */
 #define ENDING_MS	45000
@@ -35,5 +41,25 @@ void sweep_all(bool wait)
 	struct zkz_err err;
 
 	if (zone_walk_known(sweep_one, &wait, &err))
+		log_error("%s", err.text);
+}
+
+static int tidy_one(const char *zone, void *arg)
+{
+	char path[ZONE_PATH_MAX];
+
+	(void)arg;
+	file_tidy(zone_path(ZF_DIR, zone, path), KEEP_TEMP_S);
+	file_tidy(zone_path(ZF_RUN, zone, path), KEEP_TEMP_S);
+	return 0;
+}
+
+void sweep_files(void)
+{
+	struct zkz_err err;
+
+	journal_prune();
+	file_tidy(ZKZ_CONFIG_DIR, KEEP_TEMP_S);
+	if (zone_walk_known(tidy_one, NULL, &err))
 		log_error("%s", err.text);
 }

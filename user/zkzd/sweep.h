@@ -14,4 +14,7 @@
  */
 void sweep_all(bool wait);
 
+/** sweep_files() - remove files that are of no use any more; once a day is enough */
+void sweep_files(void);
+
 #endif

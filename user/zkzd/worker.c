@@ -94,7 +94,7 @@ pid_t worker_fork(int conn, int listen)
 	_exit(run(conn));
 }
 
-pid_t worker_sweep(int listen, bool wait)
+pid_t worker_sweep(int listen, bool wait, bool files)
 {
 	pid_t pid = fork();
 
@@ -102,6 +102,8 @@ pid_t worker_sweep(int listen, bool wait)
 		return pid;
 	begin(listen);
 	sweep_all(wait);
+	if (files)
+		sweep_files();
 	_exit(0);
 }
 

@@ -15,8 +15,13 @@
  */
 pid_t worker_fork(int conn, int listen);
 
-/** worker_sweep() - sweep_all() in a process */
-pid_t worker_sweep(int listen, bool wait);
+/**
+ * worker_sweep() - sweep_all() in a process
+ * @listen: listening socket, not wanted in the child
+ * @wait:   as of sweep_all()
+ * @files:  and sweep_files()
+ */
+pid_t worker_sweep(int listen, bool wait, bool files);
 
 /** worker_autoboot() - boot the zones with autoboot=true, in a process */
 pid_t worker_autoboot(int listen);
