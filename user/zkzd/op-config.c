@@ -65,7 +65,6 @@ static int may_change(struct edit *e, struct zkz_err *err)
 static int attach(const struct edit *e, struct zkz_err *err)
 {
 	const char *zone = e->rq->zone;
-	bool stored = zone_configured(zone);
 	struct zone_owner o;
 
 	/* A migration to this host that broke off is undone before, not afterwards. */
@@ -73,7 +72,7 @@ static int attach(const struct edit *e, struct zkz_err *err)
 		return -1;
 	if (o.kind == OWNER_INCOMING)
 		return zone_owner_may_run(zone, err);
-	if (o.kind != OWNER_NONE || e->detached || stored)
+	if (o.kind != OWNER_NONE || e->detached || zone_configured(zone))
 		return 0;
 	o = (struct zone_owner){ .kind = OWNER_HERE, .epoch = 1 };
 	return zone_owner_write(zone, &o, err);

@@ -24,7 +24,7 @@ static int sweep_one(const char *zone, void *arg)
 
 	if (!zone_left_over(zone) && !undo_pending(zone))
 		return 0;
-	lock = zone_lock(zone, deadline_in_ms(0), NULL);
+	lock = zone_lock_new(zone, deadline_in_ms(0), NULL);
 	if (lock < 0)
 		return 0;
 	if (*(const bool *)arg)
