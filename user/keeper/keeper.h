@@ -34,8 +34,7 @@ struct waiter {
  * @z:         the zone
  * @mode:      how the run began; KEEPER_BOOT after adoption
  * @st:        what the state file says
- * @user:      whom QEMU runs as, if @has_user
- * @has_user:  the system has such a user
+ * @user:      whom QEMU runs as
  * @alive_fd:  mark of life
  * @log_fd:    messages log
  * @tap_fd:    taps by index of the zone's nics, -1 where closed
@@ -64,7 +63,6 @@ struct keeper {
 	enum keeper_mode mode;
 	struct zone_status st;
 	struct spawn_user user;
-	bool has_user;
 	int alive_fd;
 	int log_fd;
 	int tap_fd[ZONE_MAX_NICS];

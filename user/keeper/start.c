@@ -59,7 +59,6 @@ static int find_user(struct keeper *k, struct zkz_err *err)
 	k->user.name = QEMU_USER;
 	k->user.uid = pw->pw_uid;
 	k->user.gid = pw->pw_gid;
-	k->has_user = true;
 	return 0;
 }
 
@@ -67,7 +66,7 @@ static int find_user(struct keeper *k, struct zkz_err *err)
  * QEMU's user opens /dev/kvm by its group. Where no udev has given the device
  * to that group, do what its rule does.
  */
-static int allow_kvm(struct keeper *k, struct zkz_err *err)
+static int allow_kvm(struct zkz_err *err)
 {
 	const struct group *gr;
 	struct stat st;
@@ -76,7 +75,7 @@ static int allow_kvm(struct keeper *k, struct zkz_err *err)
 		err_errno(err, ERR_KVM_MISSING, errno, "/dev/kvm");
 		return err_remedy(err, "Switch virtualisation on in the firmware and load kvm-intel or kvm-amd.");
 	}
-	if (!k->has_user || (st.st_mode & 006) == 006 || st.st_gid != 0)
+	if ((st.st_mode & 006) == 006 || st.st_gid != 0)
 		return 0;
 	gr = getgrnam("kvm");
 	if (!gr || chown("/dev/kvm", 0, gr->gr_gid) || chmod("/dev/kvm", 0660)) {
@@ -95,7 +94,7 @@ static int open_console_log(struct keeper *k, struct zkz_err *err)
 
 	if (fd < 0)
 		return err_errno(err, ERR_IO, errno, "Cannot open %s", path);
-	if (k->has_user && fchown(fd, k->user.uid, k->user.gid))
+	if (fchown(fd, k->user.uid, k->user.gid))
 		log_warn("cannot give %s to QEMU's user: %s", path, strerror(errno));
 	io_close(&fd);
 	return 0;
@@ -140,7 +139,7 @@ static int open_disks(struct keeper *k, struct zkz_err *err)
 		const char *uri = k->z.disk[i].storage;
 
 		if (storage_check(uri, err) ||
-		    (k->has_user && storage_allow(uri, &k->user, k->mode == KEEPER_BOOT, err)))
+		    storage_allow(uri, &k->user, k->mode == KEEPER_BOOT, err))
 			return err_prefix(err, "device %u", k->z.disk[i].id);
 	}
 	return 0;
@@ -183,12 +182,11 @@ int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode,
 	k->st.keeper = getpid();
 	k->st.epoch = owner.epoch;
 	k->st.since = clock_real_ns() / NSEC_PER_SEC;
-	if (find_user(k, err) || allow_kvm(k, err) || check_host_memory(&k->z, err) ||
+	if (find_user(k, err) || allow_kvm(err) || check_host_memory(&k->z, err) ||
 	    check_boot_files(&k->z, err) || open_disks(k, err) ||
 	    open_links(k, err) || open_console_log(k, err))
 		return -1;
-	return memfs_create(zone, k->z.memory, k->has_user ? k->user.uid : 0,
-			    k->has_user ? k->user.gid : 0, err);
+	return memfs_create(zone, k->z.memory, k->user.uid, k->user.gid, err);
 }
 
 /* struct lent - descriptors that QEMU inherits, closed here after the start */
@@ -246,7 +244,7 @@ static int start_qemu(struct keeper *k, struct lent *l, struct zkz_err *err)
 	};
 	struct spawn how = {
 		.fd = { -1, -1, l->err_write }, .setsid = 1, .death = SIGKILL,
-		.user = k->has_user ? &k->user : NULL,
+		.user = &k->user,
 	};
 	char **argv;
 	unsigned int i;
