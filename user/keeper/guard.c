@@ -185,9 +185,12 @@ void keeper_guard_end(struct keeper *k)
 	jsonl_fini(&in);
 
 	rc = settle(k, true, &ns, &err);
-	/* The worker that hears of this may take hold again, to give the zone back. */
-	if (rc && req && k->mode == KEEPER_INCOMING)
-		k->look_at = deadline_in_ms(HOLD_MS);
+	/* The worker keeps its hold, to write down that the zone is given back. */
+	if (rc && req && !strcmp(err.code, ERR_NOT_STARTED)) {
+		k->guard_fd = fd;
+		k->unsettled = false;
+		k->look_at = DEADLINE_NONE;
+	}
 	/* Where QEMU was told to quit, the answer comes when nothing is left of it. */
 	if (req && !rc && k->stopping)
 		keeper_wait_end(k, &fd);
@@ -197,5 +200,6 @@ void keeper_guard_end(struct keeper *k)
 		keeper_answer(fd, ns ? json_pack("{s:I}", "resume-ns", (json_int_t)ns) :
 			      json_object(), NULL);
 	json_decref(req);
-	io_close(&fd);
+	if (k->guard_fd < 0)
+		io_close(&fd);
 }

@@ -61,34 +61,51 @@ static int check_arrived(struct keeper *k, struct zkz_err *err)
 	return 0;
 }
 
+/* The owner file is the authority; it was written before this. */
+static int check_adopt(struct keeper *k, struct zone_owner *owner, struct zkz_err *err)
+{
+	if (!k->qmp)
+		return err_set(err, ERR_QEMU, "QEMU of zone %s has no monitor", k->z.name);
+	if (zone_owner_may_run(k->z.name, err) || check_arrived(k, err) ||
+	    zone_owner_read(k->z.name, owner, err))
+		return -1;
+	keeper_events(k);
+	if (!k->qmp)
+		return err_set(err, ERR_QEMU, "QEMU of zone %s closed its monitor", k->z.name);
+	return 0;
+}
+
+/* The worker may give the zone back: the guest is sure not to have run here. */
+static int not_started(struct zkz_err *err)
+{
+	err->code = ERR_NOT_STARTED;
+	return -1;
+}
+
 int keeper_adopt(struct keeper *k, uint64_t *resume_ns, struct zkz_err *err)
 {
 	struct zone_owner owner;
 	struct qmp_event ev;
+	int rc;
 
 	if (k->mode != KEEPER_INCOMING)
 		return err_set(err, ERR_ZONE_STATE, "Zone %s is not on its way in", k->z.name);
-	if (!k->qmp)
-		return err_set(err, ERR_QEMU, "QEMU of zone %s has no monitor", k->z.name);
-	/* The owner file is the authority; it was written before this call. */
-	if (zone_owner_may_run(k->z.name, err) || check_arrived(k, err) ||
-	    zone_owner_read(k->z.name, &owner, err))
-		return -1;
+	if (check_adopt(k, &owner, err))
+		return not_started(err);
+	rc = qmp_exec(k->qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err);
+	if (rc && !strcmp(err->code, ERR_QMP))
+		return not_started(err);
 
-	keeper_events(k);
-	if (!k->qmp || qmp_exec(k->qmp, "cont", NULL, NULL,
-				deadline_in_ms(KEEPER_QMP_MS), err))
-		return -1;
-	if (qmp_wait(k->qmp, "RESUME", NULL, NULL, &ev,
-		     deadline_in_ms(KEEPER_QMP_MS), err))
+	/* From here on it may run, now or when QEMU gets to it. */
+	k->mode = KEEPER_BOOT;
+	k->st.epoch = owner.epoch;
+	keeper_set_aux(k, AUX_NONE);
+	if (rc || qmp_wait(k->qmp, "RESUME", NULL, NULL, &ev,
+			   deadline_in_ms(KEEPER_QMP_MS), err))
 		return -1;
 	*resume_ns = ev.real_ns;
 	qmp_event_clear(&ev);
 	announce(k);
-
-	k->mode = KEEPER_BOOT;
-	k->st.epoch = owner.epoch;
-	keeper_set_aux(k, AUX_NONE);
 	log_note("the guest has arrived and runs here, epoch %llu",
 		 (unsigned long long)owner.epoch);
 	return 0;

@@ -170,7 +170,12 @@ int keeper_settle(struct keeper *k, bool *did, struct zkz_err *err);
 /** keeper_incoming_setup() - capabilities and parameters of a receiver */
 int keeper_incoming_setup(struct keeper *k, struct zkz_err *err);
 
-/** keeper_adopt() - the guest has arrived and is ours: start it */
+/**
+ * keeper_adopt() - the guest has arrived and is ours: start it
+ *
+ * ERR_NOT_STARTED is the promise that it has not run and will not. After any
+ * other failure it may run.
+ */
 int keeper_adopt(struct keeper *k, uint64_t *resume_ns, struct zkz_err *err);
 
 #endif

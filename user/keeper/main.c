@@ -119,7 +119,8 @@ static int turn(struct keeper *k)
 		on_signal(k);
 	if (p[4].revents && !k->ended)
 		keeper_control(k);
-	if (p[5].revents && !k->ended)
+	/* A worker that asks must hear, also of a QEMU that has just died. */
+	if (p[5].revents)
 		keeper_guard_end(k);
 	keeper_check_waiters(k);
 	keeper_look_after(k);

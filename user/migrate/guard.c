@@ -62,11 +62,15 @@ int guard_take(const char *zone, bool target, deadline_t dl, struct zkz_err *err
 int guard_end(const char *zone, int *fd, json_t **ret, deadline_t dl,
 	      struct zkz_err *err)
 {
+	struct zkz_err why = { 0 };
 	int rc;
 
 	if (*fd < 0)
 		return 0;
-	rc = ask(zone, *fd, json_pack("{s:s}", "op", "settle"), ret, dl, err);
-	io_close(fd);
+	rc = ask(zone, *fd, json_pack("{s:s}", "op", "settle"), ret, dl, &why);
+	if (!rc || strcmp(why.code, ERR_NOT_STARTED))
+		io_close(fd);
+	if (rc && err)
+		*err = why;
 	return rc;
 }

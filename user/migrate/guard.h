@@ -9,7 +9,8 @@
  *                       cancelled)
  *            in-doubt   it stays stopped until "zkz recover"
  *            elsewhere  QEMU quits, memory is freed
- *   target   here       the guest is started
+ *   target   here       the guest is started; ERR_NOT_STARTED if it is sure
+ *                       that it was not
  *            otherwise  QEMU quits, memory is freed
  */
 #ifndef ZKZ_MIGRATE_GUARD_H
@@ -27,7 +28,8 @@ int guard_take(const char *zone, bool target, deadline_t dl, struct zkz_err *err
 /**
  * guard_end() - end in order and wait until the zone is where it belongs
  * @zone: zone name
- * @fd:   from guard_take(); closed and set to -1
+ * @fd:   from guard_take(); closed and set to -1, but after ERR_NOT_STARTED: the
+ *        caller still holds the zone then, and the keeper does nothing with it
  * @ret:  what the keeper says, a new reference; may be NULL. Has "resume-ns",
  *        CLOCK_REALTIME of QEMU's RESUME, if the guest was started
  * @dl:   deadline

@@ -16,11 +16,13 @@
 
 #define SETTLE_MS	60000
 #define LOCK_MS		60000
+#define ENDING_MS	10000
 
 /*
- * The guest could not be started, so it has not run here: the zone can be given
- * back. The owner file says so before the source may hear it; from then on this
- * host cannot take the zone over any more.
+ * The guest has not run here, and does not while we hold its keeper: the zone can
+ * be given back. The owner file says so before the source may hear it, and before
+ * target_undo() lets the keeper act on it; from then on this host cannot take the
+ * zone over any more.
  */
 static int give_back(struct target *t, struct zkz_err *err)
 {
@@ -29,13 +31,13 @@ static int give_back(struct target *t, struct zkz_err *err)
 
 	memcpy(o.migration, t->migration, sizeof(o.migration));
 	memcpy(o.peer, t->peer, sizeof(o.peer));
-	if (keeper_call(t->zone, "halt", NULL, NULL, deadline_in_ms(SETTLE_MS), &why) &&
-	    zone_alive(t->zone))
+	if (zone_owner_write(t->zone, &o, &why)) {
+		log_error("zone %s: %s", t->zone, why.text);
 		return 0;
-	if (zone_owner_write(t->zone, &o, &why))
-		return 0;
+	}
 	t->owned = false;
-	journal_write(t->migration, t->zone, OUTCOME_REFUSED, &why);
+	if (journal_write(t->migration, t->zone, OUTCOME_REFUSED, &why))
+		log_warn("zone %s: %s", t->zone, why.text);
 	return err_prefix(err, "The target gives the zone back");
 }
 
@@ -52,12 +54,15 @@ int target_go(struct target *t, const json_t *msg, struct zkz_err *err)
 		return -1;
 	if (written != OUTCOME_NONE)
 		return err_set(err, ERR_PROTOCOL, "This migration was refused before");
+	if (target_keeper_gone(t, err))
+		return -1;
 	/* The commit: one rename. Before it the source owns the zone, after it we do. */
 	if (zone_owner_commit(t->zone, err))
 		return -1;
 	t->owned = true;
 	started = guard_end(t->zone, &t->guard, &kept, deadline_in_ms(SETTLE_MS), err);
-	if (started && give_back(t, err))
+	/* Anything less certain than this and the guest may run: then it is ours. */
+	if (started && !strcmp(err->code, ERR_NOT_STARTED) && give_back(t, err))
 		return -1;
 	if (!started)
 		resume = json_int(kept, "resume-ns", 0);
@@ -124,8 +129,10 @@ void target_undo(struct target *t, const char *why)
 	else if (t->booted && zone_alive(t->zone))
 		keeper_call(t->zone, "discard", NULL, NULL, deadline_in_ms(SETTLE_MS), &err);
 	close_all(t);
-	if (t->lock >= 0 && t->zone[0])
+	if (t->lock >= 0 && t->zone[0]) {
+		undo_wait(t->zone, deadline_in_ms(ENDING_MS));
 		undo_run(t->zone, &err);
+	}
 	io_close(&t->lock);
 	if (err.code)
 		log_warn("zone %s: cleaning up after a migration: %s", t->zone, err.text);

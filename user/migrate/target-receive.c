@@ -208,7 +208,7 @@ static void wait_for_something(struct target *t)
 	poll(p, 6, ROUND_MS);
 }
 
-static int keeper_gone(struct target *t, struct zkz_err *err)
+int target_keeper_gone(struct target *t, struct zkz_err *err)
 {
 	struct pollfd p = { .fd = t->guard, .events = POLLIN };
 
@@ -226,7 +226,7 @@ static int receive(struct target *t, struct zkz_err *err)
 
 		wait_for_something(t);
 		if (look_at_source(t, err) || look_at_module(t, err) ||
-		    look_at_qemu(t, err) || keeper_gone(t, err))
+		    look_at_qemu(t, err) || target_keeper_gone(t, err))
 			return -1;
 		if (t->ended && !had_all && memory_complete(t, err))
 			return -1;

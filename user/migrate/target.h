@@ -108,6 +108,8 @@ int target_check(struct target *t, const json_t *msg, struct zkz_err *err);
 /* target-receive.c */
 int target_streams(struct target *t, const json_t *msg, struct zkz_err *err);
 int target_join(struct target *t, const json_t *msg, struct zkz_err *err);
+/** target_keeper_gone() - fails if QEMU has ended */
+int target_keeper_gone(struct target *t, struct zkz_err *err);
 /** target_start() - receives until everything is here and READY is sent */
 int target_start(struct target *t, const json_t *msg, struct zkz_err *err);
 

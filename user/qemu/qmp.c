@@ -78,7 +78,7 @@ static json_t *next_message(struct qmp *q, deadline_t dl, struct zkz_err *err)
 		return NULL;
 	}
 	if (!msg) {
-		err_set(err, ERR_QMP, "QEMU closed its monitor");
+		err_set(err, ERR_QEMU, "QEMU closed its monitor");
 		err_remedy(err, "QEMU has ended; see the zone's messages log.");
 	}
 	return msg;

@@ -61,7 +61,8 @@ int qmp_fd(const struct qmp *q);
  * @args: arguments object, consumed; NULL for none
  * @ret:  the "return" value (a new reference) is stored here, may be NULL
  * @dl:   deadline
- * @err:  ERR_QMP with QEMU's own words, ERR_TIMEOUT, ERR_PROTOCOL
+ * @err:  ERR_QMP with QEMU's own words if it refused; otherwise it may or may
+ *        not have carried the command out
  *
  * Events that arrive meanwhile are kept. Return: 0 or -1.
  */
