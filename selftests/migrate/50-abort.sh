@@ -5,15 +5,6 @@
 # succeeds. That attempt moves the guest, so the directions alternate. In these cases $here is the host that
 # runs z1 and $there the other one.
 
-# A slow link makes time to break things in.
-slow() {
-	on "$1" tc qdisc replace dev eth0 root tbf rate 100mbit burst 256k latency 200ms
-}
-
-unslow() {
-	on "$1" tc qdisc del dev eth0 root
-}
-
 # Undoes what a case did to the hosts, also one that failed halfway.
 restore() {
 	trap - EXIT
@@ -71,11 +62,6 @@ abort_case_run() {
 abort_case() {
 	ktap_case "$1: guest unharmed, nothing left, second attempt succeeds" abort_case_run "${@:2}"
 }
-
-# Moments: the receiver is being prepared; memory is on its way; the guest is stopped.
-PREPARE="'migrating-in' mode"
-PASS='"type": *"progress"'
-FROZEN='Suspending zone'
 
 # With a source given, mount does not add the options that it finds in the table of mounts.
 resize() {

@@ -179,6 +179,23 @@ migrate_tight() {
 	migrate "$@"
 }
 
+# Moments in the output of a migration: the receiver is being prepared; memory is on its way; the guest is stopped.
+# shellcheck disable=SC2034 # used by the cases
+{
+	PREPARE="'migrating-in' mode"
+	PASS='"type": *"progress"'
+	FROZEN='Suspending zone'
+}
+
+# A slow link makes time to break things in.
+slow() {
+	on "$1" tc qdisc replace dev eth0 root tbf rate 100mbit burst 256k latency 200ms
+}
+
+unslow() {
+	on "$1" tc qdisc del dev eth0 root
+}
+
 # runs_on HOST OTHER ZONE: the guest answers, HOST runs it, OTHER holds nothing of it
 runs_on() {
 	guest_wait

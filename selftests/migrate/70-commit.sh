@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Whatever dies around GO: the guest runs once, the hosts agree where, and nothing is left. The moment between
+# the commit and the start of the guest is made long by stopping the target's keeper, which starts it. In these
+# cases $here is the source and $there the target.
+
+# Undoes what a case did to the hosts.
+commit_restore() {
+	trap - EXIT
+	onhost "$there" resume z1 || true
+	unslow "$here" || true
+	onhost "$there" start
+	onhost "$here" start
+}
+
+# The same after one that failed halfway; the next one begins anew.
+commit_failed() {
+	commit_restore
+	on "$here" zkz recover z1 >/dev/null 2>&1 || true
+	zone_remove z1
+}
+
+# A migration under way with memory still to be sent.
+commit_start() {
+	guest mem start size=16M rate=2M
+	# The names are local, and gone when a failure ends the shell.
+	# shellcheck disable=SC2064
+	trap "here=$here there=$there; commit_failed" EXIT
+	slow "$here"
+	onhost "$here" begin z1 "ssh://root@$there" -c none --max-downtime 60000
+	onhost "$here" until "$PASS" 60
+}
+
+# The target has committed, in migration $id, and has not started the guest; the source waits for its answer.
+commit_reach() {
+	z1_anywhere
+	commit_start
+	onhost "$there" pause z1
+	unslow "$here"
+	id=$(onhost "$there" owner z1 here)
+	[ "$(onhost "$here" owner z1 in-doubt)" = "$id" ]
+}
+
+# migrate_ends STATUS PATTERN: with this exit status, and this in its output
+migrate_ends() {
+	local status=0
+
+	onhost "$here" end 150 >"$WORK/out" || status=$?
+	cat "$WORK/out"
+	[ $status -eq "$1" ] || fail "exit status $status"
+	grep -q -- "$2" "$WORK/out" || fail "no '$2'"
+}
+
+# What the target tells about migration $id.
+recorded() {
+	on "$there" cat "/var/lib/zkz/migrations/$id"
+}
+
+# recover_says PATTERN: on the source
+recover_says() {
+	on "$here" zkz recover z1 >"$WORK/out" 2>&1 || {
+		cat "$WORK/out"
+		return 1
+	}
+	cat "$WORK/out"
+	grep -q -- "$1" "$WORK/out"
+}
+
+# The source holds a guest that does not run, and says so.
+source_in_doubt() {
+	on "$here" zkz status z1 >"$WORK/out"
+	cat "$WORK/out"
+	grep -q "state: in-doubt" "$WORK/out"
+	grep -q "in doubt with: ssh://root@$there" "$WORK/out"
+	! grep -q "guest: running" "$WORK/out" || fail "the guest runs on the source"
+	! on "$here" zkz config z1 delete -F || fail "a zone in doubt was deleted"
+}
+
+# The guest is on $there, whole, and can go back.
+there_and_back() {
+	runs_on "$there" "$here" z1
+	guest mem verify
+	echo "back"
+	migrate "$there" "$here" z1 -c none
+	runs_on "$here" "$there" z1
+	# The source has said that it will not ask.
+	on "$here" test ! -e "/var/lib/zkz/migrations/$(onhost "$here" owner z1 here)"
+	guest mem verify
+	guest mem stop
+}
+
+source_worker_after_go() {
+	local here there id
+
+	commit_reach
+	onhost "$here" kill worker
+	migrate_ends 1 .
+	onhost "$there" resume z1
+	guest_wait
+	guest mem verify
+	source_in_doubt
+	recover_says "handed over"
+	commit_restore
+	there_and_back
+}
+
+target_worker_after_commit() {
+	local here there id
+
+	commit_reach
+	onhost "$there" kill worker
+	# The source asks by itself.
+	migrate_ends 0 "Migration successful"
+	onhost "$there" resume z1
+	guest_wait
+	recorded | grep -q owned
+	commit_restore
+	there_and_back
+}
+
+# Nobody is left who remembers; the owner file is all there is, and then it goes too.
+target_forgets() {
+	local here there id
+
+	commit_reach
+	onhost "$here" kill worker
+	migrate_ends 1 .
+	onhost "$there" kill zkzd
+	onhost "$there" resume z1
+	guest_wait
+	guest mem verify
+	! recorded || fail "the commit was journaled too early for this case"
+	commit_restore
+	on "$there" zkz halt z1
+	on "$there" zkz config z1 delete -F
+	source_in_doubt
+	recover_says "handed over"
+	onhost "$here" nothing 60
+	! on "$here" zkz boot z1 || fail "the zone can be booted where it was handed over"
+	zone_remove z1
+}
+
+# target_qemu_after_commit VERB...: done to the target's QEMU
+target_qemu_after_commit() {
+	local here there id
+
+	commit_reach
+	onhost "$there" "$@"
+	onhost "$there" resume z1
+	migrate_ends 1 "gives the zone back"
+	runs_on "$here" "$there" z1
+	guest mem verify
+	commit_restore
+	echo "second attempt"
+	migrate "$here" "$there" z1 -c none
+	runs_on "$there" "$here" z1
+	guest mem verify
+	guest mem stop
+}
+
+# Nobody can tell whether the guest has run: the zone is the target's, and stands still.
+target_keeper_after_commit() {
+	local here there id
+
+	commit_reach
+	onhost "$there" kill keeper z1
+	migrate_ends 1 "belongs to $there now"
+	onhost "$here" nothing 60
+	onhost "$there" nothing 60
+	[ "$(zone_state "$there" z1)" = installed ]
+	! on "$here" zkz boot z1 || fail "the zone can be booted on both hosts"
+	commit_restore
+	zone_boot "$there" z1
+	runs_on "$there" "$here" z1
+}
+
+# first_run ACTION: a migration to a host that does not know the zone yet
+first_run() {
+	local here there
+
+	z1_anywhere
+	on "$there" zkz config z1 delete -F >/dev/null 2>&1 || true
+	onhost "$there" gone z1
+	commit_start
+	eval "$1"
+	migrate_ends 1 .
+	commit_restore
+	runs_on "$here" "$there" z1
+	onhost "$there" gone z1
+	guest mem verify
+	guest mem stop
+}
+
+# A note that a worker left, of a migration before the last one, is only removed.
+stale_note() {
+	local here there dir=/var/lib/zkz/zones/z1 before
+
+	z1_anywhere
+	before=$(on "$here" cat $dir/owner)
+	on -i "$here" sh -c "cat >$dir/journal" <<-END
+		{"undo":"00112233445566778899aabbccddeeff","imported":true,"before":{"owner":"here","epoch":1}}
+	END
+	on "$here" sh -c "for i in \$(seq 60); do [ -e $dir/journal ] || exit 0; sleep 0.5; done; exit 1"
+	[ "$(on "$here" cat $dir/owner)" = "$before" ]
+	[ "$(zone_state "$here" z1)" = running ]
+}
+
+ktap_case "source worker killed after GO: in doubt, recover finds the guest at the target" source_worker_after_go
+ktap_case "target worker killed after its commit: the source asks and the guest runs once" target_worker_after_commit
+ktap_case "target zkzd killed after its commit: recover says owned, also of a deleted zone" target_forgets
+ktap_case "target QEMU killed after the commit: the zone is given back" target_qemu_after_commit kill qemu z1
+ktap_case "target QEMU hangs after the commit: the zone is given back" target_qemu_after_commit hang z1
+ktap_case "target keeper killed after the commit: owned by the target, stopped" target_keeper_after_commit
+ktap_case "note of an older migration: removed, and the zone left alone" stale_note
+# shellcheck disable=SC2016 # the actions are expanded when the case runs
+{
+	ktap_case "target keeper killed in a first migration: nothing left" first_run \
+		'onhost $there kill keeper z1'
+	ktap_case "target keeper and zkzd killed in a first migration: nothing left" first_run \
+		'onhost $there pause z1; onhost $there kill zkzd; onhost $there kill keeper z1; onhost $there start'
+}
