@@ -24,8 +24,30 @@ over_budget() {
 	guest mem stop
 }
 
+# A zone made detached in advance, with another bridge: nobody can boot it, but it can be migrated there.
+in_advance() {
+	local bridge
+
+	z1_on a
+	on b zkz config z1 delete -F >/dev/null 2>&1 || true
+	on b sh -c 'ip link add brz type bridge; ip link set brz up'
+	on a zkz config z1 export | on -i b zkz config -d z1 -f -
+	on b zkz config z1 'select anet 0; set lower-link=brz; end'
+	[ "$(zone_state b z1)" = configured ] || fail "host b has a zone that is '$(zone_state b z1)'"
+	! on b zkz boot z1 || fail "a second copy was booted"
+	migrate a b z1 -c none | tee "$WORK/out"
+	grep -q 'Using zone configuration on destination' "$WORK/out"
+	[ "$(zone_state b z1)" = running ]
+	onhost a nothing 60
+	bridge=$(on b zkz config z1 info anet)
+	[[ $bridge == *brz* ]] || fail "the zone's own bridge was lost: $bridge"
+	zone_remove z1
+	on b ip link del brz
+}
+
 ktap_case "one stream, not encrypted" with_options a b -c none --streams 1
 ktap_case "four streams, encrypted" with_options b a --streams 4
 ktap_case "four streams, not encrypted" with_options a b -c none --streams 4
 ktap_case "one stream, encrypted" with_options b a
+ktap_case "configured in advance, detached" in_advance
 ktap_case "budget cannot be met: said, guest unharmed" over_budget

@@ -36,6 +36,17 @@ unknown_bridge() {
 	on b zkz config z1 delete -F
 }
 
+# Only root may receive; what the target's zkzd says has to arrive.
+other_user() {
+	z1_on a
+	on b sh -c '
+		id tester || useradd -m -p "*" tester
+		cp -r /root/.ssh /home/tester/
+		chown -R tester /home/tester'
+	refused 'Migrate to the root user' -n z1 ssh://tester@b
+	runs_on a b z1
+}
+
 local_storage() {
 	on a sh -c 'truncate -s 16M /lab/local.img && chmod 666 /lab/local.img'
 	# A guest has to run, and need not do anything; it has the address of z1's, so that one has to go.
@@ -76,5 +87,6 @@ ktap_case "other memory size configured on the target" other_configuration
 ktap_case "bridge missing on the target" unknown_bridge
 ktap_case "unknown zone" refused nosuch nosuch ssh://root@b
 ktap_case "unknown host" refused nosuch z1 ssh://root@nosuch
+ktap_case "other user than root at the target" other_user
 ktap_case "local storage" local_storage
 ktap_case "QEMU's user has another number on the target" other_user
