@@ -15,8 +15,9 @@ WORK=$(mktemp -d)
 
 NAMES=(config_and_list boot_maps_2m second_boot_refused console_works reboot_keeps_running shutdown_by_acpi
 	daemon_restart_keeps_zones qemu_killed_is_told keeper_killed_leaves_nothing keeper_term_cleans_up
-	hung_qemu_is_killed guest_poweroff_is_told bad_starts_leave_nothing foreign_zone_is_refused
-	damaged_owner_is_refused others_may_look_only delete_forgets)
+	hung_qemu_is_killed guest_poweroff_is_told panic_is_told dead_guest_is_halted autoboot_boots
+	boots_from_disk bad_starts_leave_nothing foreign_zone_is_refused
+	doubt_is_followed damaged_owner_is_refused others_may_look_only delete_forgets)
 
 fail() {
 	echo "FAILED: $*"
@@ -233,6 +234,88 @@ guest_poweroff_is_told() {
 	ended 'the guest has powered off'
 }
 
+bootargs() {
+	zkz config z1 "set bootargs=\"console=ttyS0 quiet panic=$1 zguest.ip=$ADDR/24\""
+}
+
+panicked() {
+	zkz list -cv | grep -q 'z1 .* panicked'
+}
+
+# Its memory is kept to be looked at. A reset is a new life.
+panic_is_told() {
+	bootargs 0
+	up
+	guest crash || true
+	wait_for panicked
+	zkz log z1 | grep -q 'kernel has panicked'
+	zkz reboot z1
+	wait_for ping_guest
+	is running
+}
+
+pending() {
+	[ "$(cat "$WORK"/shutdown.* | grep -c "Asking")" = "$1" ]
+}
+
+# A guest that is dead heeds no power button. Whoever gave up waiting for it does not count.
+dead_guest_is_halted() {
+	local i
+
+	up
+	guest crash || true
+	wait_for panicked
+	for i in 1 2 3 4; do
+		timeout -s INT 1 zkz shutdown -t 600 z1 && fail "a dead guest has shut down"
+	done
+	for i in 1 2 3 4 5 6 7 8; do
+		zkz shutdown -t 600 z1 >"$WORK/shutdown.$i" 2>&1 &
+		wait_for pending "$i"
+	done
+	sleep 1
+	grep 'Too many' "$WORK"/shutdown.* && fail "the dead wait still"
+	refused ZONE_BUSY shutdown z1
+	zkz halt z1
+	wait
+	ended 'halted: as asked'
+	bootargs -1
+}
+
+autoboot_boots() {
+	zkz config z1 'set autoboot=true'
+	stop_daemon
+	# The mark of this boot of the host.
+	rm /run/zkz/booted
+	start_daemon
+	wait_for is running
+	wait_for ping_guest
+	zkz config z1 'set autoboot=false'
+	zkz halt z1
+}
+
+# A boot sector that writes a letter to the serial port, and the letter it writes.
+boots_from_disk() {
+	mkdir -p /lab
+	{
+		printf '\272\370\003\260D\356\364\353\375'
+		head -c 501 /dev/zero
+		printf '\125\252'
+		head -c 1M /dev/zero
+	} >/lab/boot.img
+	chmod 600 /lab/boot.img
+	zkz config z2 -f - <<-END
+	create -b
+	add capped-memory; set physical=64M; end
+	add virtual-cpu; set ncpus=1; end
+	add device; set storage=file:/lab/boot.img; set bootpri=0; end
+	END
+	zkz boot z2
+	[ "$(stat -c %U:%a /lab/boot.img)" = zkz-qemu:600 ]
+	wait_for grep -q 'Booting from Hard Disk.*D' /var/log/zkz/z2.console
+	zkz halt z2
+	zkz config z2 delete -F
+}
+
 # What is wrong is said, with a remedy, and nothing is left of the try.
 bad_starts_leave_nothing() {
 	zkz config z1 'add device; set storage=file:/no/such.img; end'
@@ -263,6 +346,52 @@ foreign_zone_is_refused() {
 	refused ZONE_ELSEWHERE boot z1
 	owner here
 	is installed
+}
+
+# A migration that ends in doubt: a hold on the keeper that is lost while the guest is stopped.
+lose_hold() {
+	/usr/bin/python3 - "$1" <<-'END'
+		import json, socket, sys
+		def talk(path, *requests):
+		    s = socket.socket(socket.AF_UNIX)
+		    s.settimeout(30)
+		    s.connect("/run/zkz/zones/z1/" + path)
+		    f = s.makefile("rw")
+		    for r in requests:
+		        f.write(json.dumps(r) + "\n")
+		    f.flush()
+		    answers = 0
+		    while answers < len(requests):
+		        line = f.readline()
+		        assert line and '"error"' not in line, line
+		        answers += '"return"' in line or '"result"' in line
+		    return s, f
+		hold = talk("keeper.sock", {"op": "guard", "side": "source"})
+		talk("qmp.sock", {"execute": "qmp_capabilities"}, {"execute": "stop"})
+		with open("/var/lib/zkz/zones/z1/owner", "w") as f:
+		    json.dump({"epoch": 7, "owner": sys.argv[1], "migration": "", "peer": "b"}, f)
+	END
+}
+
+in_doubt() {
+	zkz list -cv | grep -q 'z1 .* in-doubt'
+}
+
+# Whatever the owner file says, and whenever: the keeper brings the zone there.
+doubt_is_followed() {
+	up
+	lose_hold in-doubt
+	wait_for in_doubt
+	refused ZONE_IN_DOUBT reboot z1
+	refused ZONE_IN_DOUBT shutdown z1
+	ping_guest && fail "the guest runs"
+	owner here
+	wait_for ping_guest
+	is running
+	lose_hold elsewhere
+	wait_for is configured
+	nothing_left
+	owner here
 }
 
 damaged_owner_is_refused() {
