@@ -84,8 +84,12 @@ static int run_on(struct keeper *k, struct zkz_err *err)
 		return no_monitor(k, err);
 	if (k->ran && vm_resume(k->qmp, err))
 		return -1;
-	log_note("the migration did not take place; the guest %s",
-		 k->ran ? "runs on" : "stays stopped, as it was");
+	/* keeper_adopt() had set the state before QEMU answered. */
+	if (k->st.aux == AUX_NONE)
+		log_note("the guest runs here");
+	else
+		log_note("the migration did not take place; the guest %s",
+			 k->ran ? "runs on" : "stays stopped, as it was");
 	keeper_set_aux(k, AUX_NONE);
 	return 0;
 }
