@@ -51,11 +51,12 @@ static void show_transfer(const json_t *t)
 
 	if (!t)
 		return;
-	number(t, "pass", "pass");
+	/* As the progress bar counts them. */
+	printf("%20s: %lld\n", "pass", json_int(t, "pass", 0) + 1);
 	if (source) {
 		mebibytes(t, "to send in it", "total");
 		mebibytes(t, "sent of that", "done");
-		mebibytes(t, "written since", "dirty");
+		mebibytes(t, "dirty now", "dirty");
 	}
 	mebibytes(t, source ? "sent in all" : "received in all", "bytes");
 	number(t, "pages with content", "pages-data");

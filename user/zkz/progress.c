@@ -98,13 +98,27 @@ static void fill_parts(char part[][PART_SIZE], const json_t *msg, unsigned int m
 	snprintf(part[ETA], PART_SIZE, "  ETA %s", text);
 }
 
-static unsigned int text_width(char part[][PART_SIZE])
+/*
+ * Room for the bar beside the parts that fit; drops the others. Decided by the
+ * most that a part usually takes, so that the bar does not change its length
+ * with the numbers.
+ */
+static unsigned int fit(char part[][PART_SIZE], unsigned int width)
 {
-	unsigned int i, n = 0;
+	static const unsigned int usual[] = {
+		[PERCENT] = 3, [PASS] = 9, [LEFT] = 14, [SENT] = 16, [DIRTY] = 17, [ETA] = 11,
+	};
+	unsigned int i, want = BAR_FRAME;
 
 	for (i = 0; i < PARTS; i++)
-		n += strlen(part[i]);
-	return n;
+		want += usual[i];
+	for (i = 0; i < sizeof(dropped) / sizeof(dropped[0]) && want + BAR_MIN > width; i++) {
+		part[dropped[i]][0] = '\0';
+		want -= usual[dropped[i]];
+	}
+	if (want + BAR_MIN > width)
+		return 0;
+	return width - want > BAR_MAX ? BAR_MAX : width - want;
 }
 
 const char *progress_line(struct progress *p, const json_t *msg, char *buf)
@@ -118,14 +132,9 @@ const char *progress_line(struct progress *p, const json_t *msg, char *buf)
 	if (now > p->best)
 		p->best = now;
 	fill_parts(part, msg, p->best);
-	for (i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
-		if (text_width(part) + BAR_FRAME + BAR_MIN > p->width)
-			part[dropped[i]][0] = '\0';
-	room = text_width(part) + BAR_FRAME;
-	room = room < p->width ? p->width - room : 0;
-	buf[0] = '\0';
-	if (room >= BAR_MIN) {
-		put_bar(bar, room > BAR_MAX ? BAR_MAX : room, p->best);
+	room = fit(part, p->width);
+	if (room) {
+		put_bar(bar, room, p->best);
 		n = snprintf(buf, PROGRESS_LINE, "[%s] ", bar);
 	}
 	for (i = 0; i < PARTS; i++)
@@ -162,5 +171,7 @@ void progress_hide(void *arg)
 
 	if (p->shown)
 		printf("\r\033[K");
+	/* What follows may go to standard error. */
+	fflush(stdout);
 	p->shown = false;
 }
