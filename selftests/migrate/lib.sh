@@ -81,7 +81,7 @@ zone_text() {
 	cat <<-END
 	create -b
 	set brand=kernel-zone
-	set kernel=$TOP/build/guest/vmlinuz
+	set kernel=$TOP/build/guest/kernel
 	set initrd=$TOP/build/guest/initrd
 	set bootargs="console=ttyS0 quiet panic=-1 zguest.ip=$GUEST_ADDR/24"
 	add capped-memory

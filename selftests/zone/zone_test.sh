@@ -119,7 +119,7 @@ prepare() {
 config_and_list() {
 	cat >"$WORK/z1.cfg" <<-END
 	create -b
-	set kernel=$GUEST/vmlinuz
+	set kernel=$GUEST/kernel
 	set initrd=$GUEST/initrd
 	set bootargs="console=ttyS0 quiet panic=-1 zguest.ip=$ADDR/24"
 	add capped-memory; set physical=192M; end
@@ -330,7 +330,7 @@ bad_starts_leave_nothing() {
 	refused CONFIG_INVALID boot z1
 	zkz config z1 'set kernel=/etc/hostname'
 	refused QEMU boot z1
-	zkz config z1 "set kernel=$GUEST/vmlinuz"
+	zkz config z1 "set kernel=$GUEST/kernel"
 	nothing_left
 }
 
