@@ -192,6 +192,26 @@ first_run() {
 	guest mem stop
 }
 
+# As after a GO that was lost: the source is in doubt about a migration that the target does not know.
+lost_go() {
+	local here there epoch id=0123456789abcdef0123456789abcdef file=/var/lib/zkz/zones/z1/owner
+
+	z1_anywhere
+	epoch=$(on "$here" sed -n 's/.*"epoch": *\([0-9]*\).*/\1/p' $file)
+	on -i "$here" sh -c "cat >$file" <<-END
+		{"owner":"in-doubt","epoch":$((epoch + 1)),"migration":"$id","peer":"ssh://root@$there"}
+	END
+	on "$here" zkz status z1 >"$WORK/out"
+	grep "in doubt with: ssh://root@$there" "$WORK/out"
+	recover_says "not handed over"
+	on "$there" grep refused "/var/lib/zkz/migrations/$id"
+	on "$here" zkz status z1 >"$WORK/out"
+	cat "$WORK/out"
+	grep -q "epoch: $epoch\$" "$WORK/out"
+	! grep -q "moved from\|doubt" "$WORK/out" || fail "the state tells of a migration that never was"
+	runs_on "$here" "$there" z1
+}
+
 # A note that a worker left, of a migration before the last one, is only removed.
 stale_note() {
 	local here there dir=/var/lib/zkz/zones/z1 before
@@ -212,6 +232,7 @@ ktap_case "target zkzd killed after its commit: recover says owned, also of a de
 ktap_case "target QEMU killed after the commit: the zone is given back" target_qemu_after_commit kill qemu z1
 ktap_case "target QEMU hangs after the commit: the zone is given back" target_qemu_after_commit hang z1
 ktap_case "target keeper killed after the commit: owned by the target, stopped" target_keeper_after_commit
+ktap_case "GO is lost: recover says so, and all is well at the source" lost_go
 ktap_case "note of an older migration: removed, and the zone left alone" stale_note
 # shellcheck disable=SC2016 # the actions are expanded when the case runs
 {
