@@ -61,7 +61,7 @@ local_storage() {
 
 # The file belongs to QEMU's user of host a. That user of host b is another one to the file server: preparing
 # the move must not give the file to it.
-other_user() {
+other_owner() {
 	local img owner
 
 	img=$(lab shared)/owned.img
@@ -89,4 +89,4 @@ ktap_case "unknown zone" refused nosuch nosuch ssh://root@b
 ktap_case "unknown host" refused nosuch z1 ssh://root@nosuch
 ktap_case "other user than root at the target" other_user
 ktap_case "local storage" local_storage
-ktap_case "QEMU's user has another number on the target" other_user
+ktap_case "QEMU's user has another number on the target" other_owner
