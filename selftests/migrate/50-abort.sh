@@ -63,6 +63,13 @@ abort_case() {
 	ktap_case "$1: guest unharmed, nothing left, second attempt succeeds" abort_case_run "${@:2}"
 }
 
+# status_tells HOST ROLE: it shows what the module counts there
+status_tells() {
+	on "$1" zkz --json status z1 >"$WORK/out"
+	cat "$WORK/out"
+	grep -q "\"transfer\": *{\"role\": *\"$2\"" "$WORK/out"
+}
+
 # With a source given, mount does not add the options that it finds in the table of mounts.
 resize() {
 	on "$1" mount -o "remount,size=$2" zkz /run/zkz/mem
@@ -131,7 +138,8 @@ stopped_run() {
 # shellcheck disable=SC2016 # the actions are expanded when the case runs
 {
 	abort_case "Ctrl-C while preparing" "$PREPARE" 'onhost $here signal INT'
-	abort_case "Ctrl-C during a pass" "$PASS" 'onhost $here signal INT'
+	abort_case "Ctrl-C during a pass" "$PASS" \
+		'status_tells $here source; status_tells $there target; onhost $here signal INT'
 	abort_case "Ctrl-C while the guest is stopped" "$FROZEN" 'onhost $here signal INT'
 	abort_case "target worker killed while preparing" "$PREPARE" 'onhost $there kill worker'
 	abort_case "target QEMU killed" "$PASS" 'onhost $there kill qemu z1'
