@@ -12,6 +12,7 @@ MIGRATE_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TOP=$(cd "$MIGRATE_DIR/../.." && pwd)
 LAB_NAME=${LAB_NAME:-migrate}
 GUEST_ADDR=10.77.0.100
+GUEST_KERNEL=/run/guest-kernel
 WORK=
 KEEP_PID=
 
@@ -64,7 +65,11 @@ lab_begin() {
 	lab up --hosts a,b "$@"
 	lab insmod all
 	lab install all
-	for h in a b; do onhost "$h" start; done
+	for h in a b; do
+		# The tree is mounted without a cache: from there each boot would read all of the kernel again.
+		on "$h" cp "$TOP/build/guest/kernel" "$GUEST_KERNEL"
+		onhost "$h" start
+	done
 }
 
 # Takes the lab down; fails if a host had failed.
@@ -81,7 +86,7 @@ zone_text() {
 	cat <<-END
 	create -b
 	set brand=kernel-zone
-	set kernel=$TOP/build/guest/kernel
+	set kernel=$GUEST_KERNEL
 	set initrd=$TOP/build/guest/initrd
 	set bootargs="console=ttyS0 quiet panic=-1 zguest.ip=$GUEST_ADDR/24"
 	add capped-memory

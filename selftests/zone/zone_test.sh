@@ -110,6 +110,8 @@ prepare() {
 	mkdir -p /usr/libexec/zkz
 	cp "$TREE/build/user/zkz" "$TREE/build/user/zkzd" /usr/sbin/ || return 1
 	cp "$TREE/build/user/zkz-keeper" /usr/libexec/zkz/ || return 1
+	# The tree is mounted without a cache: from there each boot would read all of the kernel again.
+	cp "$GUEST/kernel" /run/guest-kernel || return 1
 	getent group kvm >/dev/null || groupadd -r kvm
 	getent group zkz >/dev/null || groupadd -r zkz
 	id zkz-qemu >/dev/null 2>&1 || useradd -r -M -s /usr/sbin/nologin -G kvm zkz-qemu
@@ -119,7 +121,7 @@ prepare() {
 config_and_list() {
 	cat >"$WORK/z1.cfg" <<-END
 	create -b
-	set kernel=$GUEST/kernel
+	set kernel=/run/guest-kernel
 	set initrd=$GUEST/initrd
 	set bootargs="console=ttyS0 quiet panic=-1 zguest.ip=$ADDR/24"
 	add capped-memory; set physical=192M; end
@@ -330,7 +332,7 @@ bad_starts_leave_nothing() {
 	refused CONFIG_INVALID boot z1
 	zkz config z1 'set kernel=/etc/hostname'
 	refused QEMU boot z1
-	zkz config z1 "set kernel=$GUEST/kernel"
+	zkz config z1 "set kernel=/run/guest-kernel"
 	nothing_left
 }
 
