@@ -76,7 +76,8 @@ def one_run(system, workload, src, dst, guest, args):
         resume = went["resume"] - (low + high) / 2
         row |= {"command_s": resume - went["begin"], "total_s": resume - went["send"],
                 "downtime_ms": (resume - went["stop"]) * 1000, "bound_ms": (high - low) / 2 * 1000,
-                "passes": went["passes"], "own_downtime_ms": went["own_downtime_ms"]}
+                "passes": went["passes"], "own_downtime_ms": went["own_downtime_ms"],
+                "phases": went.get("phases", "")}
         guest.wait()
         if workload == "busy":
             guest.ask("mem", "verify")
@@ -94,11 +95,11 @@ def progress(row):
     if row["ok"]:
         print(f"bench: {row['system']:4} {row['workload']:4} {row['from']}->{row['to']}  "
               f"total {row['total_s']:.2f} s  downtime {row['downtime_ms']:.0f} +- {row['bound_ms']:.1f} ms  "
-              f"{row['bytes'] / 1e6:.1f} MB", file=sys.stderr, flush=True)
+              f"{row['bytes'] / 1e6:.1f} MB  {row['phases']}", file=sys.stderr, flush=True)
 
 
 FIELDS = ("rep", "system", "workload", "from", "to", "ok", "command_s", "total_s", "downtime_ms", "bound_ms",
-          "bytes", "passes", "own_downtime_ms", "error")
+          "bytes", "passes", "own_downtime_ms", "phases", "error")
 
 
 def main():

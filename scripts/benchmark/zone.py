@@ -49,4 +49,5 @@ class Zkz:
         r = lines[-1][1]
         # What zkz calls preparation ends where its first pass begins.
         return {"begin": begin, "send": begin + r["prepare-s"], "stop": r["stop-ns"] / 1e9,
-                "resume": r["resume-ns"] / 1e9, "passes": r["passes"], "own_downtime_ms": r["downtime-ms"]}
+                "resume": r["resume-ns"] / 1e9, "passes": r["passes"], "own_downtime_ms": r["downtime-ms"],
+                "phases": " ".join(f"{k.removesuffix('-ms')}={v:.0f}" for k, v in r["phases"].items())}
