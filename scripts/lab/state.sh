@@ -11,12 +11,20 @@ state_init() {
 	LAB_NS=zkz-lab-$LAB_NAME
 }
 
+# The folder and the note of who made it come together or not at all: nothing in between can be interrupted.
 state_create() {
 	mkdir -p "${LAB_STATE%/*}"
-	mkdir -m 700 "$LAB_STATE" 2>/dev/null ||
-		die "lab '$LAB_NAME' is already up ($LAB_STATE); take it down with 'lab -n $LAB_NAME down'" \
-			"or choose another name with -n"
+	(
+		trap '' INT TERM HUP
+		mkdir -m 700 "$LAB_STATE" 2>/dev/null && echo $$ >"$LAB_STATE/maker"
+	) || die "lab '$LAB_NAME' is already up ($LAB_STATE); take it down with 'lab -n $LAB_NAME down'" \
+		"or choose another name with -n"
 	mkdir "$LAB_STATE/hosts" "$LAB_STATE/proc"
+}
+
+# Whether this shell made the state folder.
+state_mine() {
+	[ "$(cat "$LAB_STATE/maker" 2>/dev/null)" = $$ ]
 }
 
 state_need() {
