@@ -82,7 +82,24 @@ load_modules() {
 	esac || fail "cannot load KVM"
 	[ -e /dev/kvm ] || fail "no /dev/kvm"
 	chmod 666 /dev/kvm /dev/net/tun
+	hold_probes
 	hold_vms
+}
+
+# The first two probes of a tracepoint patch the code around it, further ones only make a list longer. Two
+# instances of the tracer that record nothing are the first two, while no code of KVM runs yet, so that zkz's
+# probes come and go without a patch. Without record-cmd no tracepoint of the scheduler is touched.
+hold_probes() {
+	cd /sys/kernel/tracing || fail "no tracefs"
+	echo 0 >options/record-cmd
+	for i in 1 2; do
+		mkdir "instances/lab$i"
+		echo 0 >"instances/lab$i/tracing_on"
+		for e in entry exit vcpu_wakeup; do
+			echo 1 >"instances/lab$i/events/kvm/kvm_$e/enable"
+		done
+	done || fail "cannot hold KVM's tracepoints"
+	cd /
 }
 
 # The first virtual machine that starts and the last one that ends make the kernel patch branches in its
