@@ -12,7 +12,7 @@ static const char *const known_codes[] = {
 	ERR_STORAGE_LOCAL, ERR_NETWORK, ERR_MODULE_MISSING, ERR_KVM_MISSING,
 	ERR_QEMU, ERR_QMP, ERR_KEEPER, ERR_KERNEL, ERR_PEER, ERR_INCOMPATIBLE,
 	ERR_CANCELLED, ERR_DOWNTIME, ERR_IN_DOUBT, ERR_MEMORY_DIFFERS,
-	ERR_NOT_STARTED,
+	ERR_NOT_STARTED, ERR_PROBE,
 };
 
 int err_set(struct zkz_err *err, const char *code, const char *fmt, ...)

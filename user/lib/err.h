@@ -46,6 +46,7 @@
 #define ERR_IN_DOUBT		"ZONE_IN_DOUBT"
 #define ERR_MEMORY_DIFFERS	"MEMORY_DIFFERS"
 #define ERR_NOT_STARTED		"GUEST_NOT_STARTED"
+#define ERR_PROBE		"PROBE"
 
 /**
  * struct zkz_err - one failure, ready to be shown

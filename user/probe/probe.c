@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "probe/probe.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "probe/bpf/vcpu.skel.h"
+
+/**
+ * struct probe - loaded programs
+ * @skel: owner of everything in the kernel
+ */
+struct probe {
+	struct vcpu_bpf *skel;
+};
+
+static int on_print(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char text[400];
+
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	vsnprintf(text, sizeof(text), fmt, ap);
+	text[strcspn(text, "\n")] = '\0';
+	log_debug("%s", text);
+	return 0;
+}
+
+static int why(struct zkz_err *err, int errnum, const char *what)
+{
+	err_errno(err, ERR_PROBE, errnum, "%s", what);
+	return err_remedy(err, "The kernel must allow BPF (CONFIG_BPF_SYSCALL, CONFIG_DEBUG_INFO_BTF is not needed) and have KVM loaded, and its lockdown must not forbid tracing.");
+}
+
+struct probe *probe_open(struct zkz_err *err)
+{
+	struct probe *p = calloc(1, sizeof(*p));
+
+	if (!p) {
+		err_set(err, ERR_NO_MEMORY, "No memory for the probes");
+		return NULL;
+	}
+	libbpf_set_print(on_print);
+	p->skel = vcpu_bpf__open_and_load();
+	if (p->skel)
+		return p;
+	why(err, errno, "Cannot load the probes into the kernel");
+	free(p);
+	return NULL;
+}
+
+int probe_attach(struct probe *p, pid_t qemu, uint64_t threshold_ns, struct zkz_err *err)
+{
+	int rc;
+
+	p->skel->bss->tgid = qemu;
+	p->skel->bss->threshold = threshold_ns;
+	rc = vcpu_bpf__attach(p->skel);
+	return rc ? why(err, -rc, "Cannot attach the probes to KVM's tracepoints") : 0;
+}
+
+unsigned int probe_vcpus(const struct probe *p, struct probe_vcpu *v)
+{
+	int map = bpf_map__fd(p->skel->maps.vcpus);
+	unsigned int n = 0;
+	__u32 tid, *last = NULL;
+
+	while (n < PROBE_MAX_VCPUS && !bpf_map_get_next_key(map, last, &tid)) {
+		if (!bpf_map_lookup_elem(map, &tid, v + n))
+			n++;
+		last = &tid;
+	}
+	return n;
+}
+
+const uint64_t *probe_gaps(const struct probe *p)
+{
+	return (const uint64_t *)p->skel->bss->gaps;
+}
+
+void probe_close(struct probe *p)
+{
+	if (!p)
+		return;
+	vcpu_bpf__destroy(p->skel);
+	free(p);
+}
