@@ -26,7 +26,7 @@ _zkz_migrate() {
 	--max-downtime | --max-passes | --streams) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W "-n -q -c --max-downtime --max-passes --streams --verify --json --help" -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W "-n -q -c --max-downtime --max-passes --streams --verify --no-probe --json --help" -- "$cur")) ;;
 	ssh:*) ;;
 	*) COMPREPLY=($(compgen -W "$(_zkz_zones) ssh://" -- "$cur")) ;;
 	esac

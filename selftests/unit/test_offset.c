@@ -76,20 +76,53 @@ TEST(clock_that_was_set_starts_again)
 	CHECK_INT(offset_mid(&o), 900000);
 }
 
-TEST(span_covers_both_ends)
+TEST(drift_is_interpolated)
 {
-	struct offset_ping a = ping(0, 1000, 100, 100), b = ping(9000, 3000, 100, 100);
-	struct offset before, after, none, o;
+	struct offset_ping a = ping(0, 1000, 100, 100), b = ping(10000000, 3000, 300, 300);
+	struct offset before, after, o;
 
 	offset_init(&before);
 	offset_init(&after);
-	offset_init(&none);
 	offset_add(&before, &a);
 	offset_add(&after, &b);
-	o = offset_join(&before, &after);
-	CHECK_INT(o.low, 900);
-	CHECK_INT(o.high, 3100);
-	CHECK_INT(o.pings, 2);
-	o = offset_join(&before, &none);
+	o = offset_at(&before, &after, before.until);
+	CHECK(offset_mid(&o) >= 999 && offset_mid(&o) <= 1001);
+	CHECK(offset_bound(&o) >= 99 && offset_bound(&o) <= 101);
+	o = offset_at(&before, &after, BASE + 5000000);
+	CHECK(offset_mid(&o) >= 1998 && offset_mid(&o) <= 2002);
+	CHECK(offset_bound(&o) >= 198 && offset_bound(&o) <= 202);
+	/* Nothing is known about later than the last ping. */
+	o = offset_at(&before, &after, BASE + 50000000);
+	CHECK_INT(offset_mid(&o), 3000);
+	CHECK_INT(offset_bound(&o), 300);
+}
+
+TEST(one_measurement_is_enough)
+{
+	struct offset_ping a = ping(0, 1000, 100, 100);
+	struct offset one, none, o;
+
+	offset_init(&one);
+	offset_init(&none);
+	offset_add(&one, &a);
+	o = offset_at(&one, &none, BASE + 1000);
 	CHECK_INT(offset_mid(&o), 1000);
+	o = offset_at(&none, &one, BASE + 1000);
+	CHECK_INT(offset_mid(&o), 1000);
+	o = offset_at(&none, &none, BASE + 1000);
+	CHECK(!offset_valid(&o));
+}
+
+TEST(clock_that_was_set_between_leaves_both_possible)
+{
+	struct offset_ping a = ping(0, 1000, 100, 100), b = ping(10000000, 900000, 100, 100);
+	struct offset before, after, o;
+
+	offset_init(&before);
+	offset_init(&after);
+	offset_add(&before, &a);
+	offset_add(&after, &b);
+	o = offset_at(&before, &after, BASE + 5000000);
+	CHECK_INT(o.low, 900);
+	CHECK_INT(o.high, 900100);
 }

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "migrate/offset.h"
 
+/* NTP slews a clock by 500 millionths at most; two of them may go apart. */
+#define DRIFT_MAX	0.001
+
 void offset_init(struct offset *o)
 {
 	o->low = INT64_MIN;
 	o->high = INT64_MAX;
 	o->rtt = INT64_MAX;
 	o->pings = 0;
+	o->since = 0;
+	o->until = 0;
 }
 
 static bool sane(int64_t a, int64_t b)
@@ -38,7 +43,9 @@ bool offset_add(struct offset *o, const struct offset_ping *p)
 		o->high = high;
 	if (rtt < o->rtt)
 		o->rtt = rtt;
-	o->pings++;
+	if (!o->pings++)
+		o->since = p->t1;
+	o->until = p->t4;
 	return true;
 }
 
@@ -47,21 +54,40 @@ bool offset_valid(const struct offset *o)
 	return o->pings > 0;
 }
 
-struct offset offset_join(const struct offset *before, const struct offset *after)
+static double middle(const struct offset *o)
 {
+	return ((double)o->since + (double)o->until) / 2;
+}
+
+static struct offset either(const struct offset *a, const struct offset *b)
+{
+	struct offset o = *a;
+
+	if (b->low < o.low)
+		o.low = b->low;
+	if (b->high > o.high)
+		o.high = b->high;
+	return o;
+}
+
+struct offset offset_at(const struct offset *before, const struct offset *after, int64_t when)
+{
+	double apart = middle(after) - middle(before), part, gap;
 	struct offset o = *before;
 
 	if (!offset_valid(after))
-		return o;
+		return *before;
 	if (!offset_valid(before))
 		return *after;
-	if (after->low < o.low)
-		o.low = after->low;
-	if (after->high > o.high)
-		o.high = after->high;
-	if (after->rtt < o.rtt)
-		o.rtt = after->rtt;
-	o.pings += after->pings;
+	/* How far the two intervals are from meeting; negative if they do. */
+	gap = after->low > before->high ? (double)(after->low - before->high) :
+					  (double)(before->low - after->high);
+	if (apart <= 0 || gap > apart * DRIFT_MAX)
+		return either(before, after);
+	part = ((double)when - middle(before)) / apart;
+	part = part < 0 ? 0 : part > 1 ? 1 : part;
+	o.low += (int64_t)(part * (double)(after->low - before->low));
+	o.high += (int64_t)(part * (double)(after->high - before->high));
 	return o;
 }
 

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define OFFSET_PINGS	20
+#define OFFSET_PINGS	200
 
 /** struct offset_ping - the four times of one ping, in nanoseconds */
 struct offset_ping {
@@ -33,12 +33,16 @@ struct offset_ping {
  * @high:  and at most this
  * @rtt:   shortest round trip seen, without the target's own time
  * @pings: pings that were counted
+ * @since: when the first of them left, by the source's clock
+ * @until: when the last answer came
  */
 struct offset {
 	int64_t low;
 	int64_t high;
 	int64_t rtt;
 	unsigned int pings;
+	int64_t since;
+	int64_t until;
 };
 
 /** offset_init() - nothing known yet */
@@ -48,14 +52,16 @@ void offset_init(struct offset *o);
 bool offset_add(struct offset *o, const struct offset_ping *p);
 
 /**
- * offset_join() - one offset for a span of time from two measurements
- * @before: made at the start of the span
- * @after:  made at its end
+ * offset_at() - the offset at a moment between two measurements
+ * @before: made earlier
+ * @after:  made later; one of the two may have failed
+ * @when:   by the source's clock
  *
- * The clocks may drift against each other meanwhile, so the result covers
- * both: it is the union of the two.
+ * Clocks drift against each other, evenly enough to interpolate, and so do the
+ * limits of what is known. Where they have moved further than clocks drift, one
+ * was set meanwhile: then nothing better is known than that either may be true.
  */
-struct offset offset_join(const struct offset *before, const struct offset *after);
+struct offset offset_at(const struct offset *before, const struct offset *after, int64_t when);
 
 /** offset_valid() - was there at least one usable ping? */
 bool offset_valid(const struct offset *o);

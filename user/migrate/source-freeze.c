@@ -184,6 +184,7 @@ int source_freeze(struct source *s, struct zkz_err *err)
 
 	source_warn_forecast(s);
 	out_step(&s->rq->out, "Suspending zone on source host.");
+	measure_attach(&s->measure, s->rq->zone);
 	do {
 		fits = stop_guest(s, err);
 		if (fits < 0)

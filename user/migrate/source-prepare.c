@@ -211,6 +211,22 @@ static int join_streams(struct source *s, struct zkz_err *err)
 	return 0;
 }
 
+/* Probes are loaded while the target starts its QEMU, which takes longer. */
+static int boot(struct source *s, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(BOOT_MS);
+	json_t *ans;
+
+	if (channel_send(&s->ch, "boot", json_pack("{s:b}", "probe", s->opt.probe && !s->opt.dry_run), err))
+		return -1;
+	if (s->opt.probe && !s->opt.dry_run)
+		measure_open(&s->measure);
+	if (channel_recv_type(&s->ch, "boot-ok", &ans, dl, err))
+		return -1;
+	json_decref(ans);
+	return 0;
+}
+
 int source_prepare(struct source *s, struct zkz_err *err)
 {
 	struct out *out = &s->rq->out;
@@ -221,7 +237,7 @@ int source_prepare(struct source *s, struct zkz_err *err)
 	if (channel_call(&s->ch, "attach", NULL, NULL, deadline_in_ms(ANSWER_MS), err))
 		return -1;
 	out_step(out, "Booting zone in 'migrating-in' mode.");
-	if (channel_call(&s->ch, "boot", NULL, NULL, deadline_in_ms(BOOT_MS), err))
+	if (boot(s, err))
 		return -1;
 	out_step(out, "Checking migration compatibility.");
 	if (check(s, err))

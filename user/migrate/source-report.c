@@ -4,28 +4,52 @@
 #include <stdio.h>
 
 #include "lib/jsonl.h"
+#include "lib/log.h"
 #include "migrate/source.h"
 
 #define PING_MS		10000
+#define BURST		8
 #define PAGE		4096
+#define MEASURE_MS	10000
+#define FIGURE_TEXT	80
 
+/* One answer to the pings that left at @sent[0 .. BURST - 1]. */
+static int take_pong(struct source *s, struct offset *o, const int64_t *sent, struct zkz_err *err)
+{
+	struct offset_ping p;
+	long long n;
+	json_t *pong;
+
+	if (channel_recv_type(&s->ch, "pong", &pong, deadline_in_ms(PING_MS), err))
+		return -1;
+	p.t4 = clock_real_ns();
+	n = json_int(pong, "n", -1);
+	p.t2 = json_int(pong, "t2", 0);
+	p.t3 = json_int(pong, "t3", 0);
+	json_decref(pong);
+	if (n < 0 || n >= BURST)
+		return err_set(err, ERR_PROTOCOL, "%s answered a ping that was not sent", s->ch.peer);
+	p.t1 = sent[n];
+	offset_add(o, &p);
+	return 0;
+}
+
+/* The first ping of a burst finds the way free, and the burst saves the time of waiting for each. */
 int source_compare_clocks(struct source *s, struct offset *o, struct zkz_err *err)
 {
-	int i;
+	int64_t sent[BURST];
+	int i, n;
 
 	offset_init(o);
-	for (i = 0; i < OFFSET_PINGS; i++) {
-		struct offset_ping p = { .t1 = clock_real_ns() };
-		json_t *pong;
-
-		if (channel_send(&s->ch, "ping", json_pack("{s:i}", "n", i), err) ||
-		    channel_recv_type(&s->ch, "pong", &pong, deadline_in_ms(PING_MS), err))
-			return -1;
-		p.t4 = clock_real_ns();
-		p.t2 = json_int(pong, "t2", 0);
-		p.t3 = json_int(pong, "t3", 0);
-		json_decref(pong);
-		offset_add(o, &p);
+	for (i = 0; i < OFFSET_PINGS; i += BURST) {
+		for (n = 0; n < BURST; n++) {
+			sent[n] = clock_real_ns();
+			if (channel_send(&s->ch, "ping", json_pack("{s:i}", "n", n), err))
+				return -1;
+		}
+		for (n = 0; n < BURST; n++)
+			if (take_pong(s, o, sent, err))
+				return -1;
 	}
 	return 0;
 }
@@ -64,43 +88,135 @@ void source_warn_forecast(struct source *s)
 	s->warned = true;
 }
 
-static double ms_between(uint64_t from, uint64_t to)
+/* The target may be of a host that cannot tell; nothing depends on it any more. */
+static void ask_target(struct source *s, struct blackout *b)
 {
-	return ((double)to - (double)from) / 1e6;
+	struct zkz_err err = { 0 };
+	const char *blind;
+	json_t *ans;
+
+	if (channel_call(&s->ch, "measure", json_pack("{s:i}", "vcpus", (int)b->out.nr), &ans,
+			 deadline_in_ms(MEASURE_MS), &err)) {
+		log_warn("zone %s: %s", s->rq->zone, err.text);
+		return;
+	}
+	b->in = (struct blackout_in) {
+		.nr = json_int(ans, "vcpus", 0) > 0 ? json_int(ans, "vcpus", 0) : 0,
+		.entry = json_int(ans, "entry-ns", 0),
+		.first_back = json_int(ans, "first-ns", 0),
+		.last_back = json_int(ans, "last-ns", 0),
+	};
+	blind = json_str(ans, "blind");
+	if (blind && !s->measure.blind[0])
+		snprintf(s->measure.blind, sizeof(s->measure.blind), "on the target: %.200s", blind);
+	json_decref(ans);
 }
 
-/* Where the downtime went; memory and device state travel at the same time. */
-static json_t *phases(const struct source *s, double resume)
+void source_measure(struct source *s)
 {
-	return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}",
-			 "stop-ms", ms_between(s->stop_ns, s->at.frozen),
-			 "memory-ms", ms_between(s->at.frozen, s->at.memory),
-			 "device-ms", ms_between(s->at.frozen, s->at.device),
-			 "load-ms", ms_between(s->at.memory > s->at.device ?
-					       s->at.memory : s->at.device, s->at.ready),
-			 "journal-ms", ms_between(s->at.ready, s->at.go),
-			 "start-ms", (resume - (double)s->at.go) / 1e6);
+	struct blackout *b = &s->blackout;
+
+	*b = (struct blackout) {
+		.out = measure_out(&s->measure), .stop = s->stop_ns, .frozen = s->at.frozen,
+		.memory = s->at.memory, .ready = s->at.ready, .resume = s->resume_ns,
+		.before = s->before, .after = s->after,
+	};
+	if (b->out.nr && s->linked && !s->failure[0])
+		ask_target(s, b);
+}
+
+static json_t *figures(const struct blackout_report *r)
+{
+	json_t *all = json_object();
+	int i;
+
+	for (i = 0; i < BLACKOUT_KINDS; i++) {
+		const struct blackout_figure *f = &r->figure[i];
+
+		if (f->known)
+			json_object_set_new(all, blackout_name(i),
+					    json_pack("{s:f, s:f, s:b}", "ms", f->ms,
+						      "error-ms", f->bound, "unsure", f->unsure));
+	}
+	return all;
+}
+
+/* They add up to the downtime. */
+static json_t *phases(const struct blackout_report *r)
+{
+	json_t *all = json_object();
+	char name[40];
+	int i;
+
+	for (i = 0; i < PHASES; i++) {
+		snprintf(name, sizeof(name), "%s-ms", blackout_phase_name(i));
+		json_object_set_new(all, name, json_real(r->phase[i]));
+	}
+	return all;
+}
+
+/* Steps that lie within a phase. */
+static json_t *steps(const struct source *s)
+{
+	return json_pack("{s:f, s:f}",
+			 "device-sent-ms", ((double)s->at.device - (double)s->at.frozen) / 1e6,
+			 "journal-ms", ((double)s->at.go - (double)s->at.ready) / 1e6);
+}
+
+/* "290.0 ms (+- 1.9)" */
+static const char *figure_text(const struct blackout_report *r, enum blackout_kind kind, char *buf)
+{
+	const struct blackout_figure *f = &r->figure[kind];
+
+	if (f->known)
+		snprintf(buf, FIGURE_TEXT, "%.1f ms (+- %.1f%s)", f->ms, f->bound,
+			 f->unsure ? ", more than a tenth: unsure" : "");
+	else
+		snprintf(buf, FIGURE_TEXT, "unknown");
+	return buf;
+}
+
+static void tell_figures(struct source *s, const struct blackout_report *r)
+{
+	char any[FIGURE_TEXT], all[FIGURE_TEXT], stop[FIGURE_TEXT];
+	struct out *out = &s->rq->out;
+
+	if (r->main == BLACKOUT_QEMU)
+		out_step(out, "Downtime is from QEMU's STOP to its RESUME: %s.",
+			 s->measure.blind[0] ? s->measure.blind :
+			 s->opt.probe ? "probes saw nothing" : "probes are off");
+	else
+		out_step(out, "Downtime by probes: last exit to first entry %s, first CPU out to last CPU in %s, STOP-bounded %s%s.",
+			 figure_text(r, BLACKOUT_ANY, any), figure_text(r, BLACKOUT_ALL, all),
+			 figure_text(r, BLACKOUT_STOP, stop),
+			 r->main == BLACKOUT_STOP ? ", which counts because the guest slept" : "");
+	out_step(out, "Of it: stop %.1f, last pass %.1f, device state %.1f, commit %.1f, first entry %.1f ms.",
+		 r->phase[PHASE_STOP], r->phase[PHASE_PASS], r->phase[PHASE_DEVICE],
+		 r->phase[PHASE_COMMIT], r->phase[PHASE_ENTRY]);
 }
 
 static void report_downtime(struct source *s, json_t *res, char *text, size_t size)
 {
-	struct offset o = offset_join(&s->before, &s->after);
-	double ms, bound, resume;
+	struct blackout_report r;
+	char buf[FIGURE_TEXT];
+	double ms;
 
-	if (!s->resume_ns || !offset_valid(&o)) {
+	if (!blackout_report(&s->blackout, &r)) {
 		snprintf(text, size, "downtime unknown");
 		return;
 	}
-	resume = (double)((int64_t)s->resume_ns - offset_mid(&o));
-	ms = (resume - (double)s->stop_ns) / 1e6;
-	bound = (double)offset_bound(&o) / 1e6;
+	ms = r.figure[r.main].ms;
 	json_object_set_new(res, "downtime-ms", json_real(ms));
-	json_object_set_new(res, "downtime-error-ms", json_real(bound));
+	json_object_set_new(res, "downtime-error-ms", json_real(r.figure[r.main].bound));
+	json_object_set_new(res, "downtime-figure", json_string(blackout_name(r.main)));
+	json_object_set_new(res, "figures", figures(&r));
 	/* As the two QEMUs stamped them, each by its own host's clock. */
 	json_object_set_new(res, "stop-ns", json_integer((json_int_t)s->stop_ns));
 	json_object_set_new(res, "resume-ns", json_integer((json_int_t)s->resume_ns));
-	json_object_set_new(res, "phases", phases(s, resume));
-	snprintf(text, size, "downtime %.1f ms (+- %.1f)", ms, bound);
+	json_object_set_new(res, "phases", phases(&r));
+	json_object_set_new(res, "steps", steps(s));
+	tell_figures(s, &r);
+	snprintf(text, size, "downtime %s", figure_text(&r, r.main, buf));
 	if (ms > s->opt.limits.downtime_ms)
 		out_warning(&s->rq->out, "The downtime of %.1f ms exceeded the allowed %u ms; the forecast was %.1f ms.",
 			    ms, s->opt.limits.downtime_ms, (double)s->policy.forecast_ns / 1e6);
@@ -112,7 +228,7 @@ void source_report(struct source *s)
 	uint64_t bytes = c[ZKZ_A_COUNTERS_BYTES_WIRE] + json_int(s->ready, "state-bytes", 0);
 	double total = (double)(s->done_ns - s->passes_ns) / 1e9;
 	double prepare = (double)(s->passes_ns - s->start_ns) / 1e9;
-	char down[80];
+	char down[FIGURE_TEXT + 16];
 	json_t *res;
 
 	res = json_pack("{s:s, s:f, s:f, s:I, s:i, s:I, s:I, s:I, s:I, s:I}",

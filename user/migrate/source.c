@@ -30,6 +30,7 @@ static int read_options(struct source *s, struct zkz_err *err)
 		return -1;
 	s->opt.dry_run = json_bool(a, "dry-run", false);
 	s->opt.verify = json_bool(a, "verify", false);
+	s->opt.probe = json_bool(a, "probe", true);
 	s->opt.cipher = CIPHER_DEFAULT;
 	if (cipher && cipher_parse(cipher, &s->opt.cipher, err))
 		return -1;
@@ -80,6 +81,7 @@ static void drop_module(struct source *s, const char *why)
 	if (s->session && (s->ended || session_abort(s->genl, s->session, why, NULL)))
 		session_close(s->genl, s->session, NULL);
 	s->session = 0;
+	measure_close(&s->measure);
 	genl_close(s->genl);
 	s->genl = NULL;
 	io_close(&s->memory);
@@ -131,6 +133,7 @@ static int finish(struct source *s, struct zkz_err *failure)
 
 	if (!s->failure[0])
 		out_step(&s->rq->out, "Migration successful.");
+	source_measure(s);
 	out_step(&s->rq->out, "Halting and detaching zone on source host.");
 	drop_module(s, "done");
 	qmp_close(s->qmp);

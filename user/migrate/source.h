@@ -12,6 +12,7 @@
 
 #include "kernel/session.h"
 #include "lib/request.h"
+#include "migrate/measure.h"
 #include "migrate/offset.h"
 #include "migrate/policy.h"
 #include "qemu/qmp.h"
@@ -27,6 +28,7 @@
  * @to:      text of the address
  * @dry_run: check only
  * @verify:  compare a digest of all memory before GO
+ * @probe:   measure the downtime by probes in the kernel
  * @cipher:  of the data streams
  * @streams: how many carry memory
  * @limits:  downtime and passes
@@ -35,6 +37,7 @@ struct source_options {
 	const char *to;
 	bool dry_run;
 	bool verify;
+	bool probe;
 	enum cipher cipher;
 	unsigned int streams;
 	struct policy_limits limits;
@@ -76,6 +79,8 @@ struct source_options {
  * @after:     and after the start on the target
  * @start_ns:  CLOCK_MONOTONIC of the request
  * @passes_ns: of the first pass
+ * @measure:   probes that see the guest stop
+ * @blackout:  what they and those of the target saw
  * @failure:   why the target, which owns the zone now, could not start it
  * @settled:   the owner file says that the zone is elsewhere
  * @resume_ns: CLOCK_REALTIME of the target when the guest ran there, 0 unknown
@@ -117,6 +122,8 @@ struct source {
 	struct offset after;
 	uint64_t start_ns;
 	uint64_t passes_ns;
+	struct measure measure;
+	struct blackout blackout;
 	char failure[512];
 	bool settled;
 	uint64_t resume_ns;
@@ -179,6 +186,8 @@ int source_compare_clocks(struct source *s, struct offset *o, struct zkz_err *er
 void source_progress(struct source *s);
 /** source_warn_forecast() - say so, once, if the downtime will exceed the budget */
 void source_warn_forecast(struct source *s);
+/** source_measure() - collect what is known of the downtime, while both hosts still know */
+void source_measure(struct source *s);
 /** source_report() - the last line */
 void source_report(struct source *s);
 

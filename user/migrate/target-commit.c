@@ -17,6 +17,8 @@
 #define SETTLE_MS	60000
 #define LOCK_MS		60000
 #define ENDING_MS	10000
+/* For virtual CPUs that sleep, to enter the guest by themselves. */
+#define MEASURE_MS	500
 
 /*
  * The guest has not run here, and does not while we hold its keeper: the zone can
@@ -81,6 +83,23 @@ int target_go(struct target *t, const json_t *msg, struct zkz_err *err)
 	return 0;
 }
 
+int target_measure(struct target *t, const json_t *msg, struct zkz_err *err)
+{
+	long long nr = json_int(msg, "vcpus", 0);
+	struct blackout_in in;
+
+	if (nr < 0 || nr > PROBE_MAX_VCPUS)
+		return err_set(err, ERR_PROTOCOL, "The request 'measure' is malformed");
+	in = measure_in(&t->measure, nr, deadline_in_ms(MEASURE_MS));
+	measure_close(&t->measure);
+	return channel_send(&t->ch, "measure-ok",
+			    json_pack("{s:i, s:I, s:I, s:I, s:s}", "vcpus", (int)in.nr,
+				      "entry-ns", (json_int_t)in.entry,
+				      "first-ns", (json_int_t)in.first_back,
+				      "last-ns", (json_int_t)in.last_back,
+				      "blind", t->measure.blind), err);
+}
+
 int target_query(struct target *t, const json_t *msg, struct zkz_err *err)
 {
 	const char *zone = json_str(msg, "zone"), *id = json_str(msg, "migration");
@@ -107,6 +126,7 @@ static void close_all(struct target *t)
 {
 	unsigned int i;
 
+	measure_close(&t->measure);
 	genl_close(t->genl);
 	qmp_close(t->qmp);
 	relay_fini(&t->relay);

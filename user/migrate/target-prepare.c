@@ -158,7 +158,6 @@ int target_boot(struct target *t, const json_t *msg, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
 
-	(void)msg;
 	t->booted = true;
 	if (keeper_start(t->zone, KEEPER_INCOMING, deadline_in_ms(KEEPER_MS), err))
 		return -1;
@@ -168,6 +167,8 @@ int target_boot(struct target *t, const json_t *msg, struct zkz_err *err)
 	t->qmp = qmp_open(zone_path(ZF_QMP, t->zone, path), deadline_in_ms(QMP_MS), err);
 	if (!t->qmp)
 		return -1;
+	if (json_bool(msg, "probe", false))
+		measure_open(&t->measure);
 	return channel_send(&t->ch, "boot-ok", NULL, err);
 }
 

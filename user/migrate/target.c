@@ -24,6 +24,7 @@ static const struct {
 	{ "join", target_join },
 	{ "start", target_start },
 	{ "go", target_go },
+	{ "measure", target_measure },
 };
 
 #define STAGES	(sizeof(handlers) / sizeof(handlers[0]))

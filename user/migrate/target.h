@@ -4,7 +4,7 @@
  * serve", requests in a fixed order. Until GO everything it did is undone on
  * any failure; see target_undo().
  *
- *   config attach boot check streams join start (state)* -> ready, go, bye
+ *   config attach boot check streams join start (state)* -> ready, go, (measure), bye
  *   query                                                (instead, alone)
  */
 #ifndef ZKZ_MIGRATE_TARGET_H
@@ -15,6 +15,7 @@
 
 #include "kernel/session.h"
 #include "lib/request.h"
+#include "migrate/measure.h"
 #include "migrate/relay.h"
 #include "qemu/qmp.h"
 #include "wire/channel.h"
@@ -57,6 +58,7 @@
  * @ended:    the module has received everything
  * @reason:   why its session failed, empty if it did not
  * @relay:    device state
+ * @measure:  probes that see the guest start
  * @verify:   compute the digest of memory
  * @digest:   its text, empty until then
  * @pages:    pages it covers
@@ -89,6 +91,7 @@ struct target {
 	bool ended;
 	char reason[ZKZ_REASON_MAX + 1];
 	struct relay relay;
+	struct measure measure;
 	bool verify;
 	char digest[80];
 	uint64_t pages;
@@ -115,6 +118,8 @@ int target_start(struct target *t, const json_t *msg, struct zkz_err *err);
 
 /* target-commit.c */
 int target_go(struct target *t, const json_t *msg, struct zkz_err *err);
+/** target_measure() - what the probes saw of it */
+int target_measure(struct target *t, const json_t *msg, struct zkz_err *err);
 /** target_query() - who owns the zone after a migration that broke off? */
 int target_query(struct target *t, const json_t *msg, struct zkz_err *err);
 /** target_undo() - before GO: leave nothing behind */

@@ -14,13 +14,14 @@
 #include "zkz/cmds.h"
 #include "zkz/progress.h"
 
-enum { OPT_DOWNTIME = 256, OPT_PASSES, OPT_STREAMS, OPT_VERIFY };
+enum { OPT_DOWNTIME = 256, OPT_PASSES, OPT_STREAMS, OPT_VERIFY, OPT_NO_PROBE };
 
 static const struct option options[] = {
 	{ "max-downtime", required_argument, NULL, OPT_DOWNTIME },
 	{ "max-passes", required_argument, NULL, OPT_PASSES },
 	{ "streams", required_argument, NULL, OPT_STREAMS },
 	{ "verify", no_argument, NULL, OPT_VERIFY },
+	{ "no-probe", no_argument, NULL, OPT_NO_PROBE },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -68,6 +69,9 @@ static int parse(int argc, char **argv, json_t *req, bool *quiet)
 			break;
 		case OPT_VERIFY:
 			json_object_set_new(req, "verify", json_true());
+			break;
+		case OPT_NO_PROBE:
+			json_object_set_new(req, "probe", json_false());
 			break;
 		case OPT_DOWNTIME:
 			key = "max-downtime";

@@ -48,7 +48,7 @@ const struct cmd cmds[] = {
 	  "  -f  go on with what is added, until Ctrl-C\n" },
 	{ "migrate", cmd_migrate,
 	  "[-n] [-q] [-c CIPHER] [--max-downtime MS] [--max-passes N]\n"
-	  "             [--streams N] [--verify] NAME ssh://[USER@]HOST[:PORT]",
+	  "             [--streams N] [--verify] [--no-probe] NAME ssh://[USER@]HOST[:PORT]",
 	  "move a running zone to another host",
 	  "  -n                 dry run: check everything, move nothing\n"
 	  "  -q                 no progress bar\n"
@@ -60,6 +60,7 @@ const struct cmd cmds[] = {
 	  "  --max-passes N     how often to copy what has changed, 30 by default\n"
 	  "  --streams N        TCP connections that carry memory, 1 to 16\n"
 	  "  --verify           compare all memory before the zone changes hands\n"
+	  "  --no-probe         load no eBPF; the downtime is what QEMU says of it\n"
 	  "Ctrl-C before the zone changes hands leaves it running here.\n" },
 	{ "recover", cmd_recover, "NAME",
 	  "find out who owns a zone after a migration that broke off", NULL },

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# The downtime: figures of probes in both kernels, or QEMU's own, and phases that add up to it.
+
+# check_downtime FILE FIGURE...: the last line has these figures, a bound for each, and phases that add up
+check_downtime() {
+	/usr/bin/python3 - "$@" <<-'END'
+	import json, sys
+	r = json.loads(open(sys.argv[1]).read().splitlines()[-1])
+	figures = r["figures"]
+	print({k: v["ms"] for k, v in figures.items()}, r["downtime-figure"], r["phases"])
+	missing = set(sys.argv[2:]) - set(figures)
+	assert not missing, f"no figure {missing}"
+	assert r["downtime-ms"] == figures[r["downtime-figure"]]["ms"]
+	assert abs(sum(r["phases"].values()) - r["downtime-ms"]) < 0.01, "phases do not add up"
+	for name, f in figures.items():
+	    assert f["ms"] > 0 and f["error-ms"] > 0, name
+	    assert f["unsure"] == (f["error-ms"] > f["ms"] / 10), name
+	if "any-vcpu" in figures:
+	    # A guest that is stopped has left before STOP, and enters after RESUME; so much of both is one host's clock.
+	    assert figures["any-vcpu"]["ms"] >= figures["stop-bounded"]["ms"]
+	    assert figures["stop-bounded"]["ms"] >= figures["stop-resume"]["ms"] - 2 * figures["stop-resume"]["error-ms"]
+	END
+}
+
+by_probes() {
+	z1_on "$1"
+	# A guest that computes all the time.
+	guest mem start size=4M rate=0
+	on "$1" zkz --json migrate --max-downtime 60000 z1 "ssh://root@$2" >"$WORK/out"
+	guest mem stop
+	check_downtime "$WORK/out" any-vcpu all-vcpus stop-bounded stop-resume
+	grep -q 'Downtime by probes' "$WORK/out"
+	runs_on "$2" "$1" z1
+}
+
+by_qemu() {
+	z1_on "$1"
+	on "$1" zkz --json migrate --max-downtime 60000 --no-probe z1 "ssh://root@$2" >"$WORK/out"
+	check_downtime "$WORK/out" stop-resume
+	grep -q '"downtime-figure":"stop-resume"' "$WORK/out"
+	grep -q "QEMU's STOP to its RESUME: probes are off" "$WORK/out"
+	runs_on "$2" "$1" z1
+}
+
+ktap_case "downtime by probes, 6.1 to 6.12" by_probes a b
+ktap_case "downtime by QEMU, 6.12 to 6.1" by_qemu b a
