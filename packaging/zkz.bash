@@ -60,6 +60,7 @@ _zkz() {
 	config) _zkz_config ;;
 	list) COMPREPLY=($(compgen -W "-c -i -v -p" -- "$cur")) ;;
 	log) COMPREPLY=($(compgen -W "-c -f $(_zkz_zones -c)" -- "$cur")) ;;
+	downtime) COMPREPLY=($(compgen -W "--threshold --seconds $(_zkz_zones)" -- "$cur")) ;;
 	shutdown) COMPREPLY=($(compgen -W "-r -t $(_zkz_zones)" -- "$cur")) ;;
 	boot) COMPREPLY=($(compgen -W "$(_zkz_zones -i)" -- "$cur")) ;;
 	status | recover) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;

@@ -15,7 +15,7 @@ WORK=$(mktemp -d)
 
 # Booting a guest takes most of the time: in this order a case goes on with the guest of the one before it where
 # it can, and those that only need a QEMU do not wait for its guest.
-NAMES=(config_and_list boot_maps_2m second_boot_refused console_works daemon_restart_keeps_zones
+NAMES=(config_and_list boot_maps_2m second_boot_refused console_works downtime_is_counted daemon_restart_keeps_zones
 	reboot_keeps_running shutdown_by_acpi
 	qemu_killed_is_told keeper_killed_leaves_nothing keeper_term_cleans_up hung_qemu_is_killed
 	guest_poweroff_is_told autoboot_boots panic_is_told dead_guest_is_halted
@@ -160,6 +160,29 @@ second_boot_refused() {
 	refused ZONE_STATE boot z1
 	refused ZONE_STATE config z1 delete -F
 	wait_for ping_guest
+}
+
+# A QEMU that is held for half a second keeps its guest from running so long, a sleeping one too.
+downtime_is_counted() {
+	up
+	zkz --json downtime --seconds 30 --threshold 400 z1 >"$WORK/gaps" &
+	wait_for sh -c 'bpftool prog | grep -q on_exit'
+	sleep 0.5
+	kill -STOP "$(pid_of qemu)"
+	sleep 0.6
+	kill -CONT "$(pid_of qemu)"
+	sleep 0.5
+	kill -INT $!
+	wait $!
+	cat "$WORK/gaps"
+	grep -q '"longest-ms":[4-9][0-9][0-9]' "$WORK/gaps" || grep -q '"longest-ms":[0-9]\{4\}' "$WORK/gaps"
+	grep -q '"histogram":\[{' "$WORK/gaps"
+	# The probes are gone with it.
+	if bpftool prog | grep on_exit; then
+		fail "the probes are left"
+	fi
+	zkz downtime --seconds 1 --threshold 0.1 z1
+	refused ZONE_NOT_FOUND downtime no-such-zone
 }
 
 console_works() {

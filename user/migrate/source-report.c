@@ -37,6 +37,7 @@ static int take_pong(struct source *s, struct offset *o, const int64_t *sent, st
 /* The first ping of a burst finds the way free, and the burst saves the time of waiting for each. */
 int source_compare_clocks(struct source *s, struct offset *o, struct zkz_err *err)
 {
+	uint64_t start = clock_mono_ns();
 	int64_t sent[BURST];
 	int i, n;
 
@@ -51,6 +52,9 @@ int source_compare_clocks(struct source *s, struct offset *o, struct zkz_err *er
 			if (take_pong(s, o, sent, err))
 				return -1;
 	}
+	log_debug("zone %s: %u pings in %llu ms, offset %lld us, bound %lld us", s->rq->zone,
+		  o->pings, (unsigned long long)((clock_mono_ns() - start) / NSEC_PER_MSEC),
+		  (long long)offset_mid(o) / 1000, (long long)offset_bound(o) / 1000);
 	return 0;
 }
 

@@ -46,6 +46,12 @@ const struct cmd cmds[] = {
 	{ "log", cmd_log, "[-c] [-f] NAME", "show the messages log of a zone",
 	  "  -c  what the guest printed on its console instead\n"
 	  "  -f  go on with what is added, until Ctrl-C\n" },
+	{ "downtime", cmd_downtime, "[--threshold MS] [--seconds N] NAME",
+	  "watch how long a running guest is kept from running",
+	  "  --threshold MS  count gaps of at least this, 1 by default; may be a fraction\n"
+	  "  --seconds N     how long to watch, 10 by default\n"
+	  "A gap is the time from a virtual CPU's exit to its next entry, less what it\n"
+	  "slept because the guest had nothing to do. Ctrl-C ends earlier.\n" },
 	{ "migrate", cmd_migrate,
 	  "[-n] [-q] [-c CIPHER] [--max-downtime MS] [--max-passes N]\n"
 	  "             [--streams N] [--verify] [--no-probe] NAME ssh://[USER@]HOST[:PORT]",

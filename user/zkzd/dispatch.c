@@ -18,6 +18,7 @@ static const struct op ops[] = {
 	{ .name = "reboot", .fn = op_reboot, .change = true, .zone = true },
 	{ .name = "console", .fn = op_console, .change = true, .zone = true },
 	{ .name = "log", .fn = op_log, .zone = true },
+	{ .name = "downtime", .fn = op_downtime, .change = true, .zone = true },
 	{ .name = "migrate", .fn = op_migrate, .change = true, .zone = true },
 	{ .name = "recover", .fn = op_recover, .change = true, .zone = true },
 	{ .name = "serve", .fn = op_serve, .change = true },
