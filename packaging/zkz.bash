@@ -23,10 +23,14 @@ _zkz_migrate() {
 		COMPREPLY=($(compgen -W "$(zkz migrate -c list 2>/dev/null | sed 's/ .*//') list" -- "$cur"))
 		return
 		;;
+	--report)
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return
+		;;
 	--max-downtime | --max-passes | --streams) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W "-n -q -c --max-downtime --max-passes --streams --verify --no-probe --json --help" -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W "-n -q -c --max-downtime --max-passes --streams --verify --no-probe --report --json --help" -- "$cur")) ;;
 	ssh:*) ;;
 	*) COMPREPLY=($(compgen -W "$(_zkz_zones) ssh://" -- "$cur")) ;;
 	esac

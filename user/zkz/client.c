@@ -155,6 +155,8 @@ bool client_show(const json_t *msg, const struct client_view *v, int *code)
 
 	if (!type)
 		return false;
+	if (v && v->every)
+		v->every(msg, v->every_arg);
 	if (client_json)
 		jsonl_write(1, msg, DEADLINE_NONE, NULL);
 	else

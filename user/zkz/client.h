@@ -23,8 +23,10 @@ extern bool client_json;
  * @cancel:   Ctrl-C asks zkzd to give up instead of ending zkz, so that the
  *            answer tells what became of the zone; a second Ctrl-C ends zkz
  * @arg:      for all of them
+ * @every:    called with every line before it is shown, may be NULL
+ * @every_arg: for it
  *
- * With --json only @cancel is used.
+ * With --json only @cancel and @every are used.
  */
 struct client_view {
 	void (*item)(const json_t *msg, void *arg);
@@ -33,6 +35,8 @@ struct client_view {
 	void (*before)(void *arg);
 	bool cancel;
 	void *arg;
+	void (*every)(const json_t *msg, void *arg);
+	void *every_arg;
 };
 
 /**

@@ -8,13 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
+#include "lib/file.h"
 #include "wire/ktls.h"
 #include "wire/uri.h"
 #include "zkz/client.h"
 #include "zkz/cmds.h"
 #include "zkz/progress.h"
+#include "zkz/report.h"
 
-enum { OPT_DOWNTIME = 256, OPT_PASSES, OPT_STREAMS, OPT_VERIFY, OPT_NO_PROBE };
+enum { OPT_DOWNTIME = 256, OPT_PASSES, OPT_STREAMS, OPT_VERIFY, OPT_NO_PROBE, OPT_REPORT };
 
 static const struct option options[] = {
 	{ "max-downtime", required_argument, NULL, OPT_DOWNTIME },
@@ -22,7 +25,18 @@ static const struct option options[] = {
 	{ "streams", required_argument, NULL, OPT_STREAMS },
 	{ "verify", no_argument, NULL, OPT_VERIFY },
 	{ "no-probe", no_argument, NULL, OPT_NO_PROBE },
+	{ "report", required_argument, NULL, OPT_REPORT },
 	{ NULL, 0, NULL, 0 },
+};
+
+/**
+ * struct wishes - what zkzd need not know
+ * @quiet:  no progress bar
+ * @report: file to draw the migration into, or NULL
+ */
+struct wishes {
+	bool quiet;
+	const char *report;
 };
 
 static bool put_number(json_t *req, const char *key, const char *text)
@@ -48,7 +62,7 @@ static int list_ciphers(void)
 }
 
 /* Return: 0, or the exit code + 1 of a run that ends here. */
-static int parse(int argc, char **argv, json_t *req, bool *quiet)
+static int parse(int argc, char **argv, json_t *req, struct wishes *w)
 {
 	int c;
 
@@ -60,7 +74,7 @@ static int parse(int argc, char **argv, json_t *req, bool *quiet)
 			json_object_set_new(req, "dry-run", json_true());
 			break;
 		case 'q':
-			*quiet = true;
+			w->quiet = true;
 			break;
 		case 'c':
 			if (!strcmp(optarg, "list"))
@@ -72,6 +86,9 @@ static int parse(int argc, char **argv, json_t *req, bool *quiet)
 			break;
 		case OPT_NO_PROBE:
 			json_object_set_new(req, "probe", json_false());
+			break;
+		case OPT_REPORT:
+			w->report = optarg;
 			break;
 		case OPT_DOWNTIME:
 			key = "max-downtime";
@@ -91,6 +108,47 @@ static int parse(int argc, char **argv, json_t *req, bool *quiet)
 	return 0;
 }
 
+static bool is_html(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && !strcmp(dot, ".html");
+}
+
+/* Found out before the zone moves, not after. Return: 0, or the exit code + 1. */
+static int check_report(const char *verb, const json_t *req, const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	FILE *f;
+
+	if (!dot || (strcmp(dot, ".svg") && !is_html(path)))
+		return cmd_usage(verb, "the name of a report ends in .svg or .html") + 1;
+	if (json_is_true(json_object_get(req, "dry-run")))
+		return cmd_usage(verb, "there is nothing to report of a dry run") + 1;
+	f = fopen(path, "a");
+	if (!f)
+		return cmd_usage(verb, "cannot write %s: %s", path, strerror(errno)) + 1;
+	fclose(f);
+	return 0;
+}
+
+static void hear(const json_t *msg, void *arg)
+{
+	report_line(arg, msg, clock_mono_ns());
+}
+
+static void write_report(const struct report *r, const char *path)
+{
+	char *text = r->result ? report_draw(r, is_html(path)) : NULL;
+	struct zkz_err err = { .text = "No memory for the report" };
+
+	if (!r->result)
+		return;
+	if (!text || file_write_atomic(path, text, strlen(text), 0644, &err))
+		fprintf(stderr, "zkz: warning: %s\n", err.text);
+	free(text);
+}
+
 int cmd_migrate(int argc, char **argv)
 {
 	struct progress bar = { .best = 0 };
@@ -98,22 +156,31 @@ int cmd_migrate(int argc, char **argv)
 	json_t *req = client_request("migrate", NULL);
 	struct zkz_err err = { 0 };
 	struct host_uri uri;
-	bool quiet = false;
-	int rc = parse(argc, argv, req, &quiet);
+	static struct report report;
+	struct wishes w = { .quiet = false };
+	int rc = parse(argc, argv, req, &w);
 
 	if (!rc && argc - optind != 2)
 		rc = cmd_usage(argv[0], "the name of a zone and the address of a host are needed") + 1;
 	if (!rc && host_uri_parse(argv[optind + 1], &uri, &err))
 		rc = cmd_usage(argv[0], "%s. %s", err.text, err.remedy) + 1;
+	if (!rc && w.report)
+		rc = check_report(argv[0], req, w.report);
 	if (rc) {
 		json_decref(req);
 		return rc - 1;
 	}
 	json_object_set_new(req, "zone", json_string(argv[optind]));
 	json_object_set_new(req, "to", json_string(argv[optind + 1]));
-	if (!quiet && isatty(1))
+	if (!w.quiet && isatty(1))
 		view.progress = progress_show;
-	return client_run(req, &view);
+	view.every = hear;
+	view.every_arg = &report;
+	rc = client_run(req, &view);
+	if (w.report)
+		write_report(&report, w.report);
+	report_fini(&report);
+	return rc;
 }
 
 int cmd_recover(int argc, char **argv)

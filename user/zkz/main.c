@@ -54,7 +54,8 @@ const struct cmd cmds[] = {
 	  "slept because the guest had nothing to do. Ctrl-C ends earlier.\n" },
 	{ "migrate", cmd_migrate,
 	  "[-n] [-q] [-c CIPHER] [--max-downtime MS] [--max-passes N]\n"
-	  "             [--streams N] [--verify] [--no-probe] NAME ssh://[USER@]HOST[:PORT]",
+	  "             [--streams N] [--verify] [--no-probe] [--report FILE]\n"
+	  "             NAME ssh://[USER@]HOST[:PORT]",
 	  "move a running zone to another host",
 	  "  -n                 dry run: check everything, move nothing\n"
 	  "  -q                 no progress bar\n"
@@ -66,6 +67,7 @@ const struct cmd cmds[] = {
 	  "  --max-passes N     how often to copy what has changed, 30 by default\n"
 	  "  --streams N        TCP connections that carry memory, 1 to 16\n"
 	  "  --verify           compare all memory before the zone changes hands\n"
+	  "  --report FILE      draw the migration into FILE.svg or FILE.html\n"
 	  "  --no-probe         load no eBPF; the downtime is what QEMU says of it\n"
 	  "Ctrl-C before the zone changes hands leaves it running here.\n" },
 	{ "recover", cmd_recover, "NAME",
