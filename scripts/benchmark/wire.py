@@ -2,9 +2,11 @@
 """How the benchmark's driver talks to the agents in the hosts: one JSON object a line."""
 import json
 import socket
+import time
 
 PORT = 7700		# commands, TCP
 CLOCK_PORT = 7701	# clock probes, UDP
+START_SECONDS = 30
 
 
 class RemoteError(Exception):
@@ -41,7 +43,18 @@ class Agent:
 
     def __init__(self, address, timeout=180):
         self.address = address
-        self.lines = Lines(socket.create_connection((address, PORT), timeout), timeout)
+        self.lines = Lines(self._connect(timeout), timeout)
+
+    def _connect(self, timeout):
+        """It is started in the background and may need a while to listen."""
+        end = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return socket.create_connection((self.address, PORT), timeout)
+            except ConnectionRefusedError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.2)
 
     def call(self, op, **args):
         self.lines.send({"op": op, **args})

@@ -62,7 +62,8 @@ static void on_migration(struct keeper *k, const struct qmp_event *ev)
 {
 	const char *status = json_str(ev->data, "status");
 
-	(void)k;
+	if (k->mode == KEEPER_INCOMING && status && !strcmp(status, "completed"))
+		k->arrived = true;
 	log_note("QEMU's migration state: %s", status ? status : "unknown");
 }
 

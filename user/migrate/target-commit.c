@@ -129,7 +129,7 @@ static void close_all(struct target *t)
 	measure_close(&t->measure);
 	genl_close(t->genl);
 	qmp_close(t->qmp);
-	relay_fini(&t->relay);
+	io_close(&t->state);
 	for (i = 0; i < ZKZ_MAX_STREAMS; i++)
 		io_close(&t->fd[i]);
 	io_close(&t->lsock);

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "lib/io.h"
 #include "lib/jsonl.h"
@@ -90,18 +89,6 @@ static int begin_session(struct target *t, struct zkz_err *err)
 	return rc;
 }
 
-static int begin_incoming(struct target *t, struct zkz_err *err)
-{
-	int pair[2], rc;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
-		return err_errno(err, ERR_IO, errno, "Cannot make a socket pair");
-	t->relay.to = pair[0];
-	rc = vm_incoming(t->qmp, pair[1], err);
-	io_close(&pair[1]);
-	return rc;
-}
-
 static void on_event(const struct session_info *info, void *arg)
 {
 	struct target *t = arg;
@@ -146,10 +133,17 @@ static int look_at_module(struct target *t, struct zkz_err *err)
 	return 0;
 }
 
-/* All memory is here, and QEMU has not touched it yet: the time for a digest. */
+/*
+ * All memory is here, and QEMU has not touched it yet: the time for a digest. Only
+ * now may it load devices, because these look at the rings in guest memory. What
+ * the source has sent of the device state until now waits in the socket.
+ */
 static int memory_complete(struct target *t, struct zkz_err *err)
 {
 	struct memory_digest d;
+
+	if (t->state < 0)
+		return err_set(err, ERR_PROTOCOL, "The source ended the memory without a stream for the device state");
 
 	if (t->verify) {
 		if (memory_digest(t->memory, &d, err))
@@ -157,8 +151,8 @@ static int memory_complete(struct target *t, struct zkz_err *err)
 		snprintf(t->digest, sizeof(t->digest), "%s", d.text);
 		t->pages = d.pages;
 	}
-	t->relay.open = true;
-	return 0;
+	t->loading = true;
+	return vm_incoming(t->qmp, t->state, err);
 }
 
 static int new_state_stream(struct target *t, const json_t *msg, struct zkz_err *err)
@@ -166,12 +160,13 @@ static int new_state_stream(struct target *t, const json_t *msg, struct zkz_err 
 	long long attempt = json_int(msg, "attempt", -1);
 	int fd;
 
-	if (attempt < 0 || attempt > 1000 || t->relay.open)
+	if (attempt < 0 || attempt > 1000 || t->loading)
 		return err_set(err, ERR_PROTOCOL, "The request 'state' is malformed or too late");
 	if (stream_accept(&t->plan, t->lsock, STREAM_STATE + attempt, 1, &fd, t->ch.in,
 			  deadline_in_ms(STATE_MS), err))
 		return -1;
-	relay_restart(&t->relay, fd);
+	io_close(&t->state);
+	t->state = fd;
 	/* The guest still runs at the source: this costs it nothing. */
 	measure_attach(&t->measure, t->zone);
 	return channel_send(&t->ch, "state-ok", NULL, err);
@@ -199,15 +194,14 @@ static int look_at_source(struct target *t, struct zkz_err *err)
 
 static void wait_for_something(struct target *t)
 {
-	struct pollfd p[6] = {
+	struct pollfd p[] = {
 		{ .fd = t->ch.in, .events = POLLIN },
 		{ .fd = genl_events_fd(t->genl), .events = POLLIN },
 		{ .fd = qmp_fd(t->qmp), .events = POLLIN },
 		{ .fd = t->guard, .events = POLLIN },
 	};
 
-	relay_poll(&t->relay, p + 4);
-	poll(p, 6, ROUND_MS);
+	poll(p, 4, ROUND_MS);
 }
 
 int target_keeper_gone(struct target *t, struct zkz_err *err)
@@ -232,8 +226,6 @@ static int receive(struct target *t, struct zkz_err *err)
 			return -1;
 		if (t->ended && !had_all && memory_complete(t, err))
 			return -1;
-		if (relay_step(&t->relay, err))
-			return -1;
 	}
 	return 0;
 }
@@ -241,13 +233,13 @@ static int receive(struct target *t, struct zkz_err *err)
 int target_start(struct target *t, const json_t *msg, struct zkz_err *err)
 {
 	t->verify = json_bool(msg, "verify", false);
-	if (begin_session(t, err) || begin_incoming(t, err))
+	if (begin_session(t, err))
 		return -1;
 	if (channel_send(&t->ch, "start-ok", NULL, err))
 		return -1;
 	if (receive(t, err))
 		return -1;
 	return channel_send(&t->ch, "ready",
-			    json_pack("{s:I, s:s, s:I}", "state-bytes", (json_int_t)t->relay.len,
+			    json_pack("{s:I, s:s, s:I}", "state-bytes", (json_int_t)io_received(t->state),
 				      "digest", t->digest, "pages", (json_int_t)t->pages), err);
 }

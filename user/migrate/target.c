@@ -35,10 +35,9 @@ static void init(struct target *t, struct request *rq)
 
 	memset(t, 0, sizeof(*t));
 	t->rq = rq;
-	t->lock = t->guard = t->lsock = t->memory = -1;
+	t->lock = t->guard = t->lsock = t->memory = t->state = -1;
 	for (i = 0; i < ZKZ_MAX_STREAMS; i++)
 		t->fd[i] = -1;
-	relay_init(&t->relay);
 }
 
 static int handle(struct target *t, const json_t *msg, struct zkz_err *err)

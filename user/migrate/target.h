@@ -16,7 +16,6 @@
 #include "kernel/session.h"
 #include "lib/request.h"
 #include "migrate/measure.h"
-#include "migrate/relay.h"
 #include "qemu/qmp.h"
 #include "wire/channel.h"
 #include "wire/stream.h"
@@ -57,7 +56,8 @@
  * @heard_ns: CLOCK_MONOTONIC of the last event of the session
  * @ended:    the module has received everything
  * @reason:   why its session failed, empty if it did not
- * @relay:    device state
+ * @state:    stream of the device state, -1 until the source opens it
+ * @loading:  QEMU has that stream
  * @measure:  probes that see the guest start
  * @verify:   compute the digest of memory
  * @digest:   its text, empty until then
@@ -90,7 +90,8 @@ struct target {
 	uint64_t heard_ns;
 	bool ended;
 	char reason[ZKZ_REASON_MAX + 1];
-	struct relay relay;
+	int state;
+	bool loading;
 	struct measure measure;
 	bool verify;
 	char digest[80];

@@ -24,6 +24,21 @@ static int open_lock(const char *path, struct zkz_err *err)
 	return fd;
 }
 
+/* Return: 0, or -1 with errno; EWOULDBLOCK if somebody else has held it to the end. */
+static int take_lock(int fd, deadline_t dl)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -1;
+		if (deadline_left_ms(dl) == 0) {
+			errno = EWOULDBLOCK;
+			return -1;
+		}
+		clock_sleep_ms(RETRY_MS);
+	}
+	return 0;
+}
+
 int zone_lock(const char *zone, deadline_t dl, struct zkz_err *err)
 {
 	return zone_configured(zone) ? zone_lock_new(zone, dl, err) : zone_unknown(zone, err);
@@ -40,21 +55,14 @@ int zone_lock_new(const char *zone, deadline_t dl, struct zkz_err *err)
 	if (fd < 0)
 		return -1;
 
-	while (flock(fd, LOCK_EX | LOCK_NB)) {
-		if (errno != EWOULDBLOCK && errno != EINTR) {
-			err_errno(err, ERR_IO, errno, "Cannot lock zone %s", zone);
-			goto err_close;
-		}
-		if (deadline_left_ms(dl) == 0) {
-			err_set(err, ERR_ZONE_BUSY, "Zone %s is busy with another operation", zone);
-			err_remedy(err, "Wait for it to end; 'zkz status %s' shows it.", zone);
-			goto err_close;
-		}
-		clock_sleep_ms(RETRY_MS);
+	if (!take_lock(fd, dl))
+		return fd;
+	if (errno == EWOULDBLOCK) {
+		err_set(err, ERR_ZONE_BUSY, "Zone %s is busy with another operation", zone);
+		err_remedy(err, "Wait for it to end; 'zkz status %s' shows it.", zone);
+	} else {
+		err_errno(err, ERR_IO, errno, "Cannot lock zone %s", zone);
 	}
-	return fd;
-
-err_close:
 	io_close(&fd);
 	return -1;
 }
@@ -63,25 +71,15 @@ int zone_alive_take(const char *zone, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
 	int fd = open_lock(zone_path(ZF_ALIVE, zone, path), err);
-	deadline_t dl = deadline_in_ms(PROBE_MS);
 
-	if (fd < 0)
-		return -1;
-	while (flock(fd, LOCK_EX | LOCK_NB)) {
-		if (errno != EWOULDBLOCK && errno != EINTR) {
-			err_errno(err, ERR_IO, errno, "Cannot mark zone %s as running", zone);
-			goto err_close;
-		}
-		if (deadline_left_ms(dl) == 0) {
-			err_set(err, ERR_ZONE_STATE, "Zone %s has a keeper already", zone);
-			err_remedy(err, "See 'zkz status %s'.", zone);
-			goto err_close;
-		}
-		clock_sleep_ms(RETRY_MS);
+	if (fd < 0 || !take_lock(fd, deadline_in_ms(PROBE_MS)))
+		return fd;
+	if (errno == EWOULDBLOCK) {
+		err_set(err, ERR_ZONE_STATE, "Zone %s has a keeper already", zone);
+		err_remedy(err, "See 'zkz status %s'.", zone);
+	} else {
+		err_errno(err, ERR_IO, errno, "Cannot mark zone %s as running", zone);
 	}
-	return fd;
-
-err_close:
 	io_close(&fd);
 	return -1;
 }
