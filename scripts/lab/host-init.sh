@@ -84,6 +84,14 @@ load_modules() {
 	chmod 666 /dev/kvm /dev/net/tun
 	hold_probes
 	hold_vms
+	wake_processors
+}
+
+# All patching up to here was done with nobody else to trip over it.
+wake_processors() {
+	for c in /sys/devices/system/cpu/cpu[1-9]*/online; do
+		[ ! -e "$c" ] || echo 1 >"$c" || fail "cannot wake a processor: $c"
+	done
 }
 
 # The first two probes of a tracepoint patch the code around it, further ones only make a list longer. Two

@@ -46,13 +46,14 @@ host_define() {
 	network_add_tap "$1"
 }
 
-# The kernel's command line: every report of trouble ends the host, with limits that suit a slow machine.
+# The kernel's command line: every report of trouble ends the host, with limits that suit a slow machine. One
+# processor boots; host-init.sh wakes the others.
 host_cmdline() {
 	local hosts
 
 	hosts=$(state_hosts | xargs | tr ' ' ,)
 	echo "console=ttyS0 loglevel=7 panic=-1 oops=panic panic_on_warn=1 watchdog_thresh=30 softlockup_panic=1" \
-		"nowatchdog=0 rcupdate.rcu_cpu_stall_timeout=120 tsc=reliable" \
+		"nowatchdog=0 rcupdate.rcu_cpu_stall_timeout=120 tsc=reliable maxcpus=1" \
 		"lab.host=$1 lab.hosts=$hosts lab.state=$LAB_STATE lab.tree=$LAB_TOP lab.kvm=$2"
 }
 
