@@ -64,6 +64,9 @@ static void on_migration(struct keeper *k, const struct qmp_event *ev)
 
 	if (k->mode == KEEPER_INCOMING && status && !strcmp(status, "completed"))
 		k->arrived = true;
+	/* What comes while the guest stands still is not worth the time to write it down. */
+	if (status && (!strcmp(status, "pre-switchover") || !strcmp(status, "device")))
+		return;
 	log_note("QEMU's migration state: %s", status ? status : "unknown");
 }
 

@@ -4,8 +4,8 @@
  *
  *   QEMU sends its setup     guest runs
  *   pre-switchover           guest stopped, its disks flushed
- *   last harvest             the module sends what is dirty ...
- *   migrate-continue         ... while QEMU sends the device state
+ *   migrate-continue         QEMU sends the device state ...
+ *   last harvest             ... while the module sends what is dirty
  *   READY                    the target has both
  */
 #include <stdio.h>
@@ -112,7 +112,8 @@ static int send_rest(struct source *s, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(REST_MS);
 
-	if (session_pass(s->genl, s->session, true, err) || vm_continue(s->qmp, err))
+	/* QEMU first: its way to the device state is long, and the target can load nothing before it comes. */
+	if (vm_continue(s->qmp, err) || session_pass(s->genl, s->session, true, err))
 		return -1;
 	while (!s->ended || strcmp(s->qemu, "completed")) {
 		if (!deadline_left_ms(dl))
