@@ -35,7 +35,7 @@ static int on_print(enum libbpf_print_level level, const char *fmt, va_list ap)
 static int why(struct zkz_err *err, int errnum, const char *what)
 {
 	err_errno(err, ERR_PROBE, errnum, "%s", what);
-	return err_remedy(err, "The kernel must allow BPF (CONFIG_BPF_SYSCALL, CONFIG_DEBUG_INFO_BTF is not needed) and have KVM loaded, and its lockdown must not forbid tracing.");
+	return err_remedy(err, "The kernel must allow BPF (CONFIG_BPF_SYSCALL) and have KVM loaded, and no policy may forbid tracing to zkzd.");
 }
 
 struct probe *probe_open(struct zkz_err *err)
