@@ -9,9 +9,7 @@
 restore() {
 	trap - EXIT
 	lab heal "$there"
-	unslow "$here" || true
-	onhost "$there" start
-	onhost "$here" start
+	both restore
 }
 
 # huge_again HOST PERCENT: so much of z1 is mapped by 2M pages

@@ -9,9 +9,7 @@
 commit_restore() {
 	trap - EXIT
 	onhost "$there" resume z1 || true
-	unslow "$here" || true
-	onhost "$there" start
-	onhost "$here" start
+	both restore
 }
 
 # The same after one that failed halfway; the next one begins anew.

@@ -30,6 +30,17 @@ onhost() {
 	on "$1" "$MIGRATE_DIR/onhost" "${@:2}"
 }
 
+# both VERB...: in both hosts at the same time
+both() {
+	local job status=0
+
+	onhost a "$@" &
+	job=$!
+	onhost b "$@" || status=$?
+	wait "$job" || status=$?
+	return $status
+}
+
 # wait_for SECONDS COMMAND...: poll until it succeeds; prints only what it printed last
 wait_for() {
 	local end=$((SECONDS + $1)) said
@@ -127,13 +138,7 @@ zone_boot() {
 
 # Takes a zone away from both hosts, whatever its state.
 zone_remove() {
-	local h
-
-	for h in a b; do
-		on "$h" zkz halt "$1" >/dev/null 2>&1 || true
-		on "$h" zkz config "$1" delete -F >/dev/null 2>&1 || true
-		onhost "$h" nothing
-	done
+	both remove "$1"
 }
 
 # Host that runs z1 in $here, the other one in $there; boots it if no host does.
