@@ -17,7 +17,7 @@ over_budget() {
 	local status=0
 
 	z1_on a
-	guest mem start size=64M rate=0
+	guest mem start size=16M rate=0
 	slow a
 	migrate a b z1 -c none --max-downtime 100 --max-passes 3 >"$WORK/out" 2>&1 || status=$?
 	unslow a

@@ -78,7 +78,7 @@ other_owner() {
 	guest disk verify
 	guest disk stop
 	onhost b renumber "$owner"
-	migrate a b z2
+	migrate a b z2 -c none
 	runs_on b a z2
 	zone_remove z2
 }

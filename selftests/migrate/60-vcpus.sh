@@ -8,10 +8,10 @@ vcpus() {
 	zone_make a z2 256M "$1" "$DISK"
 	zone_boot a z2
 	guest mem start size=32M rate=20M threads="$1"
-	migrate a b z2
+	migrate a b z2 -c none
 	guest_wait
 	guest mem verify
-	migrate b a z2
+	migrate b a z2 -c none
 	runs_on a b z2
 	guest mem verify
 	zone_remove z2
