@@ -43,18 +43,13 @@ static void announce(struct keeper *k)
 		log_warn("cannot announce the zone to the network: %s", err.text);
 }
 
-/* QEMU's event says it, and saves a question while the guest stands still. */
+/* A QEMU that hangs is found out here, while the zone can still be given back. */
 static int check_arrived(struct keeper *k, struct zkz_err *err)
 {
 	const char *status;
 	json_t *ret;
 	bool waiting;
 
-	keeper_events(k);
-	if (k->arrived)
-		return 0;
-	if (!k->qmp)
-		return err_set(err, ERR_QEMU, "QEMU of zone %s closed its monitor", k->z.name);
 	if (qmp_exec(k->qmp, "query-status", NULL, &ret,
 		     deadline_in_ms(KEEPER_QMP_MS), err))
 		return -1;

@@ -54,7 +54,6 @@ struct waiter {
  * @waiter:    clients to answer at the end
  * @stopping:  the end was asked for
  * @why:       by whom or what
- * @arrived:   a zone on its way in: QEMU has its device state
  * @powered_off: the guest itself has ended
  * @ended:     QEMU has been reaped
  * @exit_status: as from waitpid(2)
@@ -83,7 +82,6 @@ struct keeper {
 	struct waiter waiter[KEEPER_MAX_WAITERS];
 	bool stopping;
 	const char *why;
-	bool arrived;
 	bool powered_off;
 	bool ended;
 	int exit_status;
