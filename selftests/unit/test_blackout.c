@@ -23,12 +23,12 @@ static struct offset clocks(int64_t at, int64_t bound)
 	return o;
 }
 
-/* STOP at 0, READY at 60, RESUME at 80 ms. */
+/* STOP at 0, loaded at 60, RESUME at 80 ms. */
 static struct blackout usual(int64_t bound)
 {
 	return (struct blackout) {
 		.stop = BASE, .frozen = BASE + 5 * MS, .memory = BASE + 25 * MS,
-		.ready = BASE + 60 * MS, .resume = BASE + 80 * MS + AHEAD,
+		.loaded = BASE + 60 * MS + AHEAD, .resume = BASE + 80 * MS + AHEAD,
 		.before = clocks(-1000 * MS, bound), .after = clocks(1000 * MS, bound),
 	};
 }

@@ -45,7 +45,7 @@ struct blackout_in blackout_in(const struct probe_vcpu *v, unsigned int n, int64
 /* @end is by the target's clock. */
 static void measure(const struct blackout *b, struct blackout_figure *f, int64_t start, int64_t end)
 {
-	struct offset o = offset_at(&b->before, &b->after, b->ready);
+	struct offset o = offset_at(&b->before, &b->after, b->memory);
 
 	if (!start || !end || !offset_valid(&o))
 		return;
@@ -69,11 +69,12 @@ static void divide(const struct blackout *b, struct blackout_report *r, int64_t 
 {
 	const struct blackout_figure *qemu = &r->figure[BLACKOUT_QEMU];
 	double until_resume = qemu->ms + (double)(b->stop - start) / 1e6;
+	double commit = (double)(b->resume - b->loaded) / 1e6;
 
 	r->phase[PHASE_STOP] = (double)(b->frozen - start) / 1e6;
 	r->phase[PHASE_PASS] = (double)(b->memory - b->frozen) / 1e6;
-	r->phase[PHASE_DEVICE] = (double)(b->ready - b->memory) / 1e6;
-	r->phase[PHASE_COMMIT] = until_resume - (double)(b->ready - start) / 1e6;
+	r->phase[PHASE_DEVICE] = until_resume - commit - (double)(b->memory - start) / 1e6;
+	r->phase[PHASE_COMMIT] = commit;
 	r->phase[PHASE_ENTRY] = r->figure[r->main].ms - until_resume;
 }
 

@@ -2,10 +2,10 @@
 /*
  * How long the guest stood still, from what probes and QEMU saw on two hosts. Pure.
  *
- *   source    last exit   STOP    pre-switchover   memory sent   READY
- *                |---------|-----------|---------------|------------|
- *   target                                                    RESUME   first entry
- *                                                               |----------|
+ *   source    last exit   STOP    pre-switchover   memory sent
+ *                |---------|-----------|---------------|
+ *   target                                                 loaded   RESUME   first entry
+ *                                                      |------|--------|----------|
  *
  * A virtual CPU that sleeps (HLT) has left the guest of its own will, perhaps long
  * ago. When the guest is stopped it is woken, and that moment counts for it.
@@ -54,8 +54,8 @@ struct blackout_in {
  * @stop:   QEMU's STOP on the source
  * @frozen: its disks are flushed, too
  * @memory: the module has sent everything
- * @ready:  the target has loaded everything
- * @resume: QEMU's RESUME on the target, by its clock; 0 if unknown
+ * @loaded: QEMU of the target has the devices' state, by its clock
+ * @resume: its RESUME, likewise; 0 if unknown
  * @before: the clocks before all that
  * @after:  and after it
  */
@@ -65,7 +65,7 @@ struct blackout {
 	int64_t stop;
 	int64_t frozen;
 	int64_t memory;
-	int64_t ready;
+	int64_t loaded;
 	int64_t resume;
 	struct offset before;
 	struct offset after;

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Source: the commit. The owner file says "in doubt" before GO leaves, so from
- * there on nothing on this host starts the guest by itself. What the target
- * answers, now or when asked later, decides.
+ * Source: the commit. Once everything is sent, the decision passes to the target:
+ * GO tells it to take the zone over when its QEMU has loaded the devices, or to
+ * give it back. It need not ask again then, which would cost the guest a round
+ * trip. (Among databases this is two-phase commit with the "last agent"
+ * optimization.) The owner file says "in doubt" before GO leaves, so from there on
+ * nothing on this host starts the guest by itself. What the target answers, now or
+ * when asked later, decides.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -44,11 +48,14 @@ static int take_back(struct source *s, struct zkz_err *err)
 	return -1;
 }
 
-static int ask(struct source *s, struct zkz_err *err)
+/* GO was not answered as it should be. Return: 0 if the target has the zone. */
+static int find_out(struct source *s, struct zkz_err *err)
 {
 	struct zkz_err first = *err;
 	enum outcome o;
 
+	if (!strcmp(first.code, ERR_GIVEN_BACK))
+		return take_back(s, err);
 	out_warning(&s->rq->out, "%s. Asking the target who owns the zone.", err->text);
 	channel_fini(&s->ch);
 	ssh_close(&s->ssh);
@@ -63,14 +70,18 @@ static int ask(struct source *s, struct zkz_err *err)
 
 static int go(struct source *s, struct zkz_err *err)
 {
+	json_int_t epoch = (json_int_t)s->owner.epoch + 1;
 	const char *failure;
 	json_t *ans;
 
-	if (channel_call(&s->ch, "go", json_pack("{s:I}", "epoch",
-						 (json_int_t)s->owner.epoch + 1),
-			 &ans, deadline_in_ms(STARTED_MS), err))
+	if (channel_send(&s->ch, "go", json_pack("{s:I}", "epoch", epoch), err))
 		return -1;
+	out_step(&s->rq->out, "Waiting for migration to complete.");
+	if (channel_recv_type(&s->ch, "go-ok", &ans, deadline_in_ms(STARTED_MS), err))
+		return -1;
+	s->loaded_ns = json_int(ans, "loaded-ns", 0);
 	s->resume_ns = json_int(ans, "resume-ns", 0);
+	s->state_bytes = json_int(ans, "state-bytes", 0);
 	failure = json_str(ans, "failure");
 	if (failure)
 		snprintf(s->failure, sizeof(s->failure), "%s", failure);
@@ -82,6 +93,7 @@ int source_commit(struct source *s, struct zkz_err *err)
 {
 	struct zone_owner o = next_owner(s, OWNER_ELSEWHERE);
 
+	s->at.doubt = clock_real_ns();
 	if (zone_owner_commit(s->rq->zone, err)) {
 		/* The write may have reached the disk all the same. */
 		zone_owner_write(s->rq->zone, &s->owner, NULL);
@@ -90,7 +102,7 @@ int source_commit(struct source *s, struct zkz_err *err)
 	s->at.go = clock_real_ns();
 	/* The user cannot take GO back. */
 	s->ch.watch = -1;
-	if (go(s, err) && ask(s, err))
+	if (go(s, err) && find_out(s, err))
 		return -1;
 	s->done_ns = clock_mono_ns();
 	if (s->linked && source_compare_clocks(s, &s->after, err)) {

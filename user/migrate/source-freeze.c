@@ -6,7 +6,7 @@
  *   pre-switchover           guest stopped, its disks flushed
  *   migrate-continue         QEMU sends the device state ...
  *   last harvest             ... while the module sends what is dirty
- *   READY                    the target has both
+ *   completed                all of both is on its way, and GO can follow
  */
 #include <stdio.h>
 #include <string.h>
@@ -98,7 +98,11 @@ static int stop_guest(struct source *s, struct zkz_err *err)
 {
 	struct session_info info;
 
-	if (open_state(s, err) || wait_stopped(s, err) ||
+	/*
+	 * QEMU's way to the device state is long, and the target can load nothing
+	 * before it comes: it sets out at once. Letting the guest go stops it again.
+	 */
+	if (open_state(s, err) || wait_stopped(s, err) || vm_continue(s->qmp, err) ||
 	    session_get(s->genl, s->session, &info, err))
 		return -1;
 	if (policy_frozen(&s->policy, info.counters[ZKZ_A_COUNTERS_PAGES_DIRTY], since_stop(s))) {
@@ -112,8 +116,7 @@ static int send_rest(struct source *s, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(REST_MS);
 
-	/* QEMU first: its way to the device state is long, and the target can load nothing before it comes. */
-	if (vm_continue(s->qmp, err) || session_pass(s->genl, s->session, true, err))
+	if (session_pass(s->genl, s->session, true, err))
 		return -1;
 	while (!s->ended || strcmp(s->qemu, "completed")) {
 		if (!deadline_left_ms(dl))
@@ -130,13 +133,13 @@ static int send_rest(struct source *s, struct zkz_err *err)
 	return 0;
 }
 
-static int wait_ready(struct source *s, struct zkz_err *err)
+static int wait_digest(struct source *s, struct zkz_err *err)
 {
-	deadline_t dl = deadline_in_ms(s->opt.verify ? VERIFY_MS : SWITCH_MS);
+	deadline_t dl = deadline_in_ms(VERIFY_MS);
 
-	while (!s->ready) {
+	while (!s->digest) {
 		if (!deadline_left_ms(dl))
-			return err_set(err, ERR_TIMEOUT, "The target is not ready in time");
+			return err_set(err, ERR_TIMEOUT, "The target has not verified its memory in time");
 		if (source_wait(s, err))
 			return -1;
 	}
@@ -144,18 +147,21 @@ static int wait_ready(struct source *s, struct zkz_err *err)
 }
 
 /* Before GO, so that a difference costs nothing but the downtime. */
-static int compare_memory(struct source *s, const struct memory_digest *ours,
-			  struct zkz_err *err)
+static int verify_memory(struct source *s, struct zkz_err *err)
 {
-	const char *theirs = json_str(s->ready, "digest");
+	struct memory_digest ours;
+	const char *theirs;
 
-	if (theirs && !strcmp(theirs, ours->text)) {
+	if (memory_digest(s->memory, &ours, err) || wait_digest(s, err))
+		return -1;
+	theirs = json_str(s->digest, "digest");
+	if (theirs && !strcmp(theirs, ours.text)) {
 		out_step(&s->rq->out, "Verified the memory on both hosts: 0 pages differ (%llu compared).",
-			 (unsigned long long)ours->pages);
+			 (unsigned long long)ours.pages);
 		return 0;
 	}
 	err_set(err, ERR_MEMORY_DIFFERS, "The memory of zone %s differs on the two hosts (%llu and %lld pages that are not zero)",
-		s->rq->zone, (unsigned long long)ours->pages, json_int(s->ready, "pages", 0));
+		s->rq->zone, (unsigned long long)ours.pages, json_int(s->digest, "pages", 0));
 	return err_remedy(err, "The zone runs on here, unharmed. This is a bug of zkz: please report it.");
 }
 
@@ -180,7 +186,6 @@ static int nothing_left(struct source *s, struct zkz_err *err)
 
 int source_freeze(struct source *s, struct zkz_err *err)
 {
-	struct memory_digest ours = { .pages = 0 };
 	int fits;
 
 	source_warn_forecast(s);
@@ -191,12 +196,7 @@ int source_freeze(struct source *s, struct zkz_err *err)
 		if (fits < 0)
 			return -1;
 	} while (!fits);
-	if (send_rest(s, err))
+	if (send_rest(s, err) || (s->opt.verify && verify_memory(s, err)))
 		return -1;
-	out_step(&s->rq->out, "Waiting for migration to complete.");
-	if (s->opt.verify && memory_digest(s->memory, &ours, err))
-		return -1;
-	if (wait_ready(s, err) || nothing_left(s, err))
-		return -1;
-	return s->opt.verify ? compare_memory(s, &ours, err) : 0;
+	return nothing_left(s, err);
 }

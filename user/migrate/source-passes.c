@@ -98,14 +98,13 @@ static int look_at_target(struct source *s, struct zkz_err *err)
 	int rc;
 
 	while ((rc = channel_poll(&s->ch, &msg, err)) > 0) {
-		if (strcmp(json_str(msg, "type"), "ready") || s->ready || !s->attempt) {
+		if (strcmp(json_str(msg, "type"), "digest") || s->digest || !s->opt.verify) {
 			err_set(err, ERR_PROTOCOL, "%s sent '%.40s' at the wrong time", s->ch.peer,
 				json_str(msg, "type"));
 			json_decref(msg);
 			return -1;
 		}
-		s->ready = msg;
-		s->at.ready = clock_real_ns();
+		s->digest = msg;
 	}
 	return rc;
 }

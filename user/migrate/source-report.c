@@ -122,7 +122,7 @@ void source_measure(struct source *s)
 
 	*b = (struct blackout) {
 		.out = measure_out(&s->measure), .stop = s->stop_ns, .frozen = s->at.frozen,
-		.memory = s->at.memory, .ready = s->at.ready, .resume = s->resume_ns,
+		.memory = s->at.memory, .loaded = s->loaded_ns, .resume = s->resume_ns,
 		.before = s->before, .after = s->after,
 	};
 	if (b->out.nr && s->linked && !s->failure[0])
@@ -164,7 +164,7 @@ static json_t *steps(const struct source *s)
 {
 	return json_pack("{s:f, s:f}",
 			 "device-sent-ms", ((double)s->at.device - (double)s->at.frozen) / 1e6,
-			 "journal-ms", ((double)s->at.go - (double)s->at.ready) / 1e6);
+			 "journal-ms", ((double)s->at.go - (double)s->at.doubt) / 1e6);
 }
 
 /* "290.0 ms (+- 1.9)" */
@@ -229,7 +229,7 @@ static void report_downtime(struct source *s, json_t *res, char *text, size_t si
 void source_report(struct source *s)
 {
 	const uint64_t *c = s->info.counters;
-	uint64_t bytes = c[ZKZ_A_COUNTERS_BYTES_WIRE] + json_int(s->ready, "state-bytes", 0);
+	uint64_t bytes = c[ZKZ_A_COUNTERS_BYTES_WIRE] + s->state_bytes;
 	double total = (double)(s->done_ns - s->passes_ns) / 1e9;
 	double prepare = (double)(s->passes_ns - s->start_ns) / 1e9;
 	char down[FIGURE_TEXT + 16];
@@ -242,7 +242,7 @@ void source_report(struct source *s)
 			"pages-zero", (json_int_t)c[ZKZ_A_COUNTERS_PAGES_ZERO],
 			"pages-hole", (json_int_t)c[ZKZ_A_COUNTERS_PAGES_HOLE],
 			"faults", (json_int_t)c[ZKZ_A_COUNTERS_FAULTS],
-			"state-bytes", (json_int_t)json_int(s->ready, "state-bytes", 0));
+			"state-bytes", (json_int_t)s->state_bytes);
 	report_downtime(s, res, down, sizeof(down));
 	out_result(&s->rq->out, res, "Total %.2f s after %.2f s of preparation, %s, %.1f MiB, %u passes.",
 		   total, prepare, down, (double)bytes / 1048576, s->passes);

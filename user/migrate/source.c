@@ -183,7 +183,7 @@ int op_migrate(struct request *rq, struct zkz_err *err)
 	else
 		rc = finish(&s, err);
 	qmp_close(s.qmp);
-	json_decref(s.ready);
+	json_decref(s.digest);
 	stream_secret_wipe(s.plan.secret);
 	io_close(&s.lock);
 	return rc;

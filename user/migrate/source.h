@@ -72,7 +72,7 @@ struct source_options {
  * @qemu:      state of QEMU's migration, by its events
  * @stop_ns:   CLOCK_REALTIME when QEMU stopped the guest
  * @attempt:   freezes so far
- * @ready:     the target's READY, owned
+ * @digest:    what the target says of its memory, owned; NULL until then
  * @policy:    see migrate/policy.h
  * @warned:    the user knows that the downtime will exceed the budget
  * @before:    clocks compared before the freeze
@@ -83,7 +83,9 @@ struct source_options {
  * @blackout:  what they and those of the target saw
  * @failure:   why the target, which owns the zone now, could not start it
  * @settled:   the owner file says that the zone is elsewhere
- * @resume_ns: CLOCK_REALTIME of the target when the guest ran there, 0 unknown
+ * @state_bytes: size of the device state
+ * @loaded_ns: CLOCK_REALTIME of the target when QEMU had loaded it, 0 unknown
+ * @resume_ns: when the guest ran there, likewise
  * @done_ns:   CLOCK_MONOTONIC when that was known
  * @at:        CLOCK_REALTIME of the steps of the downtime
  */
@@ -115,7 +117,7 @@ struct source {
 	char qemu[32];
 	uint64_t stop_ns;
 	unsigned int attempt;
-	json_t *ready;
+	json_t *digest;
 	struct policy policy;
 	bool warned;
 	struct offset before;
@@ -126,14 +128,16 @@ struct source {
 	struct blackout blackout;
 	char failure[512];
 	bool settled;
+	uint64_t state_bytes;
+	uint64_t loaded_ns;
 	uint64_t resume_ns;
 	uint64_t done_ns;
 	struct {
 		uint64_t frozen;	/* QEMU is at pre-switchover */
 		uint64_t memory;	/* the module has sent everything */
 		uint64_t device;	/* QEMU has */
-		uint64_t ready;		/* the target has loaded it */
-		uint64_t go;		/* the journal is written */
+		uint64_t doubt;		/* all is checked, and the owner file is about to change */
+		uint64_t go;		/* it has */
 	} at;
 };
 
@@ -163,7 +167,7 @@ int source_pass(struct source *s, enum policy_verdict *verdict, struct zkz_err *
 
 /* source-freeze.c */
 
-/** source_freeze() - stop the guest and send the rest, until READY */
+/** source_freeze() - stop the guest and send the rest */
 int source_freeze(struct source *s, struct zkz_err *err);
 
 /* source-commit.c */

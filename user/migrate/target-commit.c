@@ -20,13 +20,25 @@
 /* For virtual CPUs that sleep, to enter the guest by themselves. */
 #define MEASURE_MS	500
 
+int target_give_back(struct target *t, struct zkz_err *err)
+{
+	struct zkz_err why = { 0 };
+
+	/* The record makes this final: a question that comes later is answered alike. */
+	if (journal_write(t->migration, t->zone, OUTCOME_REFUSED, &why))
+		log_warn("zone %s: %s", t->zone, why.text);
+	else
+		err->code = ERR_GIVEN_BACK;
+	return err_prefix(err, "The target gives the zone back");
+}
+
 /*
- * The guest has not run here, and does not while we hold its keeper: the zone can
- * be given back. The owner file says so before the source may hear it, and before
+ * The guest has not run here, and does not while we hold its keeper: the commit can
+ * be taken back. The owner file says so before the source may hear it, and before
  * target_undo() lets the keeper act on it; from then on this host cannot take the
  * zone over any more.
  */
-static int give_back(struct target *t, struct zkz_err *err)
+static int take_back(struct target *t)
 {
 	struct zone_owner o = { .kind = OWNER_INCOMING, .epoch = t->epoch };
 	struct zkz_err why = { 0 };
@@ -35,43 +47,48 @@ static int give_back(struct target *t, struct zkz_err *err)
 	memcpy(o.peer, t->peer, sizeof(o.peer));
 	if (zone_owner_write(t->zone, &o, &why)) {
 		log_error("zone %s: %s", t->zone, why.text);
-		return 0;
+		return -1;
 	}
 	t->owned = false;
-	if (journal_write(t->migration, t->zone, OUTCOME_REFUSED, &why))
-		log_warn("zone %s: %s", t->zone, why.text);
-	return err_prefix(err, "The target gives the zone back");
+	return 0;
 }
 
 int target_go(struct target *t, const json_t *msg, struct zkz_err *err)
 {
 	enum outcome written;
-	json_t *kept = NULL;
-	json_int_t resume = 0;
-	int started;
 
-	if (json_int(msg, "epoch", 0) != (long long)t->epoch + 1)
-		return err_set(err, ERR_PROTOCOL, "The source sent GO for another epoch");
+	if (t->go || json_int(msg, "epoch", 0) != (long long)t->epoch + 1)
+		return err_set(err, ERR_PROTOCOL, "The source sent GO twice, or for another epoch");
 	if (journal_read(t->migration, &written, err))
 		return -1;
 	if (written != OUTCOME_NONE)
 		return err_set(err, ERR_PROTOCOL, "This migration was refused before");
-	if (target_keeper_gone(t, err))
-		return -1;
+	t->go = true;
+	return 0;
+}
+
+int target_commit(struct target *t, struct zkz_err *err)
+{
+	json_t *kept = NULL;
+	json_int_t resume = 0;
+	int started;
+
 	/* The commit: one rename. Before it the source owns the zone, after it we do. */
 	if (zone_owner_commit(t->zone, err))
 		return -1;
 	t->owned = true;
 	started = guard_end(t->zone, &t->guard, &kept, deadline_in_ms(SETTLE_MS), err);
 	/* Anything less certain than this and the guest may run: then it is ours. */
-	if (started && !strcmp(err->code, ERR_NOT_STARTED) && give_back(t, err))
-		return -1;
+	if (started && !strcmp(err->code, ERR_NOT_STARTED) && !take_back(t))
+		return target_give_back(t, err);
 	if (!started)
 		resume = json_int(kept, "resume-ns", 0);
 	json_decref(kept);
 
 	if (channel_send(&t->ch, "go-ok",
-			 json_pack("{s:I, s:o}", "resume-ns", resume,
+			 json_pack("{s:I, s:I, s:I, s:o}", "loaded-ns", (json_int_t)t->loaded_ns,
+				   "resume-ns", resume,
+				   "state-bytes", (json_int_t)io_received(t->state),
 				   "failure", json_text(started ? err->text : "")), err))
 		log_warn("zone %s: %s", t->zone, err->text);
 	/* Without the journal the note stays: undo_run() writes it then. */
@@ -108,7 +125,7 @@ int target_query(struct target *t, const json_t *msg, struct zkz_err *err)
 
 	if (!zone || !id || !migration_id_ok(id) || zone_check_name(zone, NULL))
 		return err_set(err, ERR_PROTOCOL, "The request 'query' is malformed");
-	/* With the lock no worker is between READY and GO. */
+	/* With the lock no worker is between GO and its decision. */
 	t->lock = zone_lock_new(zone, deadline_in_ms(LOCK_MS), err);
 	if (t->lock < 0)
 		return -1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Target: streams, memory and device state, up to READY. */
+/* Target: streams, memory and device state, up to the decision. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -15,6 +15,8 @@
 
 #define STREAMS_MS	30000
 #define STATE_MS	20000
+/* After GO, for QEMU to load the devices: nobody runs the guest meanwhile. */
+#define LOAD_MS		60000
 
 /* Look at the peer's pulse at least this often. */
 #define ROUND_MS	500
@@ -110,7 +112,8 @@ static int look_at_qemu(struct target *t, struct zkz_err *err)
 		const char *status = json_str(ev.data, "status");
 
 		if (!strcmp(ev.name, "MIGRATION") && status) {
-			t->loaded |= !strcmp(status, "completed");
+			if (!strcmp(status, "completed"))
+				t->loaded_ns = ev.real_ns;
 			if (!strcmp(status, "failed"))
 				rc = err_set(err, ERR_QEMU, "QEMU of the target cannot load the device state");
 		}
@@ -145,12 +148,11 @@ static int memory_complete(struct target *t, struct zkz_err *err)
 	if (t->state < 0)
 		return err_set(err, ERR_PROTOCOL, "The source ended the memory without a stream for the device state");
 
-	if (t->verify) {
-		if (memory_digest(t->memory, &d, err))
-			return -1;
-		snprintf(t->digest, sizeof(t->digest), "%s", d.text);
-		t->pages = d.pages;
-	}
+	if (t->verify && (memory_digest(t->memory, &d, err) ||
+			  channel_send(&t->ch, "digest",
+				       json_pack("{s:s, s:I}", "digest", d.text,
+						 "pages", (json_int_t)d.pages), err)))
+		return -1;
 	t->loading = true;
 	return vm_incoming(t->qmp, t->state, err);
 }
@@ -182,6 +184,8 @@ static int look_at_source(struct target *t, struct zkz_err *err)
 
 		if (!strcmp(type, "state"))
 			rc = new_state_stream(t, msg, err);
+		else if (!strcmp(type, "go"))
+			rc = target_go(t, msg, err);
 		else
 			rc = err_set(err, ERR_PROTOCOL, "The source sent '%.40s' during the passes",
 				     type);
@@ -214,11 +218,13 @@ int target_keeper_gone(struct target *t, struct zkz_err *err)
 	return err_remedy(err, "'zkz log %s' on the target shows why.", t->zone);
 }
 
-/* Until QEMU has the device state, or something fails. */
+/* Until QEMU has the device state and the source has said GO, or something fails. */
 static int receive(struct target *t, struct zkz_err *err)
 {
-	while (!t->loaded) {
-		bool had_all = t->ended;
+	deadline_t dl = DEADLINE_NONE;
+
+	while (!t->loaded_ns || !t->go) {
+		bool had_all = t->ended, had_go = t->go;
 
 		wait_for_something(t);
 		if (look_at_source(t, err) || look_at_module(t, err) ||
@@ -226,6 +232,10 @@ static int receive(struct target *t, struct zkz_err *err)
 			return -1;
 		if (t->ended && !had_all && memory_complete(t, err))
 			return -1;
+		if (t->go && !had_go)
+			dl = deadline_in_ms(LOAD_MS);
+		if (!deadline_left_ms(dl))
+			return err_set(err, ERR_TIMEOUT, "QEMU of the target has not loaded the device state in time");
 	}
 	return 0;
 }
@@ -238,8 +248,6 @@ int target_start(struct target *t, const json_t *msg, struct zkz_err *err)
 	if (channel_send(&t->ch, "start-ok", NULL, err))
 		return -1;
 	if (receive(t, err))
-		return -1;
-	return channel_send(&t->ch, "ready",
-			    json_pack("{s:I, s:s, s:I}", "state-bytes", (json_int_t)io_received(t->state),
-				      "digest", t->digest, "pages", (json_int_t)t->pages), err);
+		return t->go ? target_give_back(t, err) : -1;
+	return target_commit(t, err);
 }

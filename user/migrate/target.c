@@ -23,7 +23,6 @@ static const struct {
 	{ "streams", target_streams },
 	{ "join", target_join },
 	{ "start", target_start },
-	{ "go", target_go },
 	{ "measure", target_measure },
 };
 

@@ -4,7 +4,7 @@
  * serve", requests in a fixed order. Until GO everything it did is undone on
  * any failure; see target_undo().
  *
- *   config attach boot check streams join start (state)* -> ready, go, (measure), bye
+ *   config attach boot check streams join start (state)* go (measure) bye
  *   query                                                (instead, alone)
  */
 #ifndef ZKZ_MIGRATE_TARGET_H
@@ -42,10 +42,11 @@
  * @before:   owner file as it was
  * @imported: the configuration came with the migration
  * @booted:   a keeper was started
+ * @go:       the source has left the decision to us
  * @owned:    the point of no return is passed
  * @guard:    hold on the keeper, -1
  * @qmp:      QEMU that waits for the guest
- * @loaded:   it has the device state
+ * @loaded_ns: CLOCK_REALTIME when it had the device state, 0 until then
  * @lsock:    listening socket, -1
  * @plan:     of the streams
  * @streams:  how many carry memory
@@ -60,8 +61,6 @@
  * @loading:  QEMU has that stream
  * @measure:  probes that see the guest start
  * @verify:   compute the digest of memory
- * @digest:   its text, empty until then
- * @pages:    pages it covers
  */
 struct target {
 	struct request *rq;
@@ -76,10 +75,11 @@ struct target {
 	struct zone_owner before;
 	bool imported;
 	bool booted;
+	bool go;
 	bool owned;
 	int guard;
 	struct qmp *qmp;
-	bool loaded;
+	uint64_t loaded_ns;
 	int lsock;
 	struct stream_plan plan;
 	unsigned int streams;
@@ -94,8 +94,6 @@ struct target {
 	bool loading;
 	struct measure measure;
 	bool verify;
-	char digest[80];
-	uint64_t pages;
 };
 
 /** op_serve() - the verb of zkzd */
@@ -114,11 +112,17 @@ int target_streams(struct target *t, const json_t *msg, struct zkz_err *err);
 int target_join(struct target *t, const json_t *msg, struct zkz_err *err);
 /** target_keeper_gone() - fails if QEMU has ended */
 int target_keeper_gone(struct target *t, struct zkz_err *err);
-/** target_start() - receives until everything is here and READY is sent */
+/** target_start() - receives until the guest is here and GO was said, then commits */
 int target_start(struct target *t, const json_t *msg, struct zkz_err *err);
 
 /* target-commit.c */
+
+/** target_go() - the source has sent everything and waits for what we decide */
 int target_go(struct target *t, const json_t *msg, struct zkz_err *err);
+/** target_commit() - QEMU has everything, too: take the zone over */
+int target_commit(struct target *t, struct zkz_err *err);
+/** target_give_back() - after GO: say for good that this host does not take the zone. Return: -1 */
+int target_give_back(struct target *t, struct zkz_err *err);
 /** target_measure() - what the probes saw of it */
 int target_measure(struct target *t, const json_t *msg, struct zkz_err *err);
 /** target_query() - who owns the zone after a migration that broke off? */

@@ -16,6 +16,7 @@ struct qmp {
 	int fd;
 	struct jsonl in;
 	long long next_id;
+	long long posted;
 	struct qmp_event ev[QMP_MAX_EVENTS];
 	unsigned int nr_ev;
 };
@@ -108,11 +109,21 @@ static json_t *make_command(struct qmp *q, const char *cmd, json_t *args)
 	return req;
 }
 
+static int refused(const json_t *answer, const char *cmd, struct zkz_err *err)
+{
+	const json_t *error = json_object_get(answer, "error");
+	const char *desc = json_str(error, "desc");
+
+	if (!error)
+		return 0;
+	return err_set(err, ERR_QMP, "QEMU refused %s: %s", cmd, desc ? desc : "no reason given");
+}
+
 static int take_answer(struct qmp *q, const char *cmd, json_t **ret,
 		       deadline_t dl, struct zkz_err *err)
 {
-	json_t *msg, *error;
-	const char *desc;
+	json_t *msg;
+	int rc;
 
 	do {
 		msg = next_answer(q, dl, err);
@@ -124,33 +135,39 @@ static int take_answer(struct qmp *q, const char *cmd, json_t **ret,
 		json_decref(msg);
 	} while (true);
 
-	error = json_object_get(msg, "error");
-	if (error) {
-		desc = json_str(error, "desc");
-		err_set(err, ERR_QMP, "QEMU refused %s: %s", cmd,
-			desc ? desc : "no reason given");
-		json_decref(msg);
-		return -1;
-	}
-	if (ret)
+	rc = refused(msg, cmd, err);
+	if (!rc && ret)
 		*ret = json_incref(json_object_get(msg, "return"));
 	json_decref(msg);
-	return 0;
+	return rc;
+}
+
+static int send_command(struct qmp *q, const char *cmd, json_t *args, deadline_t dl,
+			struct zkz_err *err)
+{
+	json_t *req = make_command(q, cmd, args);
+	int rc = jsonl_write(q->fd, req, dl, err);
+
+	json_decref(req);
+	return rc ? err_prefix(err, "QEMU monitor, %s", cmd) : 0;
 }
 
 int qmp_exec(struct qmp *q, const char *cmd, json_t *args, json_t **ret,
 	     deadline_t dl, struct zkz_err *err)
 {
-	json_t *req = make_command(q, cmd, args);
-	int rc;
-
 	if (ret)
 		*ret = NULL;
-	rc = jsonl_write(q->fd, req, dl, err);
-	json_decref(req);
-	if (rc)
-		return err_prefix(err, "QEMU monitor, %s", cmd);
+	if (send_command(q, cmd, args, dl, err))
+		return -1;
 	return take_answer(q, cmd, ret, dl, err);
+}
+
+int qmp_post(struct qmp *q, const char *cmd, json_t *args, deadline_t dl, struct zkz_err *err)
+{
+	if (send_command(q, cmd, args, dl, err))
+		return -1;
+	q->posted = q->next_id;
+	return 0;
 }
 
 int qmp_getfd(struct qmp *q, int fd, const char *name, deadline_t dl,
@@ -297,6 +314,7 @@ int qmp_pump(struct qmp *q, struct zkz_err *err)
 	for (;;) {
 		struct pollfd p = { .fd = q->fd, .events = POLLIN };
 		json_t *msg;
+		int rc;
 
 		if (!jsonl_pending(&q->in) && poll(&p, 1, 0) <= 0)
 			return 0;
@@ -304,9 +322,14 @@ int qmp_pump(struct qmp *q, struct zkz_err *err)
 		msg = next_message(q, deadline_in_ms(5000), err);
 		if (!msg)
 			return -1;
-		if (!json_object_get(msg, "event"))
-			json_decref(msg);
-		else if (keep_event(q, msg, err))
+		if (json_object_get(msg, "event")) {
+			if (keep_event(q, msg, err))
+				return -1;
+			continue;
+		}
+		rc = json_int(msg, "id", -1) == q->posted ? refused(msg, "a command", err) : 0;
+		json_decref(msg);
+		if (rc)
 			return -1;
 	}
 }

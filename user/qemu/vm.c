@@ -90,8 +90,8 @@ int vm_migrate(struct qmp *q, int fd, struct zkz_err *err)
 
 int vm_continue(struct qmp *q, struct zkz_err *err)
 {
-	return qmp_exec(q, "migrate-continue", json_pack("{s:s}", "state", "pre-switchover"),
-			NULL, soon(), err);
+	return qmp_post(q, "migrate-continue", json_pack("{s:s}", "state", "pre-switchover"),
+			soon(), err);
 }
 
 /* Nothing of QEMU's migration is going on any more? 1, 0 or -1 */

@@ -26,7 +26,7 @@ int vm_incoming(struct qmp *q, int fd, struct zkz_err *err);
 /** vm_migrate() - start to send to @fd; the caller closes its own copy */
 int vm_migrate(struct qmp *q, int fd, struct zkz_err *err);
 
-/** vm_continue() - at pre-switchover: send the device state */
+/** vm_continue() - at pre-switchover: send the device state; see qmp_post() */
 int vm_continue(struct qmp *q, struct zkz_err *err);
 
 /**
