@@ -182,6 +182,19 @@ TEST(zero_pages_count_little)
 	CHECK(p.send_rate < 100 + 100000 / 32);
 }
 
+TEST(closing_pass_is_for_guests_that_write)
+{
+	struct policy p = begin(300, 2);
+
+	CHECK_INT(pass(&p, 512, 200, 0), POLICY_CUT);
+	CHECK(!policy_closing_pass(&p));
+	CHECK_INT(pass(&p, 512, 200, 1 * MIB), POLICY_CUT);
+	CHECK(!policy_closing_pass(&p));
+	p = begin(300, 2);
+	CHECK_INT(pass(&p, 512, 200, 1 * MIB), POLICY_CUT);
+	CHECK(policy_closing_pass(&p));
+}
+
 TEST(frozen_guest_is_let_go_if_it_does_not_fit)
 {
 	struct policy p = begin(300, 30);

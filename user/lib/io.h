@@ -62,9 +62,6 @@ int io_listen_tcp(const char *addr, uint16_t *port, struct zkz_err *err);
 /** io_accept() - next connection of a listening socket */
 int io_accept(int fd, deadline_t dl);
 
-/** io_received() - bytes that a TCP connection has received, 0 if not known */
-uint64_t io_received(int fd);
-
 /** io_send_fd() - send @buf with one descriptor attached (SCM_RIGHTS) */
 int io_send_fd(int sock, int fd, const void *buf, size_t len, deadline_t dl);
 

@@ -212,13 +212,3 @@ int io_accept(int fd, deadline_t dl)
 			return -1;
 	}
 }
-
-uint64_t io_received(int fd)
-{
-	struct tcp_info info = { 0 };
-	socklen_t len = sizeof(info);
-
-	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len))
-		return 0;
-	return info.tcpi_bytes_received;
-}

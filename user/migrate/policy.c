@@ -26,6 +26,9 @@
 #define QMP_LIKELY	20
 #define WRITES		2
 
+/* Of what the guest wrote while the stop was prepared, so much is sent before it. */
+#define CLOSING_NS	(1 * MSEC)
+
 /* Another pass pays if at least this much of the downtime is memory ... */
 #define EXTRA_NS	(10 * MSEC)
 /* ... and it is not worth more than so many. */
@@ -132,6 +135,7 @@ enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pas
 	p->passes++;
 	learn_rates(p, pass);
 	memory = memory_ns(p, dirty_at_stop(p, pass->dirty));
+	p->memory_ns = memory;
 	p->forecast_ns = add(memory, p->overhead_ns);
 
 	/* No number of passes makes the overhead smaller. */
@@ -140,6 +144,11 @@ enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pas
 	if (may_cut(p, memory))
 		return extra_pays(p, pass, memory) ? POLICY_AGAIN : POLICY_CUT;
 	return p->passes < p->limits.passes ? POLICY_AGAIN : POLICY_GIVE_UP;
+}
+
+bool policy_closing_pass(const struct policy *p)
+{
+	return p->memory_ns >= CLOSING_NS && p->passes < p->limits.passes;
 }
 
 bool policy_frozen(struct policy *p, uint64_t dirty, uint64_t spent_ns)

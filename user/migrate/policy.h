@@ -53,7 +53,8 @@ struct policy_pass {
  * @floor_ns:    the same, as they will be at least
  * @send_rate:   pages a second, smoothed; 0 while unknown
  * @dirty_rate:  pages a second that the guest dirties, last pass
- * @forecast_ns: of the downtime, after the last pass
+ * @memory_ns:   what memory will need in the downtime, after the last pass
+ * @forecast_ns: of all of it
  * @passes:      passes seen
  * @extra:       of them, passes made though a cut-over was possible
  */
@@ -63,6 +64,7 @@ struct policy {
 	uint64_t floor_ns;
 	uint64_t send_rate;
 	uint64_t dirty_rate;
+	uint64_t memory_ns;
 	uint64_t forecast_ns;
 	uint32_t passes;
 	uint32_t extra;
@@ -88,6 +90,9 @@ void policy_overhead(struct policy *p, uint64_t rtt_ns, uint64_t qmp_ns, uint64_
 
 /** policy_after() - decide after a pass */
 enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pass);
+
+/** policy_closing_pass() - everything is ready to stop the guest: is a last pass before that of use? */
+bool policy_closing_pass(const struct policy *p);
 
 /**
  * policy_frozen() - the guest is stopped now: does it still fit?

@@ -81,7 +81,6 @@ static int go(struct source *s, struct zkz_err *err)
 		return -1;
 	s->loaded_ns = json_int(ans, "loaded-ns", 0);
 	s->resume_ns = json_int(ans, "resume-ns", 0);
-	s->state_bytes = json_int(ans, "state-bytes", 0);
 	failure = json_str(ans, "failure");
 	if (failure)
 		snprintf(s->failure, sizeof(s->failure), "%s", failure);

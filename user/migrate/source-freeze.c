@@ -6,6 +6,7 @@
  *   pre-switchover           guest stopped, its disks flushed
  *   migrate-continue         QEMU sends the device state ...
  *   last harvest             ... while the module sends what is dirty
+ *   end of memory            the device state may pass
  *   completed                all of both is on its way, and GO can follow
  */
 #include <stdio.h>
@@ -18,39 +19,25 @@
 #include "migrate/source.h"
 #include "qemu/vm.h"
 
-#define STATE_MS	30000
 #define SWITCH_MS	60000
 #define REST_MS		120000
 #define VERIFY_MS	(3600 * 1000)
 
-static int open_state(struct source *s, struct zkz_err *err)
+/* What QEMU said of its last migration is not to be taken for news of the next. */
+static void forget_qemu(struct source *s)
 {
-	deadline_t dl = deadline_in_ms(STATE_MS);
-	json_t *ans;
-	int fd, rc;
-
-	if (channel_send(&s->ch, "state", json_pack("{s:i}", "attempt", (int)s->attempt), err))
-		return -1;
-	fd = stream_connect(&s->plan, STREAM_STATE + s->attempt, s->addr, s->port, dl, err);
-	if (fd < 0)
-		return -1;
-	rc = channel_recv_type(&s->ch, "state-ok", &ans, dl, err);
-	if (!rc) {
-		json_decref(ans);
-		qmp_forget(s->qmp);
-		s->qemu[0] = '\0';
-		s->stop_ns = 0;
-		rc = vm_migrate(s->qmp, fd, err);
-	}
-	io_close(&fd);
-	s->attempt++;
-	return rc;
+	qmp_forget(s->qmp);
+	s->qemu[0] = '\0';
+	s->stop_ns = 0;
 }
 
 static int wait_stopped(struct source *s, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(SWITCH_MS);
 
+	forget_qemu(s);
+	if (state_begin(s, err))
+		return -1;
 	while (strcmp(s->qemu, "pre-switchover")) {
 		if (!deadline_left_ms(dl))
 			return err_set(err, ERR_QEMU, "QEMU does not stop the guest");
@@ -79,8 +66,8 @@ static int thaw(struct source *s, struct zkz_err *err)
 		return -1;
 	out_warning(&s->rq->out, "The guest was stopped for %llu ms and let go again: the downtime would have been about %llu ms.",
 		    (unsigned long long)(since_stop(s) / NSEC_PER_MSEC), (unsigned long long)ms);
-	s->qemu[0] = '\0';
-	qmp_forget(s->qmp);
+	io_close(&s->state.in);
+	forget_qemu(s);
 	while (verdict == POLICY_AGAIN && policy_thawed(&s->policy))
 		if (source_pass(s, &verdict, err))
 			return -1;
@@ -102,7 +89,7 @@ static int stop_guest(struct source *s, struct zkz_err *err)
 	 * QEMU's way to the device state is long, and the target can load nothing
 	 * before it comes: it sets out at once. Letting the guest go stops it again.
 	 */
-	if (open_state(s, err) || wait_stopped(s, err) || vm_continue(s->qmp, err) ||
+	if (wait_stopped(s, err) || state_hold(s, err) || vm_continue(s->qmp, err) ||
 	    session_get(s->genl, s->session, &info, err))
 		return -1;
 	if (policy_frozen(&s->policy, info.counters[ZKZ_A_COUNTERS_PAGES_DIRTY], since_stop(s))) {
@@ -112,13 +99,13 @@ static int stop_guest(struct source *s, struct zkz_err *err)
 	return thaw(s, err) ? -1 : 0;
 }
 
-static int send_rest(struct source *s, struct zkz_err *err)
+static int send_memory(struct source *s, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(REST_MS);
 
 	if (session_pass(s->genl, s->session, true, err))
 		return -1;
-	while (!s->ended || strcmp(s->qemu, "completed")) {
+	while (!s->ended) {
 		if (!deadline_left_ms(dl))
 			return err_set(err, ERR_TIMEOUT, "The last pass did not end in time");
 		if (source_wait(s, err))
@@ -130,6 +117,25 @@ static int send_rest(struct source *s, struct zkz_err *err)
 		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_NS_PASS] / 1000,
 		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_PASS_NS_HARVEST] / 1000,
 		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_PASS_NS_WAIT] / 1000);
+	return 0;
+}
+
+/*
+ * A QEMU that failed would let the guest run on by itself. Once it has "completed"
+ * it never does: there is no GO before that.
+ */
+static int send_devices(struct source *s, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(SWITCH_MS);
+
+	if (state_release(s, err))
+		return -1;
+	while (s->state.in >= 0 || strcmp(s->qemu, "completed")) {
+		if (!deadline_left_ms(dl))
+			return err_set(err, ERR_QEMU, "QEMU does not end its device state");
+		if (source_wait(s, err))
+			return -1;
+	}
 	return 0;
 }
 
@@ -190,13 +196,12 @@ int source_freeze(struct source *s, struct zkz_err *err)
 
 	source_warn_forecast(s);
 	out_step(&s->rq->out, "Suspending zone on source host.");
-	measure_attach(&s->measure, s->rq->zone);
 	do {
 		fits = stop_guest(s, err);
 		if (fits < 0)
 			return -1;
 	} while (!fits);
-	if (send_rest(s, err) || (s->opt.verify && verify_memory(s, err)))
+	if (send_memory(s, err) || (s->opt.verify && verify_memory(s, err)))
 		return -1;
-	return nothing_left(s, err);
+	return send_devices(s, err) || nothing_left(s, err) ? -1 : 0;
 }

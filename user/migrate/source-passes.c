@@ -116,12 +116,14 @@ int source_wait(struct source *s, struct zkz_err *err)
 		{ .fd = s->genl && !s->ended ? genl_events_fd(s->genl) : -1, .events = POLLIN },
 		{ .fd = qmp_fd(s->qmp), .events = POLLIN },
 		{ .fd = s->guard, .events = POLLIN },
+		{ .fd = s->state.phase == STATE_HELD ? -1 : s->state.in, .events = POLLIN },
 		{ .fd = s->ch.watch, .events = POLLRDHUP },
 	};
 
-	if (poll(p, 5, ROUND_MS) < 0 && errno != EINTR)
+	if (poll(p, 6, ROUND_MS) < 0 && errno != EINTR)
 		return err_errno(err, ERR_IO, errno, "Cannot wait");
-	if (look_at_module(s, err) || look_at_target(s, err) || look_at_qemu(s, err))
+	if (look_at_module(s, err) || look_at_target(s, err) || state_pump(s, err) ||
+	    look_at_qemu(s, err))
 		return -1;
 	if (p[3].revents)
 		return err_set(err, ERR_KEEPER, "QEMU of the source ended during the migration");
@@ -225,17 +227,38 @@ int source_pass(struct source *s, enum policy_verdict *verdict, struct zkz_err *
 	return 0;
 }
 
+static int pass_on(struct source *s, enum policy_verdict *verdict, struct zkz_err *err)
+{
+	do {
+		if (source_pass(s, verdict, err))
+			return -1;
+	} while (*verdict == POLICY_AGAIN);
+	return 0;
+}
+
+/*
+ * What can be done for the stop before it. The guest goes on writing meanwhile, so
+ * that one more pass, a short one, makes the stop shorter by much.
+ */
+static int close_passes(struct source *s, enum policy_verdict *verdict, struct zkz_err *err)
+{
+	if (channel_send(&s->ch, "freeze", NULL, err))
+		return -1;
+	measure_attach(&s->measure, s->rq->zone);
+	return policy_closing_pass(&s->policy) ? pass_on(s, verdict, err) : 0;
+}
+
 int source_passes(struct source *s, struct zkz_err *err)
 {
-	enum policy_verdict verdict = POLICY_AGAIN;
+	enum policy_verdict verdict;
 	char why[400];
 
-	if (begin_session(s, err) || calibrate(s, err))
+	if (state_connect(s, err) || begin_session(s, err) || calibrate(s, err))
 		return -1;
 	s->passes_ns = clock_mono_ns();
-	while (verdict == POLICY_AGAIN)
-		if (source_pass(s, &verdict, err))
-			return -1;
+	if (pass_on(s, &verdict, err) ||
+	    (verdict == POLICY_CUT && close_passes(s, &verdict, err)))
+		return -1;
 	if (verdict == POLICY_CUT)
 		return 0;
 	policy_why(&s->policy, why, sizeof(why));

@@ -229,7 +229,7 @@ static void report_downtime(struct source *s, json_t *res, char *text, size_t si
 void source_report(struct source *s)
 {
 	const uint64_t *c = s->info.counters;
-	uint64_t bytes = c[ZKZ_A_COUNTERS_BYTES_WIRE] + s->state_bytes;
+	uint64_t bytes = c[ZKZ_A_COUNTERS_BYTES_WIRE] + s->state.sent;
 	double total = (double)(s->done_ns - s->passes_ns) / 1e9;
 	double prepare = (double)(s->passes_ns - s->start_ns) / 1e9;
 	char down[FIGURE_TEXT + 16];
@@ -242,7 +242,7 @@ void source_report(struct source *s)
 			"pages-zero", (json_int_t)c[ZKZ_A_COUNTERS_PAGES_ZERO],
 			"pages-hole", (json_int_t)c[ZKZ_A_COUNTERS_PAGES_HOLE],
 			"faults", (json_int_t)c[ZKZ_A_COUNTERS_FAULTS],
-			"state-bytes", (json_int_t)s->state_bytes);
+			"state-bytes", (json_int_t)s->state.sent);
 	report_downtime(s, res, down, sizeof(down));
 	out_result(&s->rq->out, res, "Total %.2f s after %.2f s of preparation, %s, %.1f MiB, %u passes.",
 		   total, prepare, down, (double)bytes / 1048576, s->passes);

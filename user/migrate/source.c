@@ -54,7 +54,7 @@ static void init(struct source *s, struct request *rq)
 
 	memset(s, 0, sizeof(*s));
 	s->rq = rq;
-	s->lock = s->guard = s->memory = -1;
+	s->lock = s->guard = s->memory = s->state.in = s->state.out = -1;
 	s->start_ns = clock_mono_ns();
 	for (i = 0; i < ZKZ_MAX_STREAMS; i++)
 		s->fd[i] = -1;
@@ -183,6 +183,7 @@ int op_migrate(struct request *rq, struct zkz_err *err)
 	else
 		rc = finish(&s, err);
 	qmp_close(s.qmp);
+	state_close(&s);
 	json_decref(s.digest);
 	stream_secret_wipe(s.plan.secret);
 	io_close(&s.lock);

@@ -44,6 +44,28 @@ struct source_options {
 };
 
 /**
+ * struct state_stream - device state on its way, see source-state.c
+ * @in:        QEMU writes to the other end; -1 if it does not
+ * @out:       to the target's QEMU, -1
+ * @phase:     what QEMU is sending, or if that has to wait
+ * @streams:   of QEMU whose setup is over
+ * @setup:     what the first of them began with, owned
+ * @setup_len: its length
+ * @pos:       so much of it came again
+ * @sent:      bytes that went to the target
+ */
+struct state_stream {
+	int in;
+	int out;
+	enum { STATE_SETUP, STATE_HELD, STATE_DEVICES } phase;
+	unsigned int streams;
+	uint8_t *setup;
+	size_t setup_len;
+	size_t pos;
+	uint64_t sent;
+};
+
+/**
  * struct source - everything of one outgoing migration
  * @rq:        the request "migrate"
  * @opt:       what the user asked for
@@ -71,7 +93,7 @@ struct source_options {
  * @reason:    why the session failed, empty if it did not
  * @qemu:      state of QEMU's migration, by its events
  * @stop_ns:   CLOCK_REALTIME when QEMU stopped the guest
- * @attempt:   freezes so far
+ * @state:     device state
  * @digest:    what the target says of its memory, owned; NULL until then
  * @policy:    see migrate/policy.h
  * @warned:    the user knows that the downtime will exceed the budget
@@ -83,7 +105,6 @@ struct source_options {
  * @blackout:  what they and those of the target saw
  * @failure:   why the target, which owns the zone now, could not start it
  * @settled:   the owner file says that the zone is elsewhere
- * @state_bytes: size of the device state
  * @loaded_ns: CLOCK_REALTIME of the target when QEMU had loaded it, 0 unknown
  * @resume_ns: when the guest ran there, likewise
  * @done_ns:   CLOCK_MONOTONIC when that was known
@@ -116,7 +137,7 @@ struct source {
 	char reason[ZKZ_REASON_MAX + 1];
 	char qemu[32];
 	uint64_t stop_ns;
-	unsigned int attempt;
+	struct state_stream state;
 	json_t *digest;
 	struct policy policy;
 	bool warned;
@@ -128,7 +149,6 @@ struct source {
 	struct blackout blackout;
 	char failure[512];
 	bool settled;
-	uint64_t state_bytes;
 	uint64_t loaded_ns;
 	uint64_t resume_ns;
 	uint64_t done_ns;
@@ -164,6 +184,21 @@ int source_wait(struct source *s, struct zkz_err *err);
 int source_passes(struct source *s, struct zkz_err *err);
 /** source_pass() - one more pass */
 int source_pass(struct source *s, enum policy_verdict *verdict, struct zkz_err *err);
+
+/* source-state.c */
+
+/** state_connect() - to the target's QEMU, once */
+int state_connect(struct source *s, struct zkz_err *err);
+/** state_begin() - QEMU sends its setup, and will stop the guest */
+int state_begin(struct source *s, struct zkz_err *err);
+/** state_pump() - take what QEMU has sent; closes @in at the end */
+int state_pump(struct source *s, struct zkz_err *err);
+/** state_hold() - the guest is stopped: what comes now are devices, and they wait */
+int state_hold(struct source *s, struct zkz_err *err);
+/** state_release() - the target has all memory */
+int state_release(struct source *s, struct zkz_err *err);
+/** state_close() - give up what is left */
+void state_close(struct source *s);
 
 /* source-freeze.c */
 

@@ -86,9 +86,8 @@ int target_commit(struct target *t, struct zkz_err *err)
 	json_decref(kept);
 
 	if (channel_send(&t->ch, "go-ok",
-			 json_pack("{s:I, s:I, s:I, s:o}", "loaded-ns", (json_int_t)t->loaded_ns,
+			 json_pack("{s:I, s:I, s:o}", "loaded-ns", (json_int_t)t->loaded_ns,
 				   "resume-ns", resume,
-				   "state-bytes", (json_int_t)io_received(t->state),
 				   "failure", json_text(started ? err->text : "")), err))
 		log_warn("zone %s: %s", t->zone, err->text);
 	/* Without the journal the note stays: undo_run() writes it then. */

@@ -14,7 +14,6 @@
 #include "zone/paths.h"
 
 #define STREAMS_MS	30000
-#define STATE_MS	20000
 /* After GO, for QEMU to load the devices: nobody runs the guest meanwhile. */
 #define LOAD_MS		60000
 
@@ -66,6 +65,16 @@ int target_join(struct target *t, const json_t *msg, struct zkz_err *err)
 			  deadline_in_ms(STREAMS_MS), err))
 		return -1;
 	return channel_send(&t->ch, "join-ok", NULL, err);
+}
+
+int target_state(struct target *t, const json_t *msg, struct zkz_err *err)
+{
+	(void)msg;
+	if (stream_accept(&t->plan, t->lsock, STREAM_STATE, 1, &t->state, t->ch.in,
+			  deadline_in_ms(STREAMS_MS), err) ||
+	    vm_incoming(t->qmp, t->state, err))
+		return -1;
+	return channel_send(&t->ch, "state-ok", NULL, err);
 }
 
 static int begin_session(struct target *t, struct zkz_err *err)
@@ -136,42 +145,16 @@ static int look_at_module(struct target *t, struct zkz_err *err)
 	return 0;
 }
 
-/*
- * All memory is here, and QEMU has not touched it yet: the time for a digest. Only
- * now may it load devices, because these look at the rings in guest memory. What
- * the source has sent of the device state until now waits in the socket.
- */
-static int memory_complete(struct target *t, struct zkz_err *err)
+/* All memory is here, and QEMU has not touched it: the source still holds the devices back. */
+static int send_digest(struct target *t, struct zkz_err *err)
 {
 	struct memory_digest d;
 
-	if (t->state < 0)
-		return err_set(err, ERR_PROTOCOL, "The source ended the memory without a stream for the device state");
-
-	if (t->verify && (memory_digest(t->memory, &d, err) ||
-			  channel_send(&t->ch, "digest",
-				       json_pack("{s:s, s:I}", "digest", d.text,
-						 "pages", (json_int_t)d.pages), err)))
+	if (memory_digest(t->memory, &d, err))
 		return -1;
-	t->loading = true;
-	return vm_incoming(t->qmp, t->state, err);
-}
-
-static int new_state_stream(struct target *t, const json_t *msg, struct zkz_err *err)
-{
-	long long attempt = json_int(msg, "attempt", -1);
-	int fd;
-
-	if (attempt < 0 || attempt > 1000 || t->loading)
-		return err_set(err, ERR_PROTOCOL, "The request 'state' is malformed or too late");
-	if (stream_accept(&t->plan, t->lsock, STREAM_STATE + attempt, 1, &fd, t->ch.in,
-			  deadline_in_ms(STATE_MS), err))
-		return -1;
-	io_close(&t->state);
-	t->state = fd;
-	/* The guest still runs at the source: this costs it nothing. */
-	measure_attach(&t->measure, t->zone);
-	return channel_send(&t->ch, "state-ok", NULL, err);
+	return channel_send(&t->ch, "digest",
+			    json_pack("{s:s, s:I}", "digest", d.text,
+				      "pages", (json_int_t)d.pages), err);
 }
 
 static int look_at_source(struct target *t, struct zkz_err *err)
@@ -182,8 +165,10 @@ static int look_at_source(struct target *t, struct zkz_err *err)
 	while ((rc = channel_poll(&t->ch, &msg, err)) > 0) {
 		const char *type = json_str(msg, "type");
 
-		if (!strcmp(type, "state"))
-			rc = new_state_stream(t, msg, err);
+		rc = 0;
+		/* The guest still runs at the source: this costs it nothing. */
+		if (!strcmp(type, "freeze"))
+			measure_attach(&t->measure, t->zone);
 		else if (!strcmp(type, "go"))
 			rc = target_go(t, msg, err);
 		else
@@ -230,7 +215,7 @@ static int receive(struct target *t, struct zkz_err *err)
 		if (look_at_source(t, err) || look_at_module(t, err) ||
 		    look_at_qemu(t, err) || target_keeper_gone(t, err))
 			return -1;
-		if (t->ended && !had_all && memory_complete(t, err))
+		if (t->verify && t->ended && !had_all && send_digest(t, err))
 			return -1;
 		if (t->go && !had_go)
 			dl = deadline_in_ms(LOAD_MS);

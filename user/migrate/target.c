@@ -22,6 +22,7 @@ static const struct {
 	{ "check", target_check },
 	{ "streams", target_streams },
 	{ "join", target_join },
+	{ "state", target_state },
 	{ "start", target_start },
 	{ "measure", target_measure },
 };

@@ -4,7 +4,7 @@
  * serve", requests in a fixed order. Until GO everything it did is undone on
  * any failure; see target_undo().
  *
- *   config attach boot check streams join start (state)* go (measure) bye
+ *   config attach boot check streams join state start (freeze) go (measure) bye
  *   query                                                (instead, alone)
  */
 #ifndef ZKZ_MIGRATE_TARGET_H
@@ -57,8 +57,7 @@
  * @heard_ns: CLOCK_MONOTONIC of the last event of the session
  * @ended:    the module has received everything
  * @reason:   why its session failed, empty if it did not
- * @state:    stream of the device state, -1 until the source opens it
- * @loading:  QEMU has that stream
+ * @state:    stream of the device state, which QEMU reads; -1 until then
  * @measure:  probes that see the guest start
  * @verify:   compute the digest of memory
  */
@@ -91,7 +90,6 @@ struct target {
 	bool ended;
 	char reason[ZKZ_REASON_MAX + 1];
 	int state;
-	bool loading;
 	struct measure measure;
 	bool verify;
 };
@@ -110,6 +108,8 @@ int target_check(struct target *t, const json_t *msg, struct zkz_err *err);
 /* target-receive.c */
 int target_streams(struct target *t, const json_t *msg, struct zkz_err *err);
 int target_join(struct target *t, const json_t *msg, struct zkz_err *err);
+/** target_state() - QEMU gets its stream; the source holds the devices back until memory is here */
+int target_state(struct target *t, const json_t *msg, struct zkz_err *err);
 /** target_keeper_gone() - fails if QEMU has ended */
 int target_keeper_gone(struct target *t, struct zkz_err *err);
 /** target_start() - receives until the guest is here and GO was said, then commits */
