@@ -167,14 +167,17 @@ sshd() {
 	/usr/sbin/sshd -f /run/lab/sshd_config || fail "cannot start sshd"
 }
 
-# The host is alive as long as the lines come; 'bye' tells an orderly end from a crash.
+# The host is alive as long as the lines come; 'bye' tells an orderly end from a crash. The loop starts no
+# process: in an emulated host that took 40 ms of its only processor each second.
 become_init() {
+	mkfifo /run/lab/tick
 	cat >/run/lab/beat <<-'END'
-	#!/bin/sh
+	#!/bin/bash
+	exec 3<>/run/lab/tick
 	while :; do
 		read -r up _ </proc/uptime
 		echo "beat $up" >/dev/ttyS1
-		sleep 1
+		read -rt 1 -u 3
 	done
 	END
 	chmod 755 /run/lab/beat

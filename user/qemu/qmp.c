@@ -16,7 +16,6 @@ struct qmp {
 	int fd;
 	struct jsonl in;
 	long long next_id;
-	long long posted;
 	struct qmp_event ev[QMP_MAX_EVENTS];
 	unsigned int nr_ev;
 };
@@ -109,21 +108,11 @@ static json_t *make_command(struct qmp *q, const char *cmd, json_t *args)
 	return req;
 }
 
-static int refused(const json_t *answer, const char *cmd, struct zkz_err *err)
-{
-	const json_t *error = json_object_get(answer, "error");
-	const char *desc = json_str(error, "desc");
-
-	if (!error)
-		return 0;
-	return err_set(err, ERR_QMP, "QEMU refused %s: %s", cmd, desc ? desc : "no reason given");
-}
-
 static int take_answer(struct qmp *q, const char *cmd, json_t **ret,
 		       deadline_t dl, struct zkz_err *err)
 {
-	json_t *msg;
-	int rc;
+	json_t *msg, *error;
+	const char *desc;
 
 	do {
 		msg = next_answer(q, dl, err);
@@ -135,39 +124,33 @@ static int take_answer(struct qmp *q, const char *cmd, json_t **ret,
 		json_decref(msg);
 	} while (true);
 
-	rc = refused(msg, cmd, err);
-	if (!rc && ret)
+	error = json_object_get(msg, "error");
+	if (error) {
+		desc = json_str(error, "desc");
+		err_set(err, ERR_QMP, "QEMU refused %s: %s", cmd,
+			desc ? desc : "no reason given");
+		json_decref(msg);
+		return -1;
+	}
+	if (ret)
 		*ret = json_incref(json_object_get(msg, "return"));
 	json_decref(msg);
-	return rc;
-}
-
-static int send_command(struct qmp *q, const char *cmd, json_t *args, deadline_t dl,
-			struct zkz_err *err)
-{
-	json_t *req = make_command(q, cmd, args);
-	int rc = jsonl_write(q->fd, req, dl, err);
-
-	json_decref(req);
-	return rc ? err_prefix(err, "QEMU monitor, %s", cmd) : 0;
+	return 0;
 }
 
 int qmp_exec(struct qmp *q, const char *cmd, json_t *args, json_t **ret,
 	     deadline_t dl, struct zkz_err *err)
 {
+	json_t *req = make_command(q, cmd, args);
+	int rc;
+
 	if (ret)
 		*ret = NULL;
-	if (send_command(q, cmd, args, dl, err))
-		return -1;
+	rc = jsonl_write(q->fd, req, dl, err);
+	json_decref(req);
+	if (rc)
+		return err_prefix(err, "QEMU monitor, %s", cmd);
 	return take_answer(q, cmd, ret, dl, err);
-}
-
-int qmp_post(struct qmp *q, const char *cmd, json_t *args, deadline_t dl, struct zkz_err *err)
-{
-	if (send_command(q, cmd, args, dl, err))
-		return -1;
-	q->posted = q->next_id;
-	return 0;
 }
 
 int qmp_getfd(struct qmp *q, int fd, const char *name, deadline_t dl,
@@ -314,7 +297,6 @@ int qmp_pump(struct qmp *q, struct zkz_err *err)
 	for (;;) {
 		struct pollfd p = { .fd = q->fd, .events = POLLIN };
 		json_t *msg;
-		int rc;
 
 		if (!jsonl_pending(&q->in) && poll(&p, 1, 0) <= 0)
 			return 0;
@@ -322,14 +304,9 @@ int qmp_pump(struct qmp *q, struct zkz_err *err)
 		msg = next_message(q, deadline_in_ms(5000), err);
 		if (!msg)
 			return -1;
-		if (json_object_get(msg, "event")) {
-			if (keep_event(q, msg, err))
-				return -1;
-			continue;
-		}
-		rc = json_int(msg, "id", -1) == q->posted ? refused(msg, "a command", err) : 0;
-		json_decref(msg);
-		if (rc)
+		if (!json_object_get(msg, "event"))
+			json_decref(msg);
+		else if (keep_event(q, msg, err))
 			return -1;
 	}
 }

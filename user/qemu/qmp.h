@@ -69,9 +69,6 @@ int qmp_fd(const struct qmp *q);
 int qmp_exec(struct qmp *q, const char *cmd, json_t *args, json_t **ret,
 	     deadline_t dl, struct zkz_err *err);
 
-/** qmp_post() - send a command and go on; a refusal comes from a later qmp_pump() */
-int qmp_post(struct qmp *q, const char *cmd, json_t *args, deadline_t dl, struct zkz_err *err);
-
 /**
  * qmp_getfd() - give QEMU a descriptor under a name
  * @q:    monitor
@@ -104,7 +101,7 @@ int qmp_wait(struct qmp *q, const char *name, qmp_match_fn match, void *arg,
 /**
  * qmp_pump() - read what has arrived, without waiting, into the queue
  *
- * Return: 0, or -1 when QEMU hung up, talks nonsense or has refused what was posted.
+ * Return: 0, or -1 when QEMU hung up or talks nonsense.
  */
 int qmp_pump(struct qmp *q, struct zkz_err *err);
 
