@@ -62,10 +62,8 @@ static void on_migration(struct keeper *k, const struct qmp_event *ev)
 {
 	const char *status = json_str(ev->data, "status");
 
-	(void)k;
-	/* What comes while the guest stands still is not worth the time to write it down. */
-	if (status && (!strcmp(status, "pre-switchover") || !strcmp(status, "device")))
-		return;
+	if (k->mode == KEEPER_INCOMING && status && !strcmp(status, "completed"))
+		k->loaded_ns = ev->real_ns;
 	log_note("QEMU's migration state: %s", status ? status : "unknown");
 }
 

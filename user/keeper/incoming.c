@@ -7,6 +7,11 @@
 #include "lib/log.h"
 #include "zone/owner.h"
 
+/* A guest with many devices takes long; nobody runs it meanwhile. */
+#define LOAD_MS		30000
+/* Of what has happened so lately nothing needs to be asked. */
+#define JUST_NOW_NS	(100 * NSEC_PER_MSEC)
+
 /*
  * late-block-activate: the disks stay the source's until "cont".
  * x-ignore-shared: memory comes through the module, not through QEMU.
@@ -43,23 +48,16 @@ static void announce(struct keeper *k)
 		log_warn("cannot announce the zone to the network: %s", err.text);
 }
 
-/* A QEMU that hangs is found out here, while the zone can still be given back. */
-static int check_arrived(struct keeper *k, struct zkz_err *err)
+/*
+ * A QEMU that hangs is found out here, while the zone can still be given back. One
+ * that has just loaded the guest was well then. One that still does answers only
+ * after it.
+ */
+static int check_well(struct keeper *k, struct zkz_err *err)
 {
-	const char *status;
-	json_t *ret;
-	bool waiting;
-
-	if (qmp_exec(k->qmp, "query-status", NULL, &ret,
-		     deadline_in_ms(KEEPER_QMP_MS), err))
-		return -1;
-	status = json_str(ret, "status");
-	waiting = !status || !strcmp(status, "inmigrate");
-	json_decref(ret);
-	if (waiting)
-		return err_set(err, ERR_ZONE_STATE, "The device state of zone %s has not arrived",
-			       k->z.name);
-	return 0;
+	if (!k->loaded_ns || clock_real_ns() - k->loaded_ns < JUST_NOW_NS)
+		return 0;
+	return qmp_exec(k->qmp, "query-status", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err);
 }
 
 /* The owner file is the authority; it was written before this. */
@@ -67,13 +65,12 @@ static int check_adopt(struct keeper *k, struct zone_owner *owner, struct zkz_er
 {
 	if (!k->qmp)
 		return err_set(err, ERR_QEMU, "QEMU of zone %s has no monitor", k->z.name);
-	if (zone_owner_may_run(k->z.name, err) || check_arrived(k, err) ||
-	    zone_owner_read(k->z.name, owner, err))
-		return -1;
 	keeper_events(k);
 	if (!k->qmp)
 		return err_set(err, ERR_QEMU, "QEMU of zone %s closed its monitor", k->z.name);
-	return 0;
+	if (zone_owner_may_run(k->z.name, err) || zone_owner_read(k->z.name, owner, err))
+		return -1;
+	return check_well(k, err);
 }
 
 /* The worker may give the zone back: the guest is sure not to have run here. */
@@ -83,29 +80,80 @@ static int not_started(struct zkz_err *err)
 	return -1;
 }
 
+static bool is_over(const struct qmp_event *ev, void *arg)
+{
+	const char *status = json_str(ev->data, "status");
+
+	(void)arg;
+	return status && (!strcmp(status, "completed") || !strcmp(status, "failed"));
+}
+
+static int resumed(struct keeper *k, deadline_t dl, uint64_t *resume_ns, struct zkz_err *err)
+{
+	struct qmp_event ev;
+
+	if (qmp_wait(k->qmp, "RESUME", NULL, NULL, &ev, dl, err))
+		return -1;
+	*resume_ns = ev.real_ns;
+	qmp_event_clear(&ev);
+	return 0;
+}
+
+static int start_guest(struct keeper *k, uint64_t *resume_ns, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(KEEPER_QMP_MS);
+
+	if (qmp_exec(k->qmp, "cont", NULL, NULL, dl, err))
+		return -1;
+	return resumed(k, dl, resume_ns, err);
+}
+
+/*
+ * "cont" while QEMU is still loading means: start the guest when you have, before you
+ * say that you have. What keeps it from doing so (a disk that will not open) it tells
+ * when it is asked again.
+ */
+static int start_when_loaded(struct keeper *k, uint64_t *resume_ns, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(LOAD_MS);
+
+	if (qmp_exec(k->qmp, "cont", NULL, NULL, dl, err) ||
+	    qmp_wait(k->qmp, "MIGRATION", is_over, NULL, NULL, dl, err))
+		return -1;
+	return resumed(k, deadline_in_ms(0), resume_ns, NULL) ? start_guest(k, resume_ns, err) : 0;
+}
+
+/*
+ * QEMU did not start a guest that it was loading: see to it that it never does. It
+ * says RESUME before it lets the guest go, so one that ended without never did.
+ */
+static bool never_ran(struct keeper *k)
+{
+	uint64_t ns;
+
+	keeper_halt(k, "QEMU has not loaded the guest");
+	return k->ended && resumed(k, deadline_in_ms(0), &ns, NULL);
+}
+
 int keeper_adopt(struct keeper *k, uint64_t *resume_ns, struct zkz_err *err)
 {
 	struct zone_owner owner;
-	struct qmp_event ev;
 	int rc;
 
 	if (k->mode != KEEPER_INCOMING)
 		return err_set(err, ERR_ZONE_STATE, "Zone %s is not on its way in", k->z.name);
 	if (check_adopt(k, &owner, err))
 		return not_started(err);
-	rc = qmp_exec(k->qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err);
-	if (rc && !strcmp(err->code, ERR_QMP))
+	rc = k->loaded_ns ? start_guest(k, resume_ns, err) : start_when_loaded(k, resume_ns, err);
+	if (rc && (!strcmp(err->code, ERR_QMP) || (!k->loaded_ns && never_ran(k))))
 		return not_started(err);
 
 	/* From here on it may run, now or when QEMU gets to it. */
 	k->mode = KEEPER_BOOT;
 	k->st.epoch = owner.epoch;
 	keeper_set_aux(k, AUX_NONE);
-	if (rc || qmp_wait(k->qmp, "RESUME", NULL, NULL, &ev,
-			   deadline_in_ms(KEEPER_QMP_MS), err))
+	if (rc)
 		return -1;
-	*resume_ns = ev.real_ns;
-	qmp_event_clear(&ev);
 	announce(k);
 	log_note("the guest has arrived and runs here, epoch %llu",
 		 (unsigned long long)owner.epoch);

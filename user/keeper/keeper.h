@@ -44,6 +44,7 @@ struct waiter {
  * @control_fd: listening control socket
  * @guard_fd:  hold of a migration worker
  * @ran:       the guest ran when a migration took hold
+ * @loaded_ns: CLOCK_REALTIME when QEMU had loaded a guest that arrives, 0 until then
  * @unsettled: the zone is not yet where the owner file says it belongs
  * @trouble:   why not, as it was logged last
  * @look_at:   when keeper_look_after() is due, DEADLINE_NONE if never
@@ -72,6 +73,7 @@ struct keeper {
 	int control_fd;
 	int guard_fd;
 	bool ran;
+	uint64_t loaded_ns;
 	bool unsettled;
 	char trouble[256];
 	deadline_t look_at;
@@ -171,7 +173,7 @@ int keeper_settle(struct keeper *k, bool *did, struct zkz_err *err);
 int keeper_incoming_setup(struct keeper *k, struct zkz_err *err);
 
 /**
- * keeper_adopt() - the guest has arrived and is ours: start it
+ * keeper_adopt() - the guest is ours: start it as soon as QEMU has loaded it
  *
  * ERR_NOT_STARTED is the promise that it has not run and will not. After any
  * other failure it may run.

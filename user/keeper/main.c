@@ -95,13 +95,22 @@ static void on_signal(struct keeper *k)
 	keeper_halt(k, si.ssi_signo == SIGINT ? "by SIGINT" : "by SIGTERM");
 }
 
+/*
+ * While the guest of a migration is stopped, time is dear, and what QEMU says is for
+ * the worker. We hear it when that has ended, or QEMU has.
+ */
+static bool hands_off(const struct keeper *k)
+{
+	return k->guard_fd >= 0;
+}
+
 /* Wait for something to do and do it. */
 static int turn(struct keeper *k)
 {
 	struct pollfd p[] = {
 		{ .fd = k->exit_fd, .events = POLLIN },
 		{ .fd = k->err_fd, .events = POLLIN },
-		{ .fd = k->qmp ? qmp_fd(k->qmp) : -1, .events = POLLIN },
+		{ .fd = k->qmp && !hands_off(k) ? qmp_fd(k->qmp) : -1, .events = POLLIN },
 		{ .fd = k->signal_fd, .events = POLLIN },
 		{ .fd = k->control_fd, .events = POLLIN },
 		{ .fd = k->guard_fd, .events = POLLIN },
@@ -111,7 +120,7 @@ static int turn(struct keeper *k)
 		return errno == EINTR ? 0 : -1;
 	if (p[1].revents)
 		keeper_stderr(k);
-	if (p[2].revents && k->qmp)
+	if (k->qmp && (p[2].revents || p[0].revents))
 		keeper_events(k);
 	if (p[0].revents)
 		keeper_reap(k);
@@ -131,11 +140,13 @@ static void loop(struct keeper *k)
 {
 	while (!k->ended) {
 		/* A command may have read events that poll(2) cannot show. */
-		if (k->qmp)
+		if (k->qmp && !hands_off(k))
 			keeper_events(k);
 		if (turn(k))
 			keeper_halt(k, "the keeper cannot wait any more");
 	}
+	if (k->qmp)
+		keeper_events(k);
 	/* The last words of a QEMU that has died. */
 	while (k->err_fd >= 0 && io_wait(k->err_fd, POLLIN, deadline_in_ms(0)) > 0)
 		keeper_stderr(k);

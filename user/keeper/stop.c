@@ -58,10 +58,10 @@ void keeper_halt(struct keeper *k, const char *why)
 	log_note("halting: %s", why);
 	k->stopping = true;
 	k->why = why;
-	if (!k->qmp)
-		wait_for_end(k, GONE_MS);
-	else if (!qmp_exec(k->qmp, "quit", NULL, NULL, deadline_in_ms(2000), &err))
+	if (k->qmp && !qmp_exec(k->qmp, "quit", NULL, NULL, deadline_in_ms(2000), &err))
 		wait_for_end(k, QUIT_MS);
+	else
+		wait_for_end(k, GONE_MS);
 	if (k->ended)
 		return;
 

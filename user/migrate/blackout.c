@@ -69,7 +69,9 @@ static void divide(const struct blackout *b, struct blackout_report *r, int64_t 
 {
 	const struct blackout_figure *qemu = &r->figure[BLACKOUT_QEMU];
 	double until_resume = qemu->ms + (double)(b->stop - start) / 1e6;
-	double commit = (double)(b->resume - b->loaded) / 1e6;
+	/* A QEMU that was told before to start the guest says that it has loaded it after RESUME. */
+	bool at_once = !b->loaded || b->loaded > b->resume;
+	double commit = at_once ? 0 : (double)(b->resume - b->loaded) / 1e6;
 
 	r->phase[PHASE_STOP] = (double)(b->frozen - start) / 1e6;
 	r->phase[PHASE_PASS] = (double)(b->memory - b->frozen) / 1e6;

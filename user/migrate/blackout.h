@@ -54,7 +54,7 @@ struct blackout_in {
  * @stop:   QEMU's STOP on the source
  * @frozen: its disks are flushed, too
  * @memory: the module has sent everything
- * @loaded: QEMU of the target has the devices' state, by its clock
+ * @loaded: QEMU of the target has the devices' state, by its clock; 0 if unknown
  * @resume: its RESUME, likewise; 0 if unknown
  * @before: the clocks before all that
  * @after:  and after it
@@ -83,7 +83,7 @@ enum blackout_phase {
 	PHASE_STOP,	/* until the guest and its disks are still */
 	PHASE_PASS,	/* until the last page is sent */
 	PHASE_DEVICE,	/* until the target has loaded the devices' state; it travels with the last pass */
-	PHASE_COMMIT,	/* until QEMU resumes the guest there */
+	PHASE_COMMIT,	/* until QEMU resumes the guest there, if it was not told before to do so at once */
 	PHASE_ENTRY,	/* until the guest runs */
 	PHASES
 };

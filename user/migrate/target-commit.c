@@ -84,6 +84,9 @@ int target_commit(struct target *t, struct zkz_err *err)
 	if (!started)
 		resume = json_int(kept, "resume-ns", 0);
 	json_decref(kept);
+	/* For when it had loaded the devices; that it has is known. */
+	if (!started)
+		target_look_at_qemu(t, NULL);
 
 	if (channel_send(&t->ch, "go-ok",
 			 json_pack("{s:I, s:I, s:o}", "loaded-ns", (json_int_t)t->loaded_ns,

@@ -14,8 +14,6 @@
 #include "zone/paths.h"
 
 #define STREAMS_MS	30000
-/* After GO, for QEMU to load the devices: nobody runs the guest meanwhile. */
-#define LOAD_MS		60000
 
 /* Look at the peer's pulse at least this often. */
 #define ROUND_MS	500
@@ -112,7 +110,7 @@ static void on_event(const struct session_info *info, void *arg)
 			 info->reason[0] ? info->reason : "no reason given");
 }
 
-static int look_at_qemu(struct target *t, struct zkz_err *err)
+int target_look_at_qemu(struct target *t, struct zkz_err *err)
 {
 	struct qmp_event ev;
 	int rc = qmp_pump(t->qmp, err);
@@ -203,24 +201,21 @@ int target_keeper_gone(struct target *t, struct zkz_err *err)
 	return err_remedy(err, "'zkz log %s' on the target shows why.", t->zone);
 }
 
-/* Until QEMU has the device state and the source has said GO, or something fails. */
+/*
+ * Until the source has said GO, or something fails. QEMU may still be loading then;
+ * the keeper waits for that.
+ */
 static int receive(struct target *t, struct zkz_err *err)
 {
-	deadline_t dl = DEADLINE_NONE;
-
-	while (!t->loaded_ns || !t->go) {
-		bool had_all = t->ended, had_go = t->go;
+	while (!t->ended || !t->go) {
+		bool had_all = t->ended;
 
 		wait_for_something(t);
 		if (look_at_source(t, err) || look_at_module(t, err) ||
-		    look_at_qemu(t, err) || target_keeper_gone(t, err))
+		    target_look_at_qemu(t, err) || target_keeper_gone(t, err))
 			return -1;
 		if (t->verify && t->ended && !had_all && send_digest(t, err))
 			return -1;
-		if (t->go && !had_go)
-			dl = deadline_in_ms(LOAD_MS);
-		if (!deadline_left_ms(dl))
-			return err_set(err, ERR_TIMEOUT, "QEMU of the target has not loaded the device state in time");
 	}
 	return 0;
 }

@@ -46,7 +46,7 @@
  * @owned:    the point of no return is passed
  * @guard:    hold on the keeper, -1
  * @qmp:      QEMU that waits for the guest
- * @loaded_ns: CLOCK_REALTIME when it had the device state, 0 until then
+ * @loaded_ns: CLOCK_REALTIME when it had the device state, 0 until that is known
  * @lsock:    listening socket, -1
  * @plan:     of the streams
  * @streams:  how many carry memory
@@ -115,11 +115,14 @@ int target_keeper_gone(struct target *t, struct zkz_err *err);
 /** target_start() - receives until the guest is here and GO was said, then commits */
 int target_start(struct target *t, const json_t *msg, struct zkz_err *err);
 
+/** target_look_at_qemu() - take in what its QEMU has said; fails if that cannot load the guest */
+int target_look_at_qemu(struct target *t, struct zkz_err *err);
+
 /* target-commit.c */
 
 /** target_go() - the source has sent everything and waits for what we decide */
 int target_go(struct target *t, const json_t *msg, struct zkz_err *err);
-/** target_commit() - QEMU has everything, too: take the zone over */
+/** target_commit() - take the zone over, or give it back if QEMU cannot load it */
 int target_commit(struct target *t, struct zkz_err *err);
 /** target_give_back() - after GO: say for good that this host does not take the zone. Return: -1 */
 int target_give_back(struct target *t, struct zkz_err *err);
