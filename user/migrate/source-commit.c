@@ -6,7 +6,8 @@
  * trip. (Among databases this is two-phase commit with the "last agent"
  * optimization.) The owner file says "in doubt" before GO leaves, so from there on
  * nothing on this host starts the guest by itself. What the target answers, now or
- * when asked later, decides.
+ * when asked later, decides. The note is written while QEMU saves its devices; what
+ * fails after it and before GO takes it back.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -35,6 +36,17 @@ int source_stage(struct source *s, struct zkz_err *err)
 	struct zone_owner o = next_owner(s, OWNER_IN_DOUBT);
 
 	return zone_owner_stage(s->rq->zone, &o, err);
+}
+
+int source_doubt(struct source *s, struct zkz_err *err)
+{
+	s->doubt = true;
+	return zone_owner_commit(s->rq->zone, err);
+}
+
+int source_no_doubt(struct source *s, struct zkz_err *err)
+{
+	return s->doubt ? zone_owner_write(s->rq->zone, &s->owner, err) : 0;
 }
 
 static int take_back(struct source *s, struct zkz_err *err)
@@ -92,15 +104,10 @@ int source_commit(struct source *s, struct zkz_err *err)
 {
 	struct zone_owner o = next_owner(s, OWNER_ELSEWHERE);
 
-	s->at.doubt = clock_real_ns();
-	if (zone_owner_commit(s->rq->zone, err)) {
-		/* The write may have reached the disk all the same. */
-		zone_owner_write(s->rq->zone, &s->owner, NULL);
-		return -1;
-	}
 	s->at.go = clock_real_ns();
-	/* The user cannot take GO back. */
+	/* From here on neither the user nor a failure takes GO back. */
 	s->ch.watch = -1;
+	s->doubt = false;
 	if (go(s, err) && find_out(s, err))
 		return -1;
 	s->done_ns = clock_mono_ns();

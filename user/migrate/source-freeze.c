@@ -3,8 +3,8 @@
  * Source: the guest stops, and the rest travels. The order matters:
  *
  *   QEMU sends its setup     guest runs
- *   pre-switchover           guest stopped, its disks flushed
- *   migrate-continue         QEMU sends the device state ...
+ *   STOP                     guest stopped
+ *   end of the setup         its disks are drained: QEMU collects the device state ...
  *   last harvest             ... while the module sends what is dirty
  *   end of memory            the device state may pass
  *   completed                all of both is on its way, and GO can follow
@@ -21,6 +21,8 @@
 
 #define SWITCH_MS	60000
 #define REST_MS		120000
+/* Bytes of device state that keep the target busy for a while. */
+#define ENOUGH		65536
 #define VERIFY_MS	(3600 * 1000)
 
 /* What QEMU said of its last migration is not to be taken for news of the next. */
@@ -38,14 +40,12 @@ static int wait_stopped(struct source *s, struct zkz_err *err)
 	forget_qemu(s);
 	if (state_begin(s, err))
 		return -1;
-	while (strcmp(s->qemu, "pre-switchover")) {
+	while (s->state.phase != STATE_HELD || !s->stop_ns) {
 		if (!deadline_left_ms(dl))
 			return err_set(err, ERR_QEMU, "QEMU does not stop the guest");
 		if (source_wait(s, err))
 			return -1;
 	}
-	if (!s->stop_ns)
-		return err_set(err, ERR_QEMU, "QEMU did not say when it stopped the guest");
 	return 0;
 }
 
@@ -85,12 +85,7 @@ static int stop_guest(struct source *s, struct zkz_err *err)
 {
 	struct session_info info;
 
-	/*
-	 * QEMU's way to the device state is long, and the target can load nothing
-	 * before it comes: it sets out at once. Letting the guest go stops it again.
-	 */
-	if (wait_stopped(s, err) || state_hold(s, err) || vm_continue(s->qmp, err) ||
-	    session_get(s->genl, s->session, &info, err))
+	if (wait_stopped(s, err) || session_get(s->genl, s->session, &info, err))
 		return -1;
 	if (policy_frozen(&s->policy, info.counters[ZKZ_A_COUNTERS_PAGES_DIRTY], since_stop(s))) {
 		source_warn_forecast(s);
@@ -127,6 +122,7 @@ static int send_memory(struct source *s, struct zkz_err *err)
 static int send_devices(struct source *s, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(SWITCH_MS);
+	uint64_t setup = s->state.sent;
 
 	if (state_release(s, err))
 		return -1;
@@ -135,8 +131,11 @@ static int send_devices(struct source *s, struct zkz_err *err)
 			return err_set(err, ERR_QEMU, "QEMU does not end its device state");
 		if (source_wait(s, err))
 			return -1;
+		/* A durable write takes its time: now the target has something to do meanwhile. */
+		if (!s->doubt && s->state.sent - setup >= ENOUGH && source_doubt(s, err))
+			return -1;
 	}
-	return 0;
+	return s->doubt ? 0 : source_doubt(s, err);
 }
 
 static int wait_digest(struct source *s, struct zkz_err *err)

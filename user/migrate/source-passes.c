@@ -63,9 +63,7 @@ static int look_at_module(struct source *s, struct zkz_err *err)
 static void note_qemu(struct source *s, const char *status, uint64_t when)
 {
 	snprintf(s->qemu, sizeof(s->qemu), "%s", status);
-	if (!strcmp(status, "pre-switchover"))
-		s->at.frozen = when;
-	else if (!strcmp(status, "completed"))
+	if (!strcmp(status, "completed"))
 		s->at.device = when;
 }
 

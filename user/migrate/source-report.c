@@ -164,7 +164,7 @@ static json_t *steps(const struct source *s)
 {
 	return json_pack("{s:f, s:f}",
 			 "device-sent-ms", ((double)s->at.device - (double)s->at.frozen) / 1e6,
-			 "journal-ms", ((double)s->at.go - (double)s->at.doubt) / 1e6);
+			 "go-sent-ms", ((double)s->at.go - (double)s->at.frozen) / 1e6);
 }
 
 /* "290.0 ms (+- 1.9)" */

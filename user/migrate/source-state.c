@@ -4,7 +4,8 @@
  *
  * QEMU's stream begins with its setup, which names every piece of memory and holds
  * the ROMs. The target's QEMU takes that in while the guest still runs here. The
- * devices follow when the guest is stopped. They must not be loaded before all
+ * devices follow when the guest is stopped and its disks are drained, and are the
+ * sign of that. They must not be loaded before all
  * memory is there, because a virtio device looks at its rings; so QEMU writes to
  * us, and we pass the devices on when the module says that the memory has arrived.
  *
@@ -18,6 +19,7 @@
 
 #include "lib/io.h"
 #include "migrate/source.h"
+#include "qemu/setup.h"
 #include "qemu/vm.h"
 
 #define CONNECT_MS	30000
@@ -50,7 +52,7 @@ int state_begin(struct source *s, struct zkz_err *err)
 	setsockopt(sv[1], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
 	s->state.in = sv[0];
 	s->state.phase = STATE_SETUP;
-	s->state.pos = 0;
+	s->state.pos = s->state.rest_len = 0;
 	rc = vm_migrate(s->qmp, sv[1], err);
 	io_close(&sv[1]);
 	return rc;
@@ -98,19 +100,44 @@ static int same_setup(struct source *s, const void *buf, size_t len, struct zkz_
 	return 0;
 }
 
-static int take(struct source *s, const void *buf, size_t len, struct zkz_err *err)
+static int take_setup(struct source *s, struct zkz_err *err)
 {
-	if (s->state.phase == STATE_DEVICES)
-		return pass_on(s, buf, len, err);
-	return s->state.streams ? same_setup(s, buf, len, err) : first_setup(s, buf, len, err);
+	struct state_stream *st = &s->state;
+	bool found;
+	size_t len = qemu_setup_end(st->rest, st->rest_len, &found);
+
+	if (st->streams ? same_setup(s, st->rest, len, err) : first_setup(s, st->rest, len, err))
+		return -1;
+	st->rest_len -= len;
+	memmove(st->rest, st->rest + len, st->rest_len);
+	if (!found)
+		return 0;
+	if (st->streams && st->pos != st->setup_len)
+		return another_setup(err);
+	st->streams++;
+	st->phase = STATE_HELD;
+	s->at.frozen = clock_real_ns();
+	return 0;
+}
+
+static int take(struct source *s, struct zkz_err *err)
+{
+	struct state_stream *st = &s->state;
+	size_t len = st->rest_len;
+
+	if (st->phase == STATE_SETUP)
+		return take_setup(s, err);
+	st->rest_len = 0;
+	return pass_on(s, st->rest, len, err);
 }
 
 int state_pump(struct source *s, struct zkz_err *err)
 {
-	static uint8_t buf[65536];
+	struct state_stream *st = &s->state;
 
-	while (s->state.in >= 0 && s->state.phase != STATE_HELD) {
-		ssize_t n = recv(s->state.in, buf, sizeof(buf), MSG_DONTWAIT);
+	while (st->in >= 0 && st->phase != STATE_HELD) {
+		ssize_t n = recv(st->in, st->rest + st->rest_len, sizeof(st->rest) - st->rest_len,
+				 MSG_DONTWAIT);
 
 		if (n < 0 && errno == EAGAIN)
 			return 0;
@@ -118,28 +145,18 @@ int state_pump(struct source *s, struct zkz_err *err)
 			return err_errno(err, ERR_QEMU, errno, "Cannot read the device state from QEMU");
 		/* Whether that was the end or a failure, QEMU says elsewhere. */
 		if (!n)
-			io_close(&s->state.in);
-		if (n > 0 && take(s, buf, n, err))
+			io_close(&st->in);
+		st->rest_len += n > 0 ? n : 0;
+		if (n > 0 && take(s, err))
 			return -1;
 	}
-	return 0;
-}
-
-int state_hold(struct source *s, struct zkz_err *err)
-{
-	if (state_pump(s, err))
-		return -1;
-	if (s->state.streams && s->state.pos != s->state.setup_len)
-		return another_setup(err);
-	s->state.streams++;
-	s->state.phase = STATE_HELD;
 	return 0;
 }
 
 int state_release(struct source *s, struct zkz_err *err)
 {
 	s->state.phase = STATE_DEVICES;
-	return state_pump(s, err);
+	return take(s, err) || state_pump(s, err) ? -1 : 0;
 }
 
 void state_close(struct source *s)

@@ -97,7 +97,9 @@ static void source_fail(struct source *s, struct zkz_err *err)
 {
 	struct zkz_err why = { 0 };
 
-	if (guard_end(s->rq->zone, &s->guard, NULL, deadline_in_ms(SETTLE_MS), &why)) {
+	if (source_no_doubt(s, &why))
+		log_error("zone %s: %s", s->rq->zone, why.text);
+	if (guard_end(s->rq->zone, &s->guard, NULL, deadline_in_ms(SETTLE_MS), &why) || why.code) {
 		log_error("zone %s: %s", s->rq->zone, why.text);
 		out_warning(&s->rq->out, "The guest may be stopped on this host: %s", why.text);
 	}

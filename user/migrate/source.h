@@ -48,6 +48,8 @@ struct source_options {
  * @in:        QEMU writes to the other end; -1 if it does not
  * @out:       to the target's QEMU, -1
  * @phase:     what QEMU is sending, or if that has to wait
+ * @rest:      read and not passed on yet: the first of the devices, once they are held
+ * @rest_len:  its length
  * @streams:   of QEMU whose setup is over
  * @setup:     what the first of them began with, owned
  * @setup_len: its length
@@ -58,6 +60,8 @@ struct state_stream {
 	int in;
 	int out;
 	enum { STATE_SETUP, STATE_HELD, STATE_DEVICES } phase;
+	uint8_t rest[65536];
+	size_t rest_len;
 	unsigned int streams;
 	uint8_t *setup;
 	size_t setup_len;
@@ -103,6 +107,7 @@ struct state_stream {
  * @passes_ns: of the first pass
  * @measure:   probes that see the guest stop
  * @blackout:  what they and those of the target saw
+ * @doubt:     the owner file says "in-doubt" though GO was not sent yet
  * @failure:   why the target, which owns the zone now, could not start it
  * @settled:   the owner file says that the zone is elsewhere
  * @loaded_ns: CLOCK_REALTIME of the target when QEMU had loaded it, 0 unknown
@@ -147,17 +152,17 @@ struct source {
 	uint64_t passes_ns;
 	struct measure measure;
 	struct blackout blackout;
+	bool doubt;
 	char failure[512];
 	bool settled;
 	uint64_t loaded_ns;
 	uint64_t resume_ns;
 	uint64_t done_ns;
 	struct {
-		uint64_t frozen;	/* QEMU is at pre-switchover */
+		uint64_t frozen;	/* guest and disks are still */
 		uint64_t memory;	/* the module has sent everything */
 		uint64_t device;	/* QEMU has */
-		uint64_t doubt;		/* all is checked, and the owner file is about to change */
-		uint64_t go;		/* it has */
+		uint64_t go;		/* GO was sent */
 	} at;
 };
 
@@ -191,10 +196,13 @@ int source_pass(struct source *s, enum policy_verdict *verdict, struct zkz_err *
 int state_connect(struct source *s, struct zkz_err *err);
 /** state_begin() - QEMU sends its setup, and will stop the guest */
 int state_begin(struct source *s, struct zkz_err *err);
-/** state_pump() - take what QEMU has sent; closes @in at the end */
+/**
+ * state_pump() - take what QEMU has sent; closes @in at the end
+ *
+ * When the setup is over the phase is STATE_HELD: the guest is stopped, its disks
+ * are drained, and what comes now are devices.
+ */
 int state_pump(struct source *s, struct zkz_err *err);
-/** state_hold() - the guest is stopped: what comes now are devices, and they wait */
-int state_hold(struct source *s, struct zkz_err *err);
 /** state_release() - the target has all memory */
 int state_release(struct source *s, struct zkz_err *err);
 /** state_close() - give up what is left */
@@ -207,8 +215,12 @@ int source_freeze(struct source *s, struct zkz_err *err);
 
 /* source-commit.c */
 
-/** source_stage() - prepare the journal for GO, while the guest runs */
+/** source_stage() - prepare the owner file for GO, while the guest runs */
 int source_stage(struct source *s, struct zkz_err *err);
+/** source_doubt() - put it in place: GO may follow */
+int source_doubt(struct source *s, struct zkz_err *err);
+/** source_no_doubt() - there was no GO: the zone is ours as before */
+int source_no_doubt(struct source *s, struct zkz_err *err);
 /**
  * source_commit() - GO, and what follows
  *

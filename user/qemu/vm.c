@@ -63,9 +63,8 @@ int vm_prepare_out(struct qmp *q, struct zkz_err *err)
 	json_t *params = json_pack("{s:I, s:I}", "max-bandwidth", (json_int_t)QEMU_BANDWIDTH,
 				   "downtime-limit", (json_int_t)QEMU_DOWNTIME_MS);
 
-	if (set_caps(q, json_pack("[o, o, o]", cap("events", true),
-				  cap("x-ignore-shared", true),
-				  cap("pause-before-switchover", true)), err)) {
+	if (set_caps(q, json_pack("[o, o]", cap("events", true), cap("x-ignore-shared", true)),
+		     err)) {
 		json_decref(params);
 		return -1;
 	}
@@ -85,12 +84,6 @@ int vm_migrate(struct qmp *q, int fd, struct zkz_err *err)
 	if (qmp_getfd(q, fd, "zkz-out", soon(), err))
 		return -1;
 	return qmp_exec(q, "migrate", json_pack("{s:s}", "uri", "fd:zkz-out"), NULL,
-			soon(), err);
-}
-
-int vm_continue(struct qmp *q, struct zkz_err *err)
-{
-	return qmp_post(q, "migrate-continue", json_pack("{s:s}", "state", "pre-switchover"),
 			soon(), err);
 }
 
@@ -135,8 +128,7 @@ int vm_resume(struct qmp *q, struct zkz_err *err)
 
 	if (cancel(q, err))
 		return -1;
-	set_caps(q, json_pack("[o, o]", cap("x-ignore-shared", false),
-			      cap("pause-before-switchover", false)), NULL);
+	set_caps(q, json_pack("[o]", cap("x-ignore-shared", false)), NULL);
 	rc = vm_running(q, err);
 	if (rc)
 		return rc < 0 ? -1 : 0;

@@ -23,11 +23,8 @@ int vm_prepare_out(struct qmp *q, struct zkz_err *err);
 /** vm_incoming() - the device state will come through @fd; see keeper/incoming.c */
 int vm_incoming(struct qmp *q, int fd, struct zkz_err *err);
 
-/** vm_migrate() - start to send to @fd; the caller closes its own copy */
+/** vm_migrate() - send to @fd, and stop the guest on the way; the caller closes its own copy */
 int vm_migrate(struct qmp *q, int fd, struct zkz_err *err);
-
-/** vm_continue() - at pre-switchover: send the device state; see qmp_post() */
-int vm_continue(struct qmp *q, struct zkz_err *err);
 
 /**
  * vm_resume() - undo a migration that did not happen: the guest runs on
