@@ -75,6 +75,23 @@ TEST(running_guest_counts_from_exit_to_entry)
 	check_sum(&r);
 }
 
+TEST(start_at_once_needs_no_commit)
+{
+	struct blackout b = usual(MS);
+	struct blackout_report r;
+
+	/* QEMU says that it has loaded the guest after RESUME then, or it was not heard. */
+	b.loaded = b.resume + 2 * MS;
+	CHECK(blackout_report(&b, &r));
+	CHECK(about(r.phase[PHASE_DEVICE], 55));
+	CHECK(about(r.phase[PHASE_COMMIT], 0));
+	check_sum(&r);
+	b.loaded = 0;
+	CHECK(blackout_report(&b, &r));
+	CHECK(about(r.phase[PHASE_DEVICE], 55));
+	check_sum(&r);
+}
+
 TEST(sleeping_guest_counts_from_stop)
 {
 	/* Asleep since 900 ms before STOP, woken 3 ms before it; asleep again after 82 ms. */
