@@ -120,7 +120,7 @@ static int bring_home(struct keeper *k, bool patient, uint64_t *resume_ns, struc
 	}
 	if (!patient && answers(k, err))
 		return -1;
-	return k->mode == KEEPER_INCOMING ? keeper_adopt(k, resume_ns, err) : run_on(k, err);
+	return k->mode == KEEPER_INCOMING ? keeper_adopt(k, o.epoch, resume_ns, err) : run_on(k, err);
 }
 
 /* Also says when to look again. */

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "lib/jsonl.h"
 #include "lib/log.h"
-#include "zone/owner.h"
 
 /* A guest with many devices takes long; nobody runs it meanwhile. */
 #define LOAD_MS		30000
@@ -60,16 +60,12 @@ static int check_well(struct keeper *k, struct zkz_err *err)
 	return qmp_exec(k->qmp, "query-status", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err);
 }
 
-/* The owner file is the authority; it was written before this. */
-static int check_adopt(struct keeper *k, struct zone_owner *owner, struct zkz_err *err)
+static int check_adopt(struct keeper *k, struct zkz_err *err)
 {
-	if (!k->qmp)
-		return err_set(err, ERR_QEMU, "QEMU of zone %s has no monitor", k->z.name);
-	keeper_events(k);
+	if (k->qmp)
+		keeper_events(k);
 	if (!k->qmp)
 		return err_set(err, ERR_QEMU, "QEMU of zone %s closed its monitor", k->z.name);
-	if (zone_owner_may_run(k->z.name, err) || zone_owner_read(k->z.name, owner, err))
-		return -1;
 	return check_well(k, err);
 }
 
@@ -135,14 +131,13 @@ static bool never_ran(struct keeper *k)
 	return k->ended && resumed(k, deadline_in_ms(0), &ns, NULL);
 }
 
-int keeper_adopt(struct keeper *k, uint64_t *resume_ns, struct zkz_err *err)
+int keeper_adopt(struct keeper *k, uint64_t epoch, uint64_t *resume_ns, struct zkz_err *err)
 {
-	struct zone_owner owner;
 	int rc;
 
 	if (k->mode != KEEPER_INCOMING)
 		return err_set(err, ERR_ZONE_STATE, "Zone %s is not on its way in", k->z.name);
-	if (check_adopt(k, &owner, err))
+	if (check_adopt(k, err))
 		return not_started(err);
 	rc = k->loaded_ns ? start_guest(k, resume_ns, err) : start_when_loaded(k, resume_ns, err);
 	if (rc && (!strcmp(err->code, ERR_QMP) || (!k->loaded_ns && never_ran(k))))
@@ -150,12 +145,12 @@ int keeper_adopt(struct keeper *k, uint64_t *resume_ns, struct zkz_err *err)
 
 	/* From here on it may run, now or when QEMU gets to it. */
 	k->mode = KEEPER_BOOT;
-	k->st.epoch = owner.epoch;
+	k->st.epoch = epoch;
 	keeper_set_aux(k, AUX_NONE);
 	if (rc)
 		return -1;
 	announce(k);
 	log_note("the guest has arrived and runs here, epoch %llu",
-		 (unsigned long long)owner.epoch);
+		 (unsigned long long)epoch);
 	return 0;
 }

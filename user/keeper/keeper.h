@@ -174,10 +174,14 @@ int keeper_incoming_setup(struct keeper *k, struct zkz_err *err);
 
 /**
  * keeper_adopt() - the guest is ours: start it as soon as QEMU has loaded it
+ * @k:         the keeper
+ * @epoch:     of the owner file, which says "here"
+ * @resume_ns: CLOCK_REALTIME of QEMU's RESUME
+ * @err:       filled on failure
  *
  * ERR_NOT_STARTED is the promise that it has not run and will not. After any
  * other failure it may run.
  */
-int keeper_adopt(struct keeper *k, uint64_t *resume_ns, struct zkz_err *err);
+int keeper_adopt(struct keeper *k, uint64_t epoch, uint64_t *resume_ns, struct zkz_err *err);
 
 #endif
