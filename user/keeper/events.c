@@ -63,7 +63,7 @@ static void on_migration(struct keeper *k, const struct qmp_event *ev)
 	const char *status = json_str(ev->data, "status");
 
 	if (k->mode == KEEPER_INCOMING && status && !strcmp(status, "completed"))
-		k->loaded_ns = ev->real_ns;
+		k->loaded_ns = ev->real_ns ? ev->real_ns : 1;
 	/* How it begins is no news, and may have to be read while the guest stands still. */
 	if (status && (!strcmp(status, "setup") || !strcmp(status, "active")))
 		return;

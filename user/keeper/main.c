@@ -96,8 +96,8 @@ static void on_signal(struct keeper *k)
 }
 
 /*
- * While the guest of a migration is stopped, time is dear, and what QEMU says is for
- * the worker. We hear it when that has ended, or QEMU has.
+ * During a migration what QEMU says is for the worker, and to listen would take time
+ * while the guest is stopped. We hear it when the worker's hold has ended, or QEMU.
  */
 static bool hands_off(const struct keeper *k)
 {

@@ -96,12 +96,14 @@ static void drop_module(struct source *s, const char *why)
 static void source_fail(struct source *s, struct zkz_err *err)
 {
 	struct zkz_err why = { 0 };
+	int rc = source_no_doubt(s, &why);
 
-	if (source_no_doubt(s, &why))
+	if (guard_end(s->rq->zone, &s->guard, NULL, deadline_in_ms(SETTLE_MS), rc ? NULL : &why))
+		rc = -1;
+	if (rc) {
 		log_error("zone %s: %s", s->rq->zone, why.text);
-	if (guard_end(s->rq->zone, &s->guard, NULL, deadline_in_ms(SETTLE_MS), &why) || why.code) {
-		log_error("zone %s: %s", s->rq->zone, why.text);
-		out_warning(&s->rq->out, "The guest may be stopped on this host: %s", why.text);
+		out_warning(&s->rq->out, "The guest may be stopped on this host: %s. 'zkz recover %s' tries again.",
+			    why.text, s->rq->zone);
 	}
 	drop_module(s, err->text);
 	if (s->linked) {

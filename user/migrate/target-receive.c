@@ -191,7 +191,7 @@ static void wait_for_something(struct target *t)
 	poll(p, 4, ROUND_MS);
 }
 
-int target_keeper_gone(struct target *t, struct zkz_err *err)
+static int keeper_gone(struct target *t, struct zkz_err *err)
 {
 	struct pollfd p = { .fd = t->guard, .events = POLLIN };
 
@@ -212,7 +212,7 @@ static int receive(struct target *t, struct zkz_err *err)
 
 		wait_for_something(t);
 		if (look_at_source(t, err) || look_at_module(t, err) ||
-		    target_look_at_qemu(t, err) || target_keeper_gone(t, err))
+		    target_look_at_qemu(t, err) || keeper_gone(t, err))
 			return -1;
 		if (t->verify && t->ended && !had_all && send_digest(t, err))
 			return -1;

@@ -110,8 +110,6 @@ int target_streams(struct target *t, const json_t *msg, struct zkz_err *err);
 int target_join(struct target *t, const json_t *msg, struct zkz_err *err);
 /** target_state() - QEMU gets its stream; the source holds the devices back until memory is here */
 int target_state(struct target *t, const json_t *msg, struct zkz_err *err);
-/** target_keeper_gone() - fails if QEMU has ended */
-int target_keeper_gone(struct target *t, struct zkz_err *err);
 /** target_start() - receives until the guest is here and GO was said, then commits */
 int target_start(struct target *t, const json_t *msg, struct zkz_err *err);
 

@@ -18,7 +18,7 @@
 /**
  * struct stream_id - which stream of which migration
  * @uuid:  of the migration, as text
- * @index: memory streams count from 0; device state uses STREAM_STATE + attempt
+ * @index: memory streams count from 0; QEMU uses STREAM_STATE
  */
 struct stream_id {
 	const char *uuid;
