@@ -35,7 +35,7 @@ size_t zkzmem_nonzero(const void *mem, size_t size);
 
 long zkzmem_smaps(const void *addr, const char *field);
 bool zkzmem_vm_flag(const void *addr, const char *flag);
-long zkzmem_meminfo(const char *field);
+long zkzmem_free_kb(void);
 bool zkzmem_mounted_with(const char *dir, const char *option);
 bool zkzmem_touch_faults(volatile char *at, bool write);
 

@@ -56,12 +56,12 @@ FIXTURE_TEARDOWN(memory)
 /* How much is free, once what earlier tests and the machine let go has arrived: it must stand still for a while. */
 static long settled(void)
 {
-	long was = zkzmem_meminfo("MemFree"), now;
+	long was = zkzmem_free_kb(), now;
 	int ms, calm = 0;
 
 	for (ms = 0; ms < WAIT_MS && calm < 6; ms += 50) {
 		nap();
-		now = zkzmem_meminfo("MemFree");
+		now = zkzmem_free_kb();
 		calm = labs(now - was) < 1024 ? calm + 1 : 0;
 		was = now;
 	}
@@ -74,7 +74,7 @@ static bool freed(long kb)
 	int ms;
 
 	for (ms = 0; ms < WAIT_MS; ms += 50) {
-		if (zkzmem_meminfo("MemFree") >= kb)
+		if (zkzmem_free_kb() >= kb)
 			return true;
 		nap();
 	}
@@ -101,7 +101,7 @@ TEST_F(memory, comes_back_after_unlink)
 		munmap(mem, FILE_BYTES);
 		close(fd);
 		EXPECT_TRUE(freed(before - SLACK_KB)) {
-			TH_LOG("%ld kB were free before, %ld are", before, zkzmem_meminfo("MemFree"));
+			TH_LOG("%ld kB were free before, %ld are", before, zkzmem_free_kb());
 		}
 	}
 }
