@@ -1,36 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "fault.h"
+#include "absent.h"
 #include "folio.h"
 #include "mem.h"
 #include "track.h"
 
+#include <linux/file.h>
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <asm/pgalloc.h>
-
-/* Returns the page with its folio locked; core maps it. */
-static vm_fault_t zkz_fault(struct vm_fault *vmf)
-{
-	struct zkz_mem *mem = zkz_mem_of(file_inode(vmf->vma->vm_file));
-	struct folio *folio;
-
-	folio = zkz_folio_demand(mem, vmf->pgoff, vmf->flags & FAULT_FLAG_RETRY_NOWAIT);
-	if (IS_ERR(folio)) {
-		/* With RETRY_NOWAIT the caller keeps its lock and comes again from where it may wait. */
-		if (PTR_ERR(folio) == -EAGAIN)
-			return VM_FAULT_RETRY;
-		return vmf_error(PTR_ERR(folio));
-	}
-	/* A folio in the cache may outlive its file's size for a moment, while that is being changed. */
-	if (vmf->pgoff >= zkz_mem_pages(mem)) {
-		folio_unlock(folio);
-		folio_put(folio);
-		return VM_FAULT_SIGBUS;
-	}
-	vmf->page = folio_file_page(folio, vmf->pgoff);
-	return VM_FAULT_LOCKED;
-}
 
 /*
  * Puts the preallocated page table where finish_fault() would put a huge mapping. Both happen under the
@@ -59,21 +38,109 @@ static bool install_table(struct vm_fault *vmf)
 	return done;
 }
 
+/*
+ * Waits for a page that has still to come. Where the caller allows it, without the lock of the mapping, so that others
+ * can change the address space: then nothing of @vmf is used any more. 0: the page is here, and the lock held.
+ */
+static vm_fault_t wait_for_page(struct vm_fault *vmf)
+{
+	struct file *file = vmf->vma->vm_file;
+	struct zkz_mem *mem = zkz_mem_of(file_inode(file));
+	bool again = vmf->flags & FAULT_FLAG_TRIED;
+	struct mm_struct *mm = vmf->vma->vm_mm;
+	unsigned int state = TASK_KILLABLE;
+	pgoff_t index = vmf->pgoff;
+
+	if (zkz_absent_dead(mem, index))
+		return VM_FAULT_SIGBUS;
+	/* KVM does not want to wait in a vCPU: it has a worker do that, which comes without this flag */
+	if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT)
+		return VM_FAULT_RETRY;
+	/* A kernel thread that gives up must be told so, or it would try for ever: with the lock it can be. */
+	if (!(vmf->flags & FAULT_FLAG_ALLOW_RETRY) || (again && current->flags & PF_KTHREAD))
+		return zkz_absent_wait(mem, index, TASK_KILLABLE, mm) ? VM_FAULT_SIGBUS : 0;
+	/* The kernel itself, copying, deals with no signal before it is done: it would come back at once. */
+	if (vmf->flags & FAULT_FLAG_INTERRUPTIBLE && (vmf->flags & FAULT_FLAG_USER || !again))
+		state = TASK_INTERRUPTIBLE;
+	get_file(file);
+	zkz_release_fault_lock(vmf);
+	/* whatever comes of it shows when the access is tried again */
+	zkz_absent_wait(mem, index, state, mm);
+	fput(file);
+	return VM_FAULT_RETRY;
+}
+
+/* Returns the page with its folio locked; core maps it. */
+static vm_fault_t zkz_fault(struct vm_fault *vmf)
+{
+	struct zkz_mem *mem = zkz_mem_of(file_inode(vmf->vma->vm_file));
+	struct folio *folio;
+	vm_fault_t ret;
+
+	while (zkz_absent_page(mem, vmf->pgoff)) {
+		ret = wait_for_page(vmf);
+		if (ret)
+			return ret;
+	}
+	folio = zkz_folio_demand(mem, vmf->pgoff, vmf->flags & FAULT_FLAG_RETRY_NOWAIT);
+	if (IS_ERR(folio)) {
+		/* With RETRY_NOWAIT the caller keeps its lock and comes again from where it may wait. */
+		if (PTR_ERR(folio) == -EAGAIN)
+			return VM_FAULT_RETRY;
+		return vmf_error(PTR_ERR(folio));
+	}
+	/* A folio in the cache may outlive its file's size for a moment, while that is being changed. */
+	ret = VM_FAULT_SIGBUS;
+	if (vmf->pgoff >= zkz_mem_pages(mem))
+		goto out;
+	/* Under the lock it shows whether pages are waited for now, and then one must be mapped alone. */
+	ret = VM_FAULT_NOPAGE;
+	if (zkz_absent_page(mem, vmf->pgoff))
+		goto out;
+	if (zkz_absent_chunk(mem, vmf->pgoff) && folio_test_large(folio) && !install_table(vmf))
+		goto out;
+	vmf->page = folio_file_page(folio, vmf->pgoff);
+	return VM_FAULT_LOCKED;
+
+out:
+	folio_unlock(folio);
+	folio_put(folio);
+	return ret;
+}
+
+/* What is around a fault is mapped too, hugely if it can be, but not in a chunk of which pages have still to come. */
+static vm_fault_t zkz_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end)
+{
+	struct zkz_mem *mem = zkz_mem_of(file_inode(vmf->vma->vm_file));
+	vm_fault_t ret = 0;
+
+	/* zkz_absent_arm() waits for this section before it takes mappings away */
+	rcu_read_lock();
+	if (!zkz_absent_chunk(mem, start) && !zkz_absent_chunk(mem, end))
+		ret = filemap_map_pages(vmf, start, end);
+	rcu_read_unlock();
+	return ret;
+}
+
 /* Returns with the folio locked: core unlocks it when the page is writable. */
 static vm_fault_t zkz_page_mkwrite(struct vm_fault *vmf)
 {
 	struct folio *folio = page_folio(vmf->page);
 	struct inode *inode = file_inode(vmf->vma->vm_file);
-	bool tracked;
+	struct zkz_mem *mem = zkz_mem_of(inode);
+	bool alone;
 
 	/* Being killed. NOPAGE would make an access from the kernel fault again and again until the lock is free. */
 	if (folio_lock_killable(folio))
 		return VM_FAULT_SIGBUS;
 	if (folio->mapping != inode->i_mapping)
 		goto again;
-	tracked = zkz_track_write(zkz_mem_of(inode), vmf->pgoff);
+	/* zkz_fault() has seen the page; it may be one to wait for since */
+	if (zkz_absent_page(mem, vmf->pgoff))
+		goto again;
+	alone = zkz_track_write(mem, vmf->pgoff) || zkz_absent_chunk(mem, vmf->pgoff);
 	/* Without a page table entry this is the first fault at this address, else a protected page. */
-	if (tracked && !vmf->pte && folio_test_large(folio) && !install_table(vmf))
+	if (alone && !vmf->pte && folio_test_large(folio) && !install_table(vmf))
 		goto again;
 	return VM_FAULT_LOCKED;
 
@@ -97,7 +164,7 @@ static struct mempolicy *zkz_get_policy(ZKZ_GET_POLICY_ARGS)
 
 const struct vm_operations_struct zkz_vm_ops = {
 	.fault		= zkz_fault,
-	.map_pages	= filemap_map_pages,
+	.map_pages	= zkz_map_pages,
 	.page_mkwrite	= zkz_page_mkwrite,
 #ifdef CONFIG_NUMA
 	.get_policy	= zkz_get_policy,

@@ -4,6 +4,7 @@
  * write(): who changes it maps it, and so is seen by the tracker.
  */
 #include "file.h"
+#include "absent.h"
 #include "fault.h"
 #include "folio.h"
 #include "mem.h"
@@ -22,6 +23,25 @@ static unsigned long next_present(struct address_space *mapping, unsigned long i
 	return end;
 }
 
+/* As next_present(), but what has still to come is no hole. */
+static unsigned long next_data(struct inode *inode, unsigned long index, unsigned long end)
+{
+	end = zkz_absent_find(zkz_mem_of(inode), index, end);
+	return next_present(inode->i_mapping, index, end);
+}
+
+/* Waits for the page at @pos, if it has still to come. Returns how many bytes from there on have come, or an error. */
+static ssize_t wait_part(struct zkz_mem *mem, loff_t pos, size_t len)
+{
+	unsigned long index = pos >> PAGE_SHIFT, end = ((pos + len - 1) >> PAGE_SHIFT) + 1;
+	int err;
+
+	err = zkz_absent_wait(mem, index, TASK_KILLABLE, NULL);
+	if (err)
+		return err;
+	return min_t(loff_t, len, ((loff_t)zkz_absent_find(mem, index + 1, end) << PAGE_SHIFT) - pos);
+}
+
 /* Copies what is at @pos: the rest of one folio, or of a hole. */
 static ssize_t read_part(struct zkz_mem *mem, loff_t pos, size_t len, struct iov_iter *to)
 {
@@ -29,8 +49,13 @@ static ssize_t read_part(struct zkz_mem *mem, loff_t pos, size_t len, struct iov
 	unsigned long index = pos >> PAGE_SHIFT;
 	struct folio *folio;
 	loff_t stop;
+	ssize_t here;
 	size_t n;
 
+	here = wait_part(mem, pos, len);
+	if (here < 0)
+		return here;
+	len = here;
 	folio = zkz_folio_get(mem, index);
 	if (!folio) {
 		stop = (loff_t)next_present(mapping, index + 1, round_up(index + 1, ZKZ_CHUNK_PAGES)) << PAGE_SHIFT;
@@ -76,13 +101,17 @@ static ssize_t zkz_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	return done ?: min_t(ssize_t, n, 0);
 }
 
-static loff_t seek_hole(struct address_space *mapping, unsigned long index, unsigned long end)
+static loff_t seek_hole(struct inode *inode, unsigned long index, unsigned long end)
 {
 	while (index < end) {
-		struct folio *folio = zkz_find_folio(mapping, index);
+		struct folio *folio = zkz_find_folio(inode->i_mapping, index);
 
-		if (!folio)
+		if (!folio && !zkz_absent_page(zkz_mem_of(inode), index))
 			break;
+		if (!folio) {
+			index++;
+			continue;
+		}
 		index = folio_next_index(folio);
 		folio_put(folio);
 		cond_resched();
@@ -101,12 +130,12 @@ static loff_t zkz_llseek(struct file *file, loff_t offset, int whence)
 	if (offset < 0 || offset >= size)
 		return -ENXIO;
 	if (whence == SEEK_DATA) {
-		index = next_present(inode->i_mapping, index, end);
+		index = next_data(inode, index, end);
 		if (index == end)
 			return -ENXIO;
 		found = (loff_t)index << PAGE_SHIFT;
 	} else {
-		found = seek_hole(inode->i_mapping, index, end);
+		found = seek_hole(inode, index, end);
 	}
 	return vfs_setpos(file, max(offset, found), inode->i_sb->s_maxbytes);
 }
@@ -151,6 +180,18 @@ static long allocate(struct zkz_mem *mem, int mode, loff_t start, loff_t end)
 	return err;
 }
 
+/* To clear a part of a page that has still to come would be undone by it. */
+static int wait_for_edges(struct zkz_mem *mem, loff_t start, loff_t end)
+{
+	int err = 0;
+
+	if (!PAGE_ALIGNED(start))
+		err = zkz_absent_wait(mem, start >> PAGE_SHIFT, TASK_KILLABLE, NULL);
+	if (!err && !PAGE_ALIGNED(end))
+		err = zkz_absent_wait(mem, end >> PAGE_SHIFT, TASK_KILLABLE, NULL);
+	return err;
+}
+
 static long zkz_fallocate(struct file *file, int mode, loff_t offset, loff_t len)
 {
 	struct inode *inode = file_inode(file);
@@ -160,6 +201,11 @@ static long zkz_fallocate(struct file *file, int mode, loff_t offset, loff_t len
 
 	if (mode & ~(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE))
 		return -EOPNOTSUPP;
+	if (mode & FALLOC_FL_PUNCH_HOLE) {
+		err = wait_for_edges(mem, offset, offset + len);
+		if (err)
+			return err;
+	}
 	inode_lock(inode);
 	err = file_modified(file);
 	if (err)

@@ -4,6 +4,7 @@
  * who holds it exclusively sees the charge of a file and its cache agree.
  */
 #include "folio.h"
+#include "absent.h"
 #include "fs.h"
 #include "track.h"
 
@@ -161,6 +162,21 @@ struct folio *zkz_folio_demand(struct zkz_mem *mem, pgoff_t index, bool nowait)
 	return folio;
 }
 
+/* Clears pages of a fresh folio, but for those that have still to come and that nobody sees before. */
+static void clear_seen(struct zkz_mem *mem, struct folio *folio, unsigned int from, unsigned int nr)
+{
+	unsigned int i;
+
+	if (!rcu_access_pointer(mem->absent)) {
+		clear_pages(folio, from, nr);
+		return;
+	}
+	for (i = from; i < from + nr; i++) {
+		if (!zkz_absent_page(mem, folio->index + i))
+			clear_pages(folio, i, 1);
+	}
+}
+
 int zkz_fill_begin(struct zkz_mem *mem, pgoff_t first, unsigned int nr, struct zkz_fill *fill)
 {
 	unsigned long pages = zkz_mem_pages(mem);
@@ -187,8 +203,8 @@ int zkz_fill_begin(struct zkz_mem *mem, pgoff_t first, unsigned int nr, struct z
 	fill->nr = min_t(unsigned long, nr, folio_next_index(folio) - first);
 	if (fill->fresh) {
 		from = first - folio->index;
-		clear_pages(folio, 0, from);
-		clear_pages(folio, from + fill->nr, folio_nr_pages(folio) - from - fill->nr);
+		clear_seen(mem, folio, 0, from);
+		clear_seen(mem, folio, from + fill->nr, folio_nr_pages(folio) - from - fill->nr);
 	}
 	return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "mem.h"
+#include "absent.h"
 #include "file.h"
 #include "folio.h"
 #include "track.h"
@@ -19,6 +20,7 @@ void zkz_mem_init(struct zkz_mem *mem)
 	mutex_init(&mem->track_lock);
 	RCU_INIT_POINTER(mem->track, NULL);
 	atomic64_set(&mem->faults, 0);
+	RCU_INIT_POINTER(mem->absent, NULL);
 	mem->remapper = NULL;
 	mem->rehuge = NULL;
 
@@ -37,6 +39,7 @@ void zkz_mem_exit(struct zkz_mem *mem)
 	/* A session holds a file, so neither can be true while the inode goes. */
 	WARN_ON_ONCE(mem->claimed);
 	WARN_ON_ONCE(rcu_access_pointer(mem->track));
+	zkz_absent_drop(mem);
 	zkz_folio_uncharge_removed(mem);
 }
 
@@ -169,8 +172,11 @@ int zkz_mem_punch_bytes(struct zkz_mem *mem, loff_t start, loff_t end)
 	loff_t head = min_t(loff_t, end, round_up(start, ZKZ_CHUNK_SIZE));
 	loff_t tail = max_t(loff_t, head, round_down(end, ZKZ_CHUNK_SIZE));
 	struct address_space *mapping = zkz_mem_mapping(mem);
+	pgoff_t first = DIV_ROUND_UP(start, PAGE_SIZE), stop = end >> PAGE_SHIFT;
 	int err;
 
+	if (first < stop)
+		zkz_absent_punch(mem, first, stop - first);
 	filemap_invalidate_lock(mapping);
 	err = punch_part(mem, start, head);
 	if (!err && head < tail) {
@@ -258,6 +264,7 @@ bool zkz_mem_info_after(u64 after, struct zkz_mem_info *info)
 		info->huge = count_huge(mem);
 		info->claimed = READ_ONCE(mem->claimed);
 		info->tracked = rcu_access_pointer(mem->track);
+		info->absent = zkz_absent_count(mem);
 		found = true;
 		break;
 	}

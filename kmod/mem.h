@@ -23,6 +23,7 @@
 #define ZKZ_CHUNK_SIZE	BIT(ZKZ_CHUNK_SHIFT)
 #define ZKZ_CHUNK_LONGS	(ZKZ_CHUNK_PAGES / BITS_PER_LONG)
 
+struct zkz_absent;
 struct zkz_track;
 struct zkz_rehuge;
 
@@ -35,6 +36,7 @@ struct zkz_rehuge;
  * @track_lock: one start, harvest or stop of tracking at a time
  * @track: RCU; written under @track_lock
  * @faults: first writes since tracking was last started
+ * @absent: RCU; pages that have still to come, NULL if all are here; written by who has claimed the memory
  * @remapper: who remaps the file to get huge mappings back, see rehuge.h; written under @track_lock
  * @rehuge: what it is doing; valid for @remapper itself
  * @vfs_inode: the inode; who holds a file of it holds the memory
@@ -47,6 +49,7 @@ struct zkz_mem {
 	struct mutex track_lock;	/* see above */
 	struct zkz_track __rcu *track;
 	atomic64_t faults;
+	struct zkz_absent __rcu *absent;
 	struct task_struct *remapper;
 	struct zkz_rehuge *rehuge;
 	struct inode vfs_inode;
@@ -63,6 +66,7 @@ struct zkz_mem {
  * @huge: huge folios in the cache
  * @claimed: a session owns it
  * @tracked: writes are being tracked
+ * @absent: pages that have still to come, or never will
  */
 struct zkz_mem_info {
 	u64 id;
@@ -74,6 +78,7 @@ struct zkz_mem_info {
 	u64 huge;
 	bool claimed;
 	bool tracked;
+	u64 absent;
 };
 
 static inline struct zkz_mem *zkz_mem_of(const struct inode *inode)

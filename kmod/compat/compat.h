@@ -85,6 +85,16 @@ static inline bool zkz_longterm_refused(void)
 #endif
 }
 
+/* Drops what core holds around a fault: the lock of the address space or, from 6.4 on, of the mapping alone. */
+static inline void zkz_release_fault_lock(struct vm_fault *vmf)
+{
+#ifdef ZKZ_HAVE_RELEASE_FAULT_LOCK
+	release_fault_lock(vmf);
+#else
+	mmap_read_unlock(vmf->vma->vm_mm);
+#endif
+}
+
 static inline void zkz_inode_init_ts(struct inode *inode)
 {
 #ifdef ZKZ_HAVE_INODE_INIT_TS
