@@ -68,26 +68,53 @@ static enum kind classify(struct zkz_stream *stream, pgoff_t index, bool detect,
 	return KIND_DATA;
 }
 
-/* Take the marked pages of a chunk out of the send bitmap. Returns false if there are none. */
-static bool collect(struct zkz_stream *stream, unsigned long chunk)
+/*
+ * Take the marked ones of some pages of a chunk out of the send bitmap, @from and @to being numbers within the chunk.
+ * Returns how many there are.
+ */
+static unsigned int collect(struct zkz_stream *stream, unsigned long chunk, unsigned int from, unsigned int to,
+			    bool detect, bool virgin)
 {
 	struct zkz_session *session = stream->session;
 	struct zkz_scratch *scratch = stream->scratch;
 	pgoff_t first = chunk * ZKZ_WIRE_CHUNK_PAGES;
 	unsigned long *marks = session->send + first / BITS_PER_LONG;
-	bool fresh = !session->seen[chunk];
-	bool virgin = fresh && READ_ONCE(session->virgin);
-	unsigned int i = find_first_bit(marks, ZKZ_WIRE_CHUNK_PAGES);
+	unsigned int i = find_next_bit(marks, to, from), nr = 0;
 
-	if (i == ZKZ_WIRE_CHUNK_PAGES)
-		return false;
-	session->seen[chunk] = true;
-	memset(scratch->kind, KIND_NONE, sizeof(scratch->kind));
-	for (; i < ZKZ_WIRE_CHUNK_PAGES; i = find_next_bit(marks, ZKZ_WIRE_CHUNK_PAGES, i + 1))
-		scratch->kind[i] = classify(stream, first + i, fresh || session->zero_detect, virgin,
-					    &scratch->page[i]);
-	bitmap_zero(marks, ZKZ_WIRE_CHUNK_PAGES);
-	return true;
+	if (i >= to)
+		return 0;
+	memset(scratch->kind + from, KIND_NONE, to - from);
+	for (; i < to; i = find_next_bit(marks, to, i + 1)) {
+		scratch->kind[i] = classify(stream, first + i, detect, virgin, &scratch->page[i]);
+		nr++;
+	}
+	bitmap_clear(marks, from, to - from);
+	return nr;
+}
+
+/* Consecutive pages of one kind travel in one frame. */
+static int send_collected(struct zkz_stream *stream, unsigned long chunk, unsigned int from, unsigned int to, u32 pass,
+			  bool urgent)
+{
+	struct zkz_scratch *scratch = stream->scratch;
+	unsigned int i, nr;
+	int ret = 0;
+
+	for (i = from; i < to && !ret; i += nr) {
+		enum kind kind = scratch->kind[i];
+
+		for (nr = 1; i + nr < to && scratch->kind[i + nr] == kind; nr++)
+			;
+		if (kind >= KIND_DATA)
+			ret = zkz_send_extent(stream, frame_type(kind), pass, chunk * ZKZ_WIRE_CHUNK_PAGES + i, nr,
+					      scratch->page + i, urgent);
+	}
+	for (i = from; i < to; i++) {
+		if (scratch->page[i])
+			put_page(scratch->page[i]);
+		scratch->page[i] = NULL;
+	}
+	return ret;
 }
 
 /**
@@ -96,32 +123,41 @@ static bool collect(struct zkz_stream *stream, unsigned long chunk)
  * @chunk: its number
  * @pass: number of the pass
  *
- * Consecutive pages of one kind travel in one frame. A page may be discarded or written between the look at it and the
- * send: then it is dirty again.
+ * A page may be discarded or written between the look at it and the send: then it is dirty again.
  *
  * Return: 0 or the error of the socket.
  */
 int zkz_chunk_send(struct zkz_stream *stream, unsigned long chunk, u32 pass)
 {
-	struct zkz_scratch *scratch = stream->scratch;
-	unsigned int i, nr;
-	int ret = 0;
+	struct zkz_session *session = stream->session;
+	bool fresh = !session->seen[chunk];
+	bool virgin = fresh && READ_ONCE(session->virgin);
 
-	if (!collect(stream, chunk))
+	if (!collect(stream, chunk, 0, ZKZ_WIRE_CHUNK_PAGES, fresh || session->zero_detect, virgin))
 		return 0;
-	for (i = 0; i < ZKZ_WIRE_CHUNK_PAGES && !ret; i += nr) {
-		enum kind kind = scratch->kind[i];
+	session->seen[chunk] = true;
+	return send_collected(stream, chunk, 0, ZKZ_WIRE_CHUNK_PAGES, pass, false);
+}
 
-		for (nr = 1; i + nr < ZKZ_WIRE_CHUNK_PAGES && scratch->kind[i + nr] == kind; nr++)
-			;
-		if (kind >= KIND_DATA)
-			ret = zkz_send_extent(stream, frame_type(kind), pass, chunk * ZKZ_WIRE_CHUNK_PAGES + i, nr,
-					      scratch->page + i);
-	}
-	for (i = 0; i < ZKZ_WIRE_CHUNK_PAGES; i++) {
-		if (scratch->page[i])
-			put_page(scratch->page[i]);
-		scratch->page[i] = NULL;
-	}
-	return ret;
+/**
+ * zkz_chunk_send_part() - send the marked ones of some pages, in a fetch
+ * @stream: source, the one to which their chunk belongs; the caller is its thread
+ * @first: first page
+ * @nr: how many, in one chunk
+ * @pass: number of the pass
+ * @urgent: somebody waits for them
+ *
+ * Nothing is left out: the target knows which pages are still to come, and waits for each.
+ *
+ * Return: how many there were, or the error of the socket.
+ */
+int zkz_chunk_send_part(struct zkz_stream *stream, pgoff_t first, unsigned int nr, u32 pass, bool urgent)
+{
+	struct zkz_session *session = stream->session;
+	unsigned long chunk = first / ZKZ_WIRE_CHUNK_PAGES;
+	unsigned int from = first % ZKZ_WIRE_CHUNK_PAGES, to = from + nr;
+	unsigned int found;
+
+	found = collect(stream, chunk, from, to, !session->seen[chunk] || session->zero_detect, false);
+	return found ? send_collected(stream, chunk, from, to, pass, urgent) ?: found : 0;
 }

@@ -39,6 +39,17 @@ static bool put_sums(struct sk_buff *skb, const struct zkz_snapshot *s)
 	       put_u64(skb, ZKZ_A_COUNTERS_PASS_NS_WAIT, p->flow.ns_wait);
 }
 
+static bool put_fetch(struct sk_buff *skb, const struct zkz_snapshot *s)
+{
+	return put_u64(skb, ZKZ_A_COUNTERS_FETCH_MISSING, s->missing) ||
+	       put_u64(skb, ZKZ_A_COUNTERS_FETCH_REQUESTS, s->fetch.requests) ||
+	       put_u64(skb, ZKZ_A_COUNTERS_FETCH_DEMAND, s->total.flow.demand) ||
+	       put_u64(skb, ZKZ_A_COUNTERS_FETCH_PUSHED, s->total.flow.pushed) ||
+	       put_u64(skb, ZKZ_A_COUNTERS_FETCH_DUPLICATES, s->total.flow.duplicate) ||
+	       put_u64(skb, ZKZ_A_COUNTERS_FETCH_WAITS, s->fetch.waits) ||
+	       put_u64(skb, ZKZ_A_COUNTERS_NS_BLOCKED, s->fetch.ns_blocked);
+}
+
 static bool put_counters(struct zkz_session *session, struct sk_buff *skb)
 {
 	struct zkz_snapshot s;
@@ -53,10 +64,25 @@ static bool put_counters(struct zkz_session *session, struct sk_buff *skb)
 	    put_u64(skb, ZKZ_A_COUNTERS_PAGES_PRESENT, s.pages_present) ||
 	    put_u64(skb, ZKZ_A_COUNTERS_PASSES, s.passes) ||
 	    put_u64(skb, ZKZ_A_COUNTERS_NS_PASS, s.ns_pass) ||
-	    put_u64(skb, ZKZ_A_COUNTERS_NS_TOTAL, s.ns_total))
+	    put_u64(skb, ZKZ_A_COUNTERS_NS_TOTAL, s.ns_total) || put_fetch(skb, &s))
 		return true;
 	nla_nest_end(skb, nest);
-	return false;
+	if (session->role != ZKZ_ROLE_TARGET)
+		return false;
+	return nla_put(skb, ZKZ_A_SESSION_FAULT_LATENCY, sizeof(s.fetch.latency), s.fetch.latency);
+}
+
+/* Error and reason of a session that has them; a lost one can get others, so both are read together. */
+static bool put_reason(struct zkz_session *session, struct sk_buff *skb)
+{
+	char reason[ZKZ_REASON_MAX + 1];
+	int error;
+
+	spin_lock(&session->lock);
+	strscpy(reason, session->reason, sizeof(reason));
+	error = session->error;
+	spin_unlock(&session->lock);
+	return nla_put_string(skb, ZKZ_A_SESSION_REASON, reason) || nla_put_s32(skb, ZKZ_A_SESSION_ERROR, error);
 }
 
 /**
@@ -83,10 +109,7 @@ int zkz_event_fill(struct zkz_session *session, struct sk_buff *skb)
 	    nla_put_u32(skb, ZKZ_A_SESSION_SEQ, READ_ONCE(session->seq)) ||
 	    put_counters(session, skb))
 		return -EMSGSIZE;
-	/* reason and error were written before the state */
-	if (state == ZKZ_STATE_FAILED &&
-	    (nla_put_string(skb, ZKZ_A_SESSION_REASON, session->reason) ||
-	     nla_put_s32(skb, ZKZ_A_SESSION_ERROR, session->error)))
+	if ((state == ZKZ_STATE_FAILED || state == ZKZ_STATE_LOST) && put_reason(session, skb))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -217,6 +217,7 @@ static int done_with(struct zkz_session *session, struct genl_info *info, int re
 int zkz_nl_session_pass_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	bool final = nla_get_flag(info->attrs[ZKZ_A_SESSION_FINAL]);
+	bool fetch = nla_get_flag(info->attrs[ZKZ_A_SESSION_FETCH]);
 	struct zkz_session *session;
 	const char *why;
 	int ret;
@@ -224,8 +225,32 @@ int zkz_nl_session_pass_doit(struct sk_buff *skb, struct genl_info *info)
 	ret = find_session(skb, info, &session);
 	if (ret)
 		return ret;
-	ret = zkz_session_start_pass(session, final, &why);
+	ret = zkz_session_start_pass(session, final, fetch, &why);
 	return done_with(session, info, ret, why);
+}
+
+int zkz_nl_session_resume_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct zkz_session_args args = { };
+	struct zkz_session *session;
+	const char *why;
+	int ret;
+
+	ret = find_session(skb, info, &session);
+	if (ret)
+		return ret;
+	if (!info->attrs[ZKZ_A_SESSION_STREAM_FD])
+		ret = refuse(info->extack, NULL, -EINVAL, "a stream descriptor is missing");
+	else
+		ret = take_sockets(info, &args);
+	if (ret) {
+		zkz_session_put(session);
+	} else {
+		ret = zkz_session_resume(session, args.socks, args.nr_socks, &why);
+		ret = done_with(session, info, ret, why);
+	}
+	put_args(&args);
+	return ret;
 }
 
 /* A reason travels to the peer and into logs: it must be text there. */
@@ -343,6 +368,7 @@ static int fill_memory(struct sk_buff *skb, const struct zkz_mem_info *mem)
 	    nla_put_u64_64bit(skb, ZKZ_A_MEMORY_SIZE, mem->pages * PAGE_SIZE, ZKZ_A_MEMORY_PAD) ||
 	    nla_put_u64_64bit(skb, ZKZ_A_MEMORY_RESIDENT_PAGES, mem->present, ZKZ_A_MEMORY_PAD) ||
 	    nla_put_u64_64bit(skb, ZKZ_A_MEMORY_HUGE_FOLIOS, mem->huge, ZKZ_A_MEMORY_PAD) ||
+	    nla_put_u64_64bit(skb, ZKZ_A_MEMORY_MISSING_PAGES, mem->absent, ZKZ_A_MEMORY_PAD) ||
 	    (mem->tracked && nla_put_flag(skb, ZKZ_A_MEMORY_TRACKED)) ||
 	    (id && nla_put_u32(skb, ZKZ_A_MEMORY_SESSION_ID, id)))
 		return -EMSGSIZE;

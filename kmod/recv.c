@@ -104,7 +104,8 @@ static int recv_abort(struct zkz_stream *stream, const struct zkz_frame *frame)
 		return ret;
 	if (zkz_wire_check_reason(text, frame->length))
 		return zkz_recv_refuse(stream, frame, ZKZ_WIRE_BAD_REASON);
-	zkz_session_fail(stream->session, -ECONNABORTED, "the %s aborted: %s",
+	/* not only the connection: nothing will come any more */
+	zkz_session_kill(stream->session, -ECONNABORTED, "the %s aborted: %s",
 			 stream->rx.by_target ? "target" : "source", frame->length ? (char *)text : "no reason given");
 	return -ECONNABORTED;
 }
@@ -118,6 +119,17 @@ static int recv_abort(struct zkz_stream *stream, const struct zkz_frame *frame)
 bool zkz_recv_pending(struct zkz_stream *stream)
 {
 	return vfs_poll(stream->sock->file, NULL) & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR);
+}
+
+/**
+ * zkz_recv_broken() - look whether the connection is at its end, without waiting
+ * @stream: any; frames may wait to be received
+ *
+ * Return: true if so.
+ */
+bool zkz_recv_broken(struct zkz_stream *stream)
+{
+	return vfs_poll(stream->sock->file, NULL) & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
 }
 
 /**
@@ -228,6 +240,69 @@ int zkz_recv_totals(struct zkz_stream *stream, const struct zkz_frame *frame, st
 		zkz_wire_get_counts(payload, mine);
 		zkz_wire_get_counts(payload + ZKZ_WIRE_COUNTS_SIZE, all);
 	}
+	return ret;
+}
+
+/**
+ * zkz_recv_remaining() - receive and check the payload of REMAINING
+ * @stream: where from
+ * @frame: its header
+ * @bits: a bit for each page of the chunk
+ *
+ * Return: 0 or a negative error.
+ */
+int zkz_recv_remaining(struct zkz_stream *stream, const struct zkz_frame *frame, u64 *bits)
+{
+	u8 payload[ZKZ_WIRE_REMAINING_SIZE];
+	enum zkz_wire_error err;
+	int ret;
+
+	ret = recv_bytes(stream, payload, sizeof(payload), jiffies + stream->session->timeout);
+	if (ret)
+		return ret;
+	err = zkz_wire_get_remaining(&stream->rx, frame, payload, bits);
+	return err ? zkz_recv_refuse(stream, frame, err) : 0;
+}
+
+/**
+ * zkz_recv_fetch() - receive the payload of FETCH or FETCH_ACK
+ * @stream: where from
+ * @frame: its header
+ * @pages: set to any value; that of FETCH is what REMAINING named
+ *
+ * Return: 0 or a negative error.
+ */
+int zkz_recv_fetch(struct zkz_stream *stream, const struct zkz_frame *frame, u64 *pages)
+{
+	u8 payload[ZKZ_WIRE_FETCH_SIZE];
+	int ret;
+
+	ret = recv_bytes(stream, payload, sizeof(payload), jiffies + stream->session->timeout);
+	if (ret)
+		return ret;
+	*pages = zkz_wire_get_number(payload);
+	if (frame->type == ZKZ_WIRE_FETCH && *pages != stream->rx.remaining)
+		return zkz_recv_refuse(stream, frame, ZKZ_WIRE_BAD_FETCH_COUNT);
+	return 0;
+}
+
+/**
+ * zkz_recv_pages() - receive content of an extent into a buffer
+ * @stream: where from
+ * @frame: its header
+ * @buf: where to
+ * @pages: how many of the extent's pages
+ *
+ * Return: 0 or a negative error.
+ */
+int zkz_recv_pages(struct zkz_stream *stream, const struct zkz_frame *frame, void *buf, u32 pages)
+{
+	u64 began = ktime_get_ns();
+	int ret;
+
+	ret = recv_bytes(stream, buf, (size_t)pages * PAGE_SIZE, jiffies + stream->session->timeout);
+	if (!ret)
+		zkz_count(&stream->flow.ns_send, ktime_get_ns() - began);
 	return ret;
 }
 

@@ -12,6 +12,7 @@
 #include <linux/string.h>
 #include <net/sock.h>
 
+#include "absent.h"
 #include "compat/zerocopy.h"
 #include "recv.h"
 #include "send.h"
@@ -24,6 +25,7 @@
  *
  * A target that gives up need not read on, and then TCP does not tell a sender that waits for room. So whatever comes
  * from the target while the source sends interrupts the send: in a pass that is ABORT, or the end of the connection.
+ * In a fetch requests come as well; then only the end of the connection does.
  */
 static int try_again(struct zkz_stream *stream, int err, unsigned long deadline)
 {
@@ -31,7 +33,8 @@ static int try_again(struct zkz_stream *stream, int err, unsigned long deadline)
 		return err;
 	if (zkz_session_failed(stream->session))
 		return -ECONNABORTED;
-	if (stream->session->role == ZKZ_ROLE_SOURCE && zkz_recv_pending(stream))
+	if (stream->session->role == ZKZ_ROLE_SOURCE &&
+	    (stream->rx.phase == ZKZ_PHASE_FETCH ? zkz_recv_broken(stream) : zkz_recv_pending(stream)))
 		return -EPIPE;
 	return time_after(jiffies, deadline) ? -ETIMEDOUT : 0;
 }
@@ -123,20 +126,81 @@ int zkz_send_hello(struct zkz_stream *stream, u32 features)
  * zkz_send_pass_begin() - announce a pass
  * @stream: source
  * @pass: its number
- * @final: the last one
+ * @flags: %ZKZ_WIRE_F_FINAL and %ZKZ_WIRE_F_FETCH
  *
  * Return: 0 or a negative error.
  */
-int zkz_send_pass_begin(struct zkz_stream *stream, u32 pass, bool final)
+int zkz_send_pass_begin(struct zkz_stream *stream, u32 pass, u16 flags)
 {
-	struct zkz_frame frame = {
-		.type = ZKZ_WIRE_PASS_BEGIN,
-		.flags = final ? ZKZ_WIRE_F_FINAL : 0,
-		.pass = pass,
-	};
+	struct zkz_frame frame = { .type = ZKZ_WIRE_PASS_BEGIN, .flags = flags, .pass = pass };
 
 	memset(&stream->tx_pass, 0, sizeof(stream->tx_pass));
 	return send_frame(stream, &frame, NULL, MSG_MORE);
+}
+
+/**
+ * zkz_send_remaining() - name pages of a chunk that are still to come
+ * @stream: to which the chunk belongs
+ * @pass: number of the fetch
+ * @chunk: its number, greater than that of the one before
+ * @bits: a bit a page, not all of them clear
+ *
+ * Return: 0 or a negative error.
+ */
+int zkz_send_remaining(struct zkz_stream *stream, u32 pass, unsigned long chunk, const unsigned long *bits)
+{
+	struct zkz_frame frame = {
+		.type = ZKZ_WIRE_REMAINING,
+		.first = (u64)chunk * ZKZ_WIRE_CHUNK_PAGES,
+		.pages = ZKZ_WIRE_CHUNK_PAGES,
+		.length = ZKZ_WIRE_REMAINING_SIZE,
+		.pass = pass,
+	};
+	u8 payload[ZKZ_WIRE_REMAINING_SIZE];
+
+	zkz_wire_put_remaining((const __u64 *)bits, payload);
+	return send_frame(stream, &frame, payload, MSG_MORE);
+}
+
+/**
+ * zkz_send_fetch() - close a list of pages that are still to come, or acknowledge it
+ * @stream: any
+ * @type: %ZKZ_WIRE_FETCH or %ZKZ_WIRE_FETCH_ACK
+ * @pass: number of the fetch
+ * @pages: how many were named on this stream
+ *
+ * Return: 0 or a negative error.
+ */
+int zkz_send_fetch(struct zkz_stream *stream, u8 type, u32 pass, u64 pages)
+{
+	struct zkz_frame frame = { .type = type, .length = ZKZ_WIRE_FETCH_SIZE, .pass = pass };
+	u8 payload[ZKZ_WIRE_FETCH_SIZE];
+
+	zkz_wire_put_number(pages, payload);
+	return send_frame(stream, &frame, payload, 0);
+}
+
+/**
+ * zkz_send_want() - ask for a page
+ * @stream: target, to which its chunk belongs; the caller is not its thread
+ * @pass: number of the fetch
+ * @absent: what is missing
+ * @page: its index
+ *
+ * Nothing is sent if it has come meanwhile. So no request follows PASS_ACK, before which all pages have come.
+ *
+ * Return: 0 or a negative error.
+ */
+int zkz_send_want(struct zkz_stream *stream, u32 pass, struct zkz_absent *absent, u64 page)
+{
+	struct zkz_frame frame = { .type = ZKZ_WIRE_WANT, .first = page, .pages = 1, .pass = pass };
+	int ret = 0;
+
+	mutex_lock(&stream->tx);
+	if (zkz_absent_missing(absent, page))
+		ret = send_small(stream, &frame, NULL, 0, jiffies + stream->session->timeout);
+	mutex_unlock(&stream->tx);
+	return ret;
 }
 
 /**
@@ -208,7 +272,7 @@ static unsigned int run_of(struct page **page, u32 pages)
 	return n;
 }
 
-static int send_content(struct zkz_stream *stream, struct page **page, u32 pages, unsigned long deadline)
+static int send_content(struct zkz_stream *stream, struct page **page, u32 pages, bool urgent, unsigned long deadline)
 {
 	while (pages) {
 		struct page *at = page[0];
@@ -220,7 +284,8 @@ static int send_content(struct zkz_stream *stream, struct page **page, u32 pages
 			int ret;
 
 			/* a partial write may end anywhere, in the middle of a page too */
-			ret = zkz_send_pages(stream->sock, at + done / PAGE_SIZE, done % PAGE_SIZE, left, true);
+			ret = zkz_send_pages(stream->sock, at + done / PAGE_SIZE, done % PAGE_SIZE, left,
+					     !urgent || run < pages);
 			if (ret > 0) {
 				zkz_count(&stream->flow.bytes, ret);
 				left -= ret;
@@ -247,10 +312,12 @@ static int send_content(struct zkz_stream *stream, struct page **page, u32 pages
  * @first: index of the first page
  * @pages: how many, in one chunk
  * @page: DATA: the pages, the caller holds references; the socket takes its own
+ * @urgent: do not wait for more to send with it
  *
  * Return: 0 or a negative error.
  */
-int zkz_send_extent(struct zkz_stream *stream, u8 type, u32 pass, u64 first, u32 pages, struct page **page)
+int zkz_send_extent(struct zkz_stream *stream, u8 type, u32 pass, u64 first, u32 pages, struct page **page,
+		    bool urgent)
 {
 	bool data = type == ZKZ_WIRE_DATA;
 	struct zkz_frame frame = {
@@ -264,9 +331,9 @@ int zkz_send_extent(struct zkz_stream *stream, u8 type, u32 pass, u64 first, u32
 	int ret;
 
 	mutex_lock(&stream->tx);
-	ret = send_small(stream, &frame, NULL, MSG_MORE, deadline);
+	ret = send_small(stream, &frame, NULL, urgent && !data ? 0 : MSG_MORE, deadline);
 	if (!ret && data)
-		ret = send_content(stream, page, pages, deadline);
+		ret = send_content(stream, page, pages, urgent, deadline);
 	if (!ret) {
 		zkz_counts_extent(&stream->tx_pass, type, pages);
 		zkz_counts_extent(&stream->tx_total, type, pages);

@@ -1,37 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sessions: making, finding, failing and tearing down. What a session does in between is in source.c and target.c.
+ * Sessions: making, finding and tearing down. What a session does in between is in source.c and target.c.
  *
- * Failing (zkz_session_fail) may happen anywhere and any number of times; the first wins. It records the reason, tells
- * the peer where that can be done at once and breaks the connections, so that every thread of the session comes to an
- * end by itself. Tearing down (tear_down) happens once, waits for the threads and gives everything back.
+ * Tearing down (tear_down) happens once, waits for the threads and gives everything back. Before it, or without, a
+ * session may fail or lose its connections (fail.c).
  */
 #include <linux/file.h>
-#include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
-#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
 
+#include "absent.h"
 #include "event.h"
+#include "resume.h"
 #include "session.h"
 #include "source.h"
 #include "stream.h"
-#include "target.h"
 #include "track.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
 #define TICK	(HZ / 5)	/* between two progress events */
-#define GRACE	(HZ / 2)	/* for a sender to get to the end of its frame, to say why it stops */
 
 static DEFINE_XARRAY_ALLOC1(sessions);
 static DEFINE_MUTEX(create_lock);	/* two sessions must not take one socket */
 static u32 next_id;			/* under create_lock; a number is not used again soon */
-static struct workqueue_struct *workqueue;
+struct workqueue_struct *zkz_workqueue;
 
 static void session_free(struct kref *ref)
 {
@@ -42,6 +39,7 @@ static void session_free(struct kref *ref)
 		zkz_source_release(session);
 	for (i = 0; i < session->nr_streams; i++)
 		zkz_stream_release(&session->streams[i]);
+	zkz_absent_put(session->absent);
 	fput(session->file);
 	put_net(session->net);
 	kvfree(session);
@@ -126,7 +124,42 @@ u32 zkz_session_of_mem(const struct zkz_mem *mem)
 bool zkz_session_failed(struct zkz_session *session)
 {
 	/* pairs with zkz_session_fail(): who sees the state sees the reason */
-	return zkz_see(&session->state) == ZKZ_STATE_FAILED || READ_ONCE(session->dying);
+	return zkz_see(&session->state) == ZKZ_STATE_FAILED || READ_ONCE(session->broken) || READ_ONCE(session->dying);
+}
+
+/**
+ * zkz_session_over() - has it come to an end?
+ * @session: looked at without waiting
+ *
+ * Return: true if it ended or failed for good.
+ */
+bool zkz_session_over(struct zkz_session *session)
+{
+	enum zkz_state state = zkz_see(&session->state);
+
+	return state == ZKZ_STATE_ENDED || state == ZKZ_STATE_FAILED;
+}
+
+/* Only one caller may remove a session. It stays in the list until everything it had is given back. */
+static bool may_remove(struct zkz_session *session)
+{
+	bool first;
+
+	spin_lock(&session->lock);
+	first = !session->dying;
+	WRITE_ONCE(session->dying, true);
+	spin_unlock(&session->lock);
+	return first;
+}
+
+/**
+ * zkz_session_remove_orphan() - remove a session that is over, if nobody else would
+ * @session: its owner may have died while it was fetching
+ */
+void zkz_session_remove_orphan(struct zkz_session *session)
+{
+	if (READ_ONCE(session->orphan) && zkz_session_over(session) && may_remove(session))
+		queue_work(zkz_workqueue, &session->abandon);
 }
 
 /**
@@ -151,99 +184,29 @@ bool zkz_session_set_state(struct zkz_session *session, enum zkz_state from, enu
 		if (to == ZKZ_STATE_ENDED)
 			zkz_stats_died(session);
 		wake_up_all(&session->wait);
+		zkz_session_remove_orphan(session);
 	}
 	return ok;
-}
-
-/* Break what can be broken politely. Returns true if some streams need time to finish their frame. */
-static bool cut_streams(struct zkz_session *session)
-{
-	bool busy = false;
-	unsigned int i;
-
-	for (i = 0; i < session->nr_streams; i++)
-		busy |= !zkz_stream_try_shut(&session->streams[i]);
-	return busy;
-}
-
-static void cut_work(struct work_struct *work)
-{
-	struct zkz_session *session = container_of(to_delayed_work(work), struct zkz_session, cut);
-	unsigned int i;
-
-	for (i = 0; i < session->nr_streams; i++)
-		zkz_stream_break(&session->streams[i]);
-}
-
-/**
- * zkz_session_fail() - the session cannot go on
- * @session: in any state; one that ended or failed before stays as it is
- * @error: negative error number
- * @fmt: a sentence without a full stop, for people
- *
- * Context: may sleep, must not hold session->lock or session->event_lock; may hold one stream->tx.
- * Return: true if this call made it fail.
- */
-bool zkz_session_fail(struct zkz_session *session, int error, const char *fmt, ...)
-{
-	char reason[ZKZ_REASON_MAX + 1];
-	enum zkz_state from;
-	va_list args;
-	bool first;
-
-	va_start(args, fmt);
-	vscnprintf(reason, sizeof(reason), fmt, args);
-	va_end(args);
-
-	spin_lock(&session->lock);
-	from = session->state;
-	first = from != ZKZ_STATE_FAILED && from != ZKZ_STATE_ENDED;
-	if (first) {
-		session->error = error;
-		strscpy(session->reason, reason, sizeof(session->reason));
-		zkz_publish(&session->state, ZKZ_STATE_FAILED);
-	}
-	spin_unlock(&session->lock);
-	if (!first)
-		return false;
-
-	trace_session_state(session->id, session->role, from, ZKZ_STATE_FAILED);
-	zkz_stats_died(session);
-	wake_up_all(&session->wait);
-	if (cut_streams(session))
-		queue_delayed_work(workqueue, &session->cut, GRACE);
-	zkz_event(session, ZKZ_EVENT_ERROR);
-	return true;
 }
 
 static void tick_work(struct work_struct *work)
 {
 	struct zkz_session *session = container_of(to_delayed_work(work), struct zkz_session, tick);
 
-	if (READ_ONCE(session->state) == ZKZ_STATE_PASSING)
-		zkz_event(session, ZKZ_EVENT_PROGRESS);
-	if (!READ_ONCE(session->dying) && READ_ONCE(session->state) < ZKZ_STATE_ENDED)
-		queue_delayed_work(workqueue, &session->tick, TICK);
-}
+	enum zkz_state state = READ_ONCE(session->state);
 
-static void stop_thread(struct task_struct **task)
-{
-	if (*task) {
-		kthread_stop(*task);
-		put_task_struct(*task);
-		*task = NULL;
-	}
+	if (state == ZKZ_STATE_PASSING || state == ZKZ_STATE_FETCHING)
+		zkz_event(session, ZKZ_EVENT_PROGRESS);
+	if (!READ_ONCE(session->dying) && !zkz_session_over(session))
+		queue_delayed_work(zkz_workqueue, &session->tick, TICK);
 }
 
 /* Wait for every thread and piece of work, then give back the memory. */
 static void tear_down(struct zkz_session *session)
 {
-	unsigned int i;
-
-	stop_thread(&session->coordinator);
-	for (i = 0; i < session->nr_streams; i++)
-		stop_thread(&session->streams[i].task);
-	cancel_delayed_work_sync(&session->cut);
+	mutex_lock(&session->run_lock);
+	zkz_session_stop_threads(session);
+	mutex_unlock(&session->run_lock);
 	cancel_delayed_work_sync(&session->tick);
 
 	mutex_lock(&session->mem_lock);
@@ -251,27 +214,16 @@ static void tear_down(struct zkz_session *session)
 		if (session->tracking)
 			zkz_track_stop(session->mem);
 		session->tracking = false;
+		zkz_absent_disarm(session->mem);
 		zkz_mem_release(session->mem);
 		WRITE_ONCE(session->mem, NULL);
 	}
 	mutex_unlock(&session->mem_lock);
 }
 
-/* Only one caller may remove a session. It stays in the list until everything it had is given back. */
-static bool may_remove(struct zkz_session *session)
-{
-	bool first;
-
-	spin_lock(&session->lock);
-	first = !session->dying;
-	WRITE_ONCE(session->dying, true);
-	spin_unlock(&session->lock);
-	return first;
-}
-
 static void remove_session(struct zkz_session *session, int error, const char *reason)
 {
-	zkz_session_fail(session, error, "%s", reason);
+	zkz_session_kill(session, error, "%s", reason);
 	wake_up_all(&session->wait);
 	tear_down(session);
 	xa_erase(&sessions, session->id);
@@ -285,12 +237,26 @@ static void abandon_work(struct work_struct *work)
 	remove_session(session, -EOWNERDEAD, "the process that made the session is gone");
 }
 
+static void lose_owner(struct zkz_session *session)
+{
+	bool fetching;
+
+	spin_lock(&session->lock);
+	fetching = session->state == ZKZ_STATE_FETCHING || session->state == ZKZ_STATE_LOST;
+	/* whoever ends the fetch does so under the lock, and looks at this afterwards */
+	if (fetching)
+		WRITE_ONCE(session->orphan, true);
+	spin_unlock(&session->lock);
+	if (!fetching && may_remove(session))
+		queue_work(zkz_workqueue, &session->abandon);
+}
+
 /**
  * zkz_session_abandon() - a netlink socket closed: abort its sessions
  * @net: its namespace
  * @portid: its address
  *
- * Does not wait.
+ * A fetch goes on: the guest runs on the target and needs its pages. Does not wait.
  */
 void zkz_session_abandon(const struct net *net, u32 portid)
 {
@@ -298,8 +264,8 @@ void zkz_session_abandon(const struct net *net, u32 portid)
 	u32 id = 0;
 
 	for (; (session = zkz_session_next(&id)); id++) {
-		if (session->portid == portid && session->net == net && may_remove(session))
-			queue_work(workqueue, &session->abandon);
+		if (session->portid == portid && session->net == net)
+			lose_owner(session);
 		zkz_session_put(session);
 	}
 }
@@ -328,7 +294,7 @@ int zkz_session_abort(struct zkz_session *session, const char *reason)
  */
 int zkz_session_close(struct zkz_session *session, const char **why)
 {
-	if (zkz_see(&session->state) < ZKZ_STATE_ENDED) {
+	if (!zkz_session_over(session)) {
 		*why = "session has neither ended nor failed; abort it instead";
 		return -EBUSY;
 	}
@@ -340,35 +306,52 @@ int zkz_session_close(struct zkz_session *session, const char **why)
 	return 0;
 }
 
+/* Why no pass can begin now; the lock is held. Returns 0 if one can. */
+static int refuse_pass(struct zkz_session *session, const char **why)
+{
+	if (session->dying || session->state == ZKZ_STATE_FAILED) {
+		*why = "session has failed";
+		return -ECONNABORTED;
+	}
+	switch (session->state) {
+	case ZKZ_STATE_PASSING:
+		*why = "a pass is running; wait for its end";
+		return -EBUSY;
+	case ZKZ_STATE_ENDED:
+		*why = "the final pass is over";
+		return -EINVAL;
+	case ZKZ_STATE_FETCHING:
+	case ZKZ_STATE_LOST:
+		*why = "the target is fetching what is left; that is the last pass";
+		return -EBUSY;
+	default:
+		return 0;
+	}
+}
+
 /**
  * zkz_session_start_pass() - let a source walk over the memory once more
- * @session: a source
- * @final: the guest is stopped; the session ends after this pass
+ * @session: must be an idle source
+ * @final: the guest is stopped, and nothing comes after this pass
+ * @fetch: so it is, and the target may run before the pages have come
  * @why: set to a sentence on failure
  *
- * Return: 0 or a negative error.
+ * Return: 0 or a negative error. The result of the pass comes as an event.
  */
-int zkz_session_start_pass(struct zkz_session *session, bool final, const char **why)
+int zkz_session_start_pass(struct zkz_session *session, bool final, bool fetch, const char **why)
 {
-	int ret = 0;
+	int ret;
 
 	if (session->role != ZKZ_ROLE_SOURCE) {
 		*why = "only a source starts passes; a target follows";
 		return -EOPNOTSUPP;
 	}
 	spin_lock(&session->lock);
-	if (session->state == ZKZ_STATE_PASSING) {
-		*why = "a pass is running; wait for its end";
-		ret = -EBUSY;
-	} else if (session->state == ZKZ_STATE_ENDED) {
-		*why = "the final pass is over";
-		ret = -EINVAL;
-	} else if (session->state == ZKZ_STATE_FAILED || session->dying) {
-		*why = "session has failed";
-		ret = -ECONNABORTED;
-	} else {
+	ret = refuse_pass(session, why);
+	if (!ret) {
 		WRITE_ONCE(session->state, ZKZ_STATE_PASSING);
-		session->final = final;
+		session->final = final || fetch;
+		session->fetch = fetch;
 		session->windows_out = 0;
 		session->windows_closed = false;
 		WRITE_ONCE(session->pass, session->passes_begun);
@@ -377,7 +360,7 @@ int zkz_session_start_pass(struct zkz_session *session, bool final, const char *
 	spin_unlock(&session->lock);
 	if (ret)
 		return ret;
-	if (final)
+	if (final || fetch)
 		trace_freeze(session->id, session->pass);
 	trace_session_state(session->id, session->role, ZKZ_STATE_IDLE, ZKZ_STATE_PASSING);
 	wake_up_all(&session->wait);
@@ -403,11 +386,12 @@ static struct zkz_session *session_alloc(const struct zkz_session_args *args)
 	session->file = get_file(args->file);
 	session->pages = zkz_mem_pages(zkz_mem_from_file(args->file));
 	mutex_init(&session->mem_lock);
+	mutex_init(&session->run_lock);
 	spin_lock_init(&session->lock);
 	mutex_init(&session->event_lock);
 	init_waitqueue_head(&session->wait);
 	INIT_DELAYED_WORK(&session->tick, tick_work);
-	INIT_DELAYED_WORK(&session->cut, cut_work);
+	INIT_DELAYED_WORK(&session->cut, zkz_session_cut);
 	INIT_WORK(&session->abandon, abandon_work);
 	session->tally.born = ktime_get_ns();
 	session->nr_streams = args->nr_socks;
@@ -437,8 +421,12 @@ static int claim(struct zkz_session *session, struct zkz_mem *mem, const char **
 	if (target) {
 		/* what the source leaves out must read as zero */
 		*why = "memory cannot be emptied";
-		return zkz_mem_punch(mem, 0, session->pages);
+		ret = zkz_mem_punch(mem, 0, session->pages);
+		return ret ?: zkz_absent_disarm(mem) ? 0 : -EIO;
 	}
+	*why = "memory is of no use: some of its pages never came, because the session that fetched them failed";
+	if (!zkz_absent_disarm(mem))
+		return -EIO;
 	*why = "not enough memory for a bitmap of the pages";
 	ret = zkz_source_prepare(session);
 	if (ret)
@@ -452,49 +440,7 @@ static int claim(struct zkz_session *session, struct zkz_mem *mem, const char **
 	return ret;
 }
 
-static struct task_struct *make_thread(int (*fn)(void *), void *data, const char *role, u32 id, int stream)
-{
-	struct task_struct *task;
-
-	task = stream < 0 ? kthread_create(fn, data, "zkz-%s-%u", role, id) :
-			    kthread_create(fn, data, "zkz-%s-%u.%d", role, id, stream);
-	return IS_ERR(task) ? NULL : get_task_struct(task);
-}
-
-static int make_threads(struct zkz_session *session, const char **why)
-{
-	bool source = session->role == ZKZ_ROLE_SOURCE;
-	unsigned int i;
-
-	*why = "not enough memory for kernel threads";
-	for (i = 0; i < session->nr_streams; i++) {
-		struct zkz_stream *stream = &session->streams[i];
-
-		stream->task = make_thread(source ? zkz_source_stream : zkz_target_stream, stream,
-					   source ? "src" : "dst", session->id, i);
-		if (!stream->task)
-			return -ENOMEM;
-	}
-	if (source) {
-		session->coordinator = make_thread(zkz_source_coordinate, session, "src", session->id, -1);
-		if (!session->coordinator)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static void run_threads(struct zkz_session *session)
-{
-	unsigned int i;
-
-	for (i = 0; i < session->nr_streams; i++)
-		wake_up_process(session->streams[i].task);
-	if (session->coordinator)
-		wake_up_process(session->coordinator);
-	queue_delayed_work(workqueue, &session->tick, TICK);
-}
-
-static bool socket_taken(const struct zkz_session_args *args)
+static bool socket_taken(struct socket *const *socks, u16 nr)
 {
 	struct zkz_session *session;
 	unsigned long index;
@@ -504,12 +450,38 @@ static bool socket_taken(const struct zkz_session_args *args)
 	xa_lock(&sessions);
 	xa_for_each(&sessions, index, session) {
 		for (i = 0; i < session->nr_streams; i++) {
-			for (j = 0; j < args->nr_socks; j++)
-				taken |= session->streams[i].sock == args->socks[j];
+			for (j = 0; j < nr; j++)
+				taken |= READ_ONCE(session->streams[i].sock) == socks[j];
 		}
 	}
 	xa_unlock(&sessions);
 	return taken;
+}
+
+/**
+ * zkz_session_resume() - go on with a fetch whose connections broke
+ * @session: the caller's reference stays
+ * @socks: connected, none of them twice; references stay the caller's
+ * @nr: how many
+ * @why: set to a sentence on failure
+ *
+ * Return: 0 or a negative error; then it is lost as before.
+ */
+int zkz_session_resume(struct zkz_session *session, struct socket *const *socks, u16 nr, const char **why)
+{
+	int ret;
+
+	mutex_lock(&create_lock);
+	mutex_lock(&session->run_lock);
+	if (socket_taken(socks, nr)) {
+		*why = "a socket belongs to another session";
+		ret = -EBUSY;
+	} else {
+		ret = zkz_resume(session, socks, nr, why);
+	}
+	mutex_unlock(&session->run_lock);
+	mutex_unlock(&create_lock);
+	return ret;
 }
 
 /**
@@ -533,7 +505,7 @@ int zkz_session_create(const struct zkz_session_args *args, u32 *id, const char 
 	mutex_lock(&create_lock);
 	ret = -EBUSY;
 	*why = "a socket belongs to another session";
-	if (socket_taken(args))
+	if (socket_taken(args->socks, args->nr_socks))
 		goto err_unlock;
 	ret = claim(session, zkz_mem_from_file(args->file), why);
 	if (ret)
@@ -544,11 +516,13 @@ int zkz_session_create(const struct zkz_session_args *args, u32 *id, const char 
 		*why = "no number is free for the session";
 		goto err_tear_down;
 	}
-	ret = make_threads(session, why);
+	*why = "not enough memory for kernel threads";
+	ret = zkz_session_make_threads(session);
 	if (ret)
 		goto err_erase;
 	*id = session->id;
-	run_threads(session);
+	zkz_session_run_threads(session);
+	queue_delayed_work(zkz_workqueue, &session->tick, TICK);
 	xa_store(&sessions, session->id, session, GFP_KERNEL);
 	mutex_unlock(&create_lock);
 	return 0;
@@ -570,8 +544,8 @@ err_unlock:
  */
 int zkz_sessions_init(void)
 {
-	workqueue = alloc_workqueue("zkz", WQ_UNBOUND, 0);
-	return workqueue ? 0 : -ENOMEM;
+	zkz_workqueue = alloc_workqueue("zkz", WQ_UNBOUND, 0);
+	return zkz_workqueue ? 0 : -ENOMEM;
 }
 
 /**
@@ -581,6 +555,6 @@ int zkz_sessions_init(void)
  */
 void zkz_sessions_exit(void)
 {
-	destroy_workqueue(workqueue);
+	destroy_workqueue(zkz_workqueue);
 	xa_destroy(&sessions);
 }

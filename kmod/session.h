@@ -12,6 +12,10 @@
  *
  * A session is found through one xarray, which holds a reference until it has been torn down, once, by whoever was the
  * first to want that. Documentation/locking.rst has the order of the locks.
+ *
+ *   IDLE <-> PASSING --> FETCHING <-> LOST          from any but ENDED: FAILED
+ *               |            |
+ *               +-> ENDED <--+
  */
 #ifndef _ZKZ_SESSION_H
 #define _ZKZ_SESSION_H
@@ -59,12 +63,16 @@ struct zkz_stream {
 	struct zkz_counts tx_total;
 
 	struct zkz_scratch *scratch;	/* source: the chunk being sent; owned by the stream's thread */
+	void *bounce;			/* target: pages of a fetch on their way; owned by the stream's thread */
+	u64 left;			/* source: pages of a fetch to be sent; written by the stream's thread */
+	pgoff_t cursor;			/* source: where it pushes; owned by the stream's thread */
 	struct zkz_wire_rx rx;		/* owned by the stream's thread */
 	struct zkz_flow flow;		/* written by the stream's thread, read by anybody */
 
 	/* source; published by the stream's thread, windows_done is reset by the coordinator between passes */
 	unsigned int windows_done;
 	u32 pass_done;			/* passes that the target has acknowledged */
+	bool fetch_done;		/* FETCH_ACK has come */
 	bool end_done;
 };
 
@@ -91,9 +99,14 @@ struct zkz_session {
 	u32 pass;
 	u32 passes_begun;		/* source: passes asked for; target: passes begun */
 	bool final;
+	bool fetch;			/* the final pass is a fetch */
+	bool broken;			/* the connections of a fetch are of no use: their threads end */
+	bool orphan;			/* the owner died in a fetch: remove it when it is over */
 	int error;
 	char reason[ZKZ_REASON_MAX + 1];
 	unsigned int streams_left;	/* target: streams that are in the pass or still to enter it */
+	unsigned int streams_named;	/* target: streams that got FETCH */
+	unsigned int streams_fetching;	/* target: streams that sent FETCH_ACK */
 	unsigned int streams_ended;	/* target: streams that got END */
 	unsigned int streams_acked;	/* target: streams that sent END_ACK */
 
@@ -101,13 +114,17 @@ struct zkz_session {
 	struct zkz_window window[ZKZ_WINDOWS];
 	unsigned int windows_out;
 	bool windows_closed;		/* no more windows in this pass */
+	unsigned int resumes;		/* times that a fetch got new connections; changed without threads */
+	bool armed;			/* target: faults wait for what is missing */
+	struct zkz_absent *absent;	/* target: what is missing; set once, under mem_lock; reference held */
 	u32 ends_asked;			/* 1: END may be sent, totals are valid */
 	bool virgin;			/* what was never sent reads as zero at the target */
 	struct zkz_counts totals;
 	/* source: owned by the coordinator and, chunk by chunk, by the stream of the chunk */
 	unsigned long *send;		/* bit per page: harvested, not sent yet */
 	u8 *seen;			/* byte per chunk: has been in a harvest before */
-	struct task_struct *coordinator; /* reference held */
+	struct task_struct *coordinator; /* harvests (source) or asks for pages (target); reference held */
+	struct mutex run_lock;		/* guards coordinator and the tasks of the streams */
 
 	wait_queue_head_t wait;		/* any of the above changed */
 	struct delayed_work tick;	/* progress events */
@@ -140,15 +157,29 @@ struct zkz_session *zkz_session_get(u32 id);
 struct zkz_session *zkz_session_next(u32 *id);
 u32 zkz_session_of_mem(const struct zkz_mem *mem);
 void zkz_session_put(struct zkz_session *session);
-int zkz_session_start_pass(struct zkz_session *session, bool final, const char **why);
+int zkz_session_start_pass(struct zkz_session *session, bool final, bool fetch, const char **why);
+int zkz_session_resume(struct zkz_session *session, struct socket *const *socks, u16 nr, const char **why);
 int zkz_session_close(struct zkz_session *session, const char **why);
 int zkz_session_abort(struct zkz_session *session, const char *reason);
 void zkz_session_abandon(const struct net *net, u32 portid);
 
 __printf(3, 4)
 bool zkz_session_fail(struct zkz_session *session, int error, const char *fmt, ...);
+__printf(3, 4)
+bool zkz_session_kill(struct zkz_session *session, int error, const char *fmt, ...);
+bool zkz_session_over(struct zkz_session *session);
 bool zkz_session_set_state(struct zkz_session *session, enum zkz_state from, enum zkz_state to);
 bool zkz_session_failed(struct zkz_session *session);
+
+/* For fail.c. */
+extern struct workqueue_struct *zkz_workqueue;
+void zkz_session_remove_orphan(struct zkz_session *session);
+void zkz_session_cut(struct work_struct *work);
+
+/* In threads.c, for resume.c too, with run_lock held. */
+int zkz_session_make_threads(struct zkz_session *session);
+void zkz_session_run_threads(struct zkz_session *session);
+void zkz_session_stop_threads(struct zkz_session *session);
 
 int zkz_sessions_init(void);
 void zkz_sessions_exit(void);

@@ -19,6 +19,7 @@
 #include "event.h"
 #include "recv.h"
 #include "send.h"
+#include "serve.h"
 #include "session.h"
 #include "source.h"
 #include "stream.h"
@@ -96,13 +97,25 @@ static int look_at_socket(struct zkz_stream *stream)
 	return zkz_recv_pending(stream) ? take_pending(stream) : 0;
 }
 
+/* What the peer has said before it broke the connection. In a fetch that may begin with requests. */
+static void hear_reason(struct zkz_stream *stream)
+{
+	struct zkz_frame frame;
+
+	if (stream->rx.phase != ZKZ_PHASE_FETCH)
+		take_pending(stream);
+	else
+		while (zkz_recv_pending(stream) && !zkz_recv_frame(stream, &frame, false))
+			;
+}
+
 /* A send failed. Often the peer has told why before it broke the connection: that is the better reason. */
-static int send_failed(struct zkz_stream *stream, int err)
+int zkz_source_send_failed(struct zkz_stream *stream, int err)
 {
 	struct zkz_session *session = stream->session;
 
 	if (!zkz_session_failed(session) && err != -ETIMEDOUT && zkz_recv_pending(stream))
-		take_pending(stream);
+		hear_reason(stream);
 	if (err == -ETIMEDOUT)
 		zkz_session_fail(session, err, "stream %u, frame %llu: the target took nothing for %u ms",
 				 stream->index, stream->tx_seq - stream->torn, session->timeout_ms);
@@ -129,7 +142,7 @@ static int stay_alive(struct zkz_stream *stream, u32 pass)
 {
 	int ret = zkz_send_alive(stream, pass);
 
-	return ret ? send_failed(stream, ret) : 0;
+	return ret ? zkz_source_send_failed(stream, ret) : 0;
 }
 
 /* Send every window of the pass as soon as it is harvested. */
@@ -158,7 +171,7 @@ static int send_windows(struct zkz_stream *stream, u32 pass)
 			ret = zkz_chunk_send(stream, chunk, pass);
 			zkz_count(&stream->flow.ns_send, ktime_get_ns() - began);
 			if (ret)
-				return send_failed(stream, ret);
+				return zkz_source_send_failed(stream, ret);
 			ret = look_at_socket(stream) ?: stay_alive(stream, pass);
 			if (ret)
 				return ret;
@@ -170,7 +183,7 @@ static int send_windows(struct zkz_stream *stream, u32 pass)
 }
 
 /* Wait for the frame that acknowledges what we have just sent. */
-static int wait_ack(struct zkz_stream *stream, u8 type, u32 pass, struct zkz_frame *frame)
+int zkz_source_wait_ack(struct zkz_stream *stream, u8 type, u32 pass, struct zkz_frame *frame)
 {
 	u64 began = ktime_get_ns();
 	int ret;
@@ -194,18 +207,26 @@ static int stream_pass(struct zkz_stream *stream, u32 pass, bool final)
 		if (ret)
 			return ret;
 	}
-	ret = zkz_send_pass_begin(stream, pass, final);
-	if (ret)
-		return send_failed(stream, ret);
-	trace_first_byte(session->id, session->role, pass, stream->index);
-	ret = send_windows(stream, pass);
+	if (session->fetch) {
+		ret = wait_watching(stream, zkz_see(&session->windows_closed), 0) ?: zkz_serve(stream, pass);
+	} else {
+		ret = zkz_send_pass_begin(stream, pass, final ? ZKZ_WIRE_F_FINAL : 0);
+		if (ret)
+			return zkz_source_send_failed(stream, ret);
+		trace_first_byte(session->id, session->role, pass, stream->index);
+		ret = send_windows(stream, pass);
+	}
 	if (ret)
 		return ret;
 	ret = zkz_send_counts(stream, ZKZ_WIRE_PASS_END, pass, &stream->tx_pass);
 	if (ret)
-		return send_failed(stream, ret);
+		return zkz_source_send_failed(stream, ret);
 	trace_last_byte(session->id, session->role, pass, stream->index);
-	ret = wait_ack(stream, ZKZ_WIRE_PASS_ACK, pass, &frame) ?: zkz_recv_counts(stream, &frame, &counts);
+	do {
+		/* requests for pages that have left cross the last of them */
+		ret = zkz_source_wait_ack(stream, ZKZ_WIRE_PASS_ACK, pass, &frame);
+	} while (!ret && frame.type == ZKZ_WIRE_WANT);
+	ret = ret ?: zkz_recv_counts(stream, &frame, &counts);
 	if (ret)
 		return ret;
 	if (!zkz_counts_equal(&counts, &stream->tx_pass))
@@ -228,8 +249,9 @@ static int stream_end(struct zkz_stream *stream, u32 pass)
 		return ret;
 	ret = zkz_send_totals(stream, ZKZ_WIRE_END, pass, &stream->tx_total, &session->totals);
 	if (ret)
-		return send_failed(stream, ret);
-	ret = wait_ack(stream, ZKZ_WIRE_END_ACK, pass, &frame) ?: zkz_recv_totals(stream, &frame, &mine, &all);
+		return zkz_source_send_failed(stream, ret);
+	ret = zkz_source_wait_ack(stream, ZKZ_WIRE_END_ACK, pass, &frame);
+	ret = ret ?: zkz_recv_totals(stream, &frame, &mine, &all);
 	if (ret)
 		return ret;
 	if (!zkz_counts_equal(&mine, &stream->tx_total))
@@ -251,14 +273,14 @@ int zkz_source_stream(void *data)
 {
 	struct zkz_stream *stream = data;
 	struct zkz_session *session = stream->session;
+	u32 pass = session->resumes ? session->pass : 0;
 	bool final = false;
-	u32 pass;
 	int ret;
 
-	ret = zkz_send_hello(stream, 0);
+	ret = zkz_send_hello(stream, session->resumes ? ZKZ_WIRE_FEATURE_RESUME : 0);
 	if (ret)
-		send_failed(stream, ret);
-	for (pass = 0; !ret && !final; pass++) {
+		zkz_source_send_failed(stream, ret);
+	for (; !ret && !final; pass++) {
 		ret = wait_watching(stream, zkz_see(&session->passes_begun) > pass, 0);
 		if (ret)
 			break;
@@ -288,6 +310,17 @@ static bool all_acknowledged(struct zkz_session *session, u32 pass)
 
 	for (i = 0; i < session->nr_streams; i++) {
 		if (zkz_see(&session->streams[i].pass_done) <= pass)
+			return false;
+	}
+	return true;
+}
+
+static bool all_fetching(struct zkz_session *session)
+{
+	unsigned int i;
+
+	for (i = 0; i < session->nr_streams; i++) {
+		if (!zkz_see(&session->streams[i].fetch_done))
 			return false;
 	}
 	return true;
@@ -346,6 +379,37 @@ static unsigned long window_size(struct zkz_session *session, bool final)
 	return clamp_t(u64, div64_u64((u64)session->pages * LEAST_WINDOW, dirty), LEAST_WINDOW, MOST_WINDOW);
 }
 
+/* Everything that is left, at once: the target must know what it is before it may run. */
+static bool harvest_rest(struct zkz_session *session)
+{
+	unsigned long chunk = 0, nr;
+
+	while (zkz_track_next(session->mem, &chunk)) {
+		nr = min(MOST_WINDOW, nr_chunks(session) - chunk);
+		if (zkz_session_failed(session) || harvest_window(session, chunk, nr, true))
+			return false;
+		chunk += nr;
+		cond_resched();
+	}
+	zkz_publish(&session->windows_closed, true);
+	wake_up_all(&session->wait);
+	return true;
+}
+
+/* Until the target waits for the pages that the streams then send. */
+static bool begin_fetch(struct zkz_session *session)
+{
+	enum zkz_state from = session->resumes ? ZKZ_STATE_LOST : ZKZ_STATE_PASSING;
+
+	if (!session->resumes && !harvest_rest(session))
+		return false;
+	if (!wait_streams(session, all_fetching(session)) ||
+	    !zkz_session_set_state(session, from, ZKZ_STATE_FETCHING))
+		return false;
+	zkz_event(session, ZKZ_EVENT_FETCH);
+	return true;
+}
+
 /* Harvest and publish one window after the other. */
 static bool make_windows(struct zkz_session *session, bool final)
 {
@@ -373,12 +437,19 @@ static bool make_windows(struct zkz_session *session, bool final)
 
 static bool run_pass(struct zkz_session *session, u32 pass, bool final)
 {
+	enum zkz_state next = final ? ZKZ_STATE_ENDED : ZKZ_STATE_IDLE;
+	bool fetch = session->fetch;
 	unsigned int i;
 
-	zkz_stats_pass_begin(session, zkz_track_dirty(session->mem));
-	trace_pass_begin(session->id, session->role, pass, session->tally.pass_total);
-	zkz_event(session, ZKZ_EVENT_PASS_BEGIN);
-	if (!make_windows(session, final) || !wait_streams(session, all_acknowledged(session, pass)))
+	/* a fetch that goes on has begun before */
+	if (!session->resumes) {
+		zkz_stats_pass_begin(session, zkz_track_dirty(session->mem));
+		trace_pass_begin(session->id, session->role, pass, session->tally.pass_total);
+		zkz_event(session, ZKZ_EVENT_PASS_BEGIN);
+	}
+	if (!(fetch ? begin_fetch(session) : make_windows(session, final)))
+		return false;
+	if (!wait_streams(session, all_acknowledged(session, pass)))
 		return false;
 	zkz_stats_pass_end(session);
 	trace_pass_end(session->id, session->role, pass, session->tally.pass_total);
@@ -393,7 +464,7 @@ static bool run_pass(struct zkz_session *session, u32 pass, bool final)
 	/* the next pass may be asked for as soon as the state says so */
 	for (i = 0; i < session->nr_streams; i++)
 		session->streams[i].windows_done = 0;
-	if (!zkz_session_set_state(session, ZKZ_STATE_PASSING, final ? ZKZ_STATE_ENDED : ZKZ_STATE_IDLE))
+	if (!zkz_session_set_state(session, fetch ? ZKZ_STATE_FETCHING : ZKZ_STATE_PASSING, next))
 		return false;
 	zkz_event(session, ZKZ_EVENT_PASS_END);
 	if (final)
@@ -420,9 +491,9 @@ static void stop_tracking(struct zkz_session *session)
 int zkz_source_coordinate(void *data)
 {
 	struct zkz_session *session = data;
-	u32 pass;
+	u32 pass = session->resumes ? session->pass : 0;
 
-	for (pass = 0; wait_streams(session, zkz_see(&session->passes_begun) > pass); pass++) {
+	for (; wait_streams(session, zkz_see(&session->passes_begun) > pass); pass++) {
 		/* Read before the pass is over: from then on the next one may be asked for. */
 		bool final = session->final;
 

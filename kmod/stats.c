@@ -24,6 +24,10 @@ static void sum_up(struct zkz_session *session, struct zkz_sums *sums)
 		sums->flow.bytes += READ_ONCE(flow->bytes);
 		sums->flow.ns_send += READ_ONCE(flow->ns_send);
 		sums->flow.ns_wait += READ_ONCE(flow->ns_wait);
+		sums->flow.demand += READ_ONCE(flow->demand);
+		sums->flow.pushed += READ_ONCE(flow->pushed);
+		sums->flow.duplicate += READ_ONCE(flow->duplicate);
+		sums->flow.wants += READ_ONCE(flow->wants);
 	}
 	sums->sticky = READ_ONCE(session->tally.sticky);
 	sums->wp_calls = READ_ONCE(session->tally.wp_calls);
@@ -43,6 +47,25 @@ static void subtract(struct zkz_sums *a, const struct zkz_sums *b)
 	a->wp_calls -= b->wp_calls;
 	a->ns_harvest -= b->ns_harvest;
 	a->faults -= b->faults;
+}
+
+/* What is known about the pages of a fetch. */
+static void ask_fetch(struct zkz_session *session, struct zkz_snapshot *snap)
+{
+	struct zkz_absent *a = zkz_see(&session->absent);
+	unsigned int i;
+
+	if (a) {
+		spin_lock(&a->lock);
+		snap->fetch = a->stats;
+		spin_unlock(&a->lock);
+		snap->missing = atomic_long_read(&a->nr);
+	}
+	if (session->role == ZKZ_ROLE_SOURCE) {
+		snap->fetch.requests = snap->total.flow.wants;
+		for (i = 0; i < session->nr_streams; i++)
+			snap->missing += READ_ONCE(session->streams[i].left);
+	}
 }
 
 /* What the tracker knows now. The file of a torn down session is no longer ours to ask. */
@@ -119,6 +142,7 @@ void zkz_stats_snapshot(struct zkz_session *session, struct zkz_snapshot *snap)
 	snap->pages_dirty = ask_tracker(session);
 	snap->pages_present = zkz_mem_present(zkz_mem_from_file(session->file));
 	sum_up(session, &snap->total);
+	ask_fetch(session, snap);
 	snap->pass = snap->total;
 	subtract(&snap->pass, &base);
 	snap->pages_done = snap->pass.flow.data + snap->pass.flow.zero + snap->pass.flow.hole;

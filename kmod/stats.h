@@ -9,6 +9,8 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 
+#include "absent.h"
+
 struct zkz_session;
 
 /* What one stream moved; written by its thread. */
@@ -19,6 +21,10 @@ struct zkz_flow {
 	u64 bytes;		/* headers and payload, both directions */
 	u64 ns_send;		/* source: sending; target: receiving payload */
 	u64 ns_wait;		/* waiting for acknowledgements */
+	u64 demand;		/* pages of a fetch: that the target had asked for */
+	u64 pushed;		/* that it had not */
+	u64 duplicate;		/* that came twice (target), or were asked for when they had left (source) */
+	u64 wants;		/* source: pages asked for */
 };
 
 /* Sums over streams, and what the coordinator counts. */
@@ -56,6 +62,8 @@ struct zkz_snapshot {
 	u64 passes;
 	u64 ns_pass;
 	u64 ns_total;
+	struct zkz_absent_stats fetch;
+	u64 missing;
 };
 
 /* Add to a counter that only this thread writes. */

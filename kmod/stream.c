@@ -4,6 +4,8 @@
  */
 #include <linux/file.h>
 #include <linux/minmax.h>
+#include <linux/slab.h>
+#include <linux/sockptr.h>
 #include <linux/tcp.h>
 #include <net/sock.h>
 
@@ -12,6 +14,7 @@
 #include "stream.h"
 
 #define TICK	(HZ / 5)
+#define UNSENT	(64 * 1024)	/* bytes that may wait in front of a page that somebody waits for */
 
 /* A dead peer must not go unnoticed where we may be silent for long. */
 static void set_up_socket(struct zkz_session *session, struct socket *sock)
@@ -29,6 +32,14 @@ static void set_up_socket(struct zkz_session *session, struct socket *sock)
 	WRITE_ONCE(sk->sk_sndtimeo, TICK);
 }
 
+static void init_rx(struct zkz_stream *stream)
+{
+	struct zkz_session *session = stream->session;
+
+	zkz_wire_rx_init(&stream->rx, session->cookie, session->pages, stream->index, session->nr_streams,
+			 session->role == ZKZ_ROLE_SOURCE);
+}
+
 /**
  * zkz_stream_init() - make a socket a stream of a session
  * @session: being made; its fields before the streams are set
@@ -44,9 +55,53 @@ void zkz_stream_init(struct zkz_session *session, unsigned int index, struct soc
 	stream->sock = sock;
 	get_file(sock->file);
 	mutex_init(&stream->tx);
-	zkz_wire_rx_init(&stream->rx, session->cookie, session->pages, index, session->nr_streams,
-			 session->role == ZKZ_ROLE_SOURCE);
+	init_rx(stream);
 	set_up_socket(session, sock);
+}
+
+/**
+ * zkz_stream_replace() - go on with another connection
+ * @stream: of a fetch; its thread is gone
+ * @sock: connected; an own reference is taken
+ */
+void zkz_stream_replace(struct zkz_stream *stream, struct socket *sock)
+{
+	struct zkz_session *session = stream->session;
+	struct socket *old = stream->sock;
+
+	get_file(sock->file);
+	set_up_socket(session, sock);
+	mutex_lock(&stream->tx);
+	spin_lock(&session->lock);
+	stream->sock = sock;
+	spin_unlock(&session->lock);
+	init_rx(stream);
+	zkz_wire_rx_resume(&stream->rx, session->pass);
+	stream->closed = false;
+	stream->torn = false;
+	stream->tx_seq = 0;
+	memset(&stream->tx_pass, 0, sizeof(stream->tx_pass));
+	memset(&stream->tx_total, 0, sizeof(stream->tx_total));
+	mutex_unlock(&stream->tx);
+	stream->greeted = false;
+	stream->fetch_done = false;
+	stream->end_done = false;
+	stream->pass_done = session->pass;
+	sockfd_put(old);
+}
+
+/**
+ * zkz_stream_push_gently() - let little wait in the socket's queue
+ * @stream: source, about to push pages while others may be asked for
+ *
+ * What was asked for is sent behind what the queue has. TCP keeps as much as it needs on the way all the same.
+ */
+void zkz_stream_push_gently(struct zkz_stream *stream)
+{
+	int unsent = UNSENT;
+
+	stream->sock->ops->setsockopt(stream->sock, SOL_TCP, TCP_NOTSENT_LOWAT, KERNEL_SOCKPTR(&unsent),
+				      sizeof(unsent));
 }
 
 /**
@@ -56,6 +111,7 @@ void zkz_stream_init(struct zkz_session *session, unsigned int index, struct soc
 void zkz_stream_release(struct zkz_stream *stream)
 {
 	sockfd_put(stream->sock);
+	kvfree(stream->bounce);
 }
 
 /**
@@ -64,13 +120,23 @@ void zkz_stream_release(struct zkz_stream *stream)
  */
 void zkz_stream_break(struct zkz_stream *stream)
 {
-	kernel_sock_shutdown(stream->sock, SHUT_RDWR);
+	struct socket *sock;
+
+	/* it may be replaced at any time */
+	spin_lock(&stream->session->lock);
+	sock = stream->sock;
+	get_file(sock->file);
+	spin_unlock(&stream->session->lock);
+	kernel_sock_shutdown(sock, SHUT_RDWR);
+	sockfd_put(sock);
 }
 
 static void shut_locked(struct zkz_stream *stream)
 {
-	if (!stream->closed)
+	/* what is merely lost goes on later: the peer is not told to give up */
+	if (!stream->closed && zkz_see(&stream->session->state) == ZKZ_STATE_FAILED)
 		zkz_send_abort(stream, stream->session->reason);
+	stream->closed = true;
 	mutex_unlock(&stream->tx);
 	zkz_stream_break(stream);
 }

@@ -10,6 +10,7 @@
 #include <linux/ktime.h>
 
 #include "event.h"
+#include "fetch.h"
 #include "mem.h"
 #include "recv.h"
 #include "send.h"
@@ -24,25 +25,30 @@ static int greet(struct zkz_stream *stream)
 	struct zkz_hello hello;
 	int ret;
 
-	/* userspace on the other side may take its time until its session exists */
-	ret = zkz_recv_frame(stream, &frame, true);
+	/* userspace on the other side may take its time until its session exists, but not to go on with a fetch */
+	ret = zkz_recv_frame(stream, &frame, !stream->rx.resumed);
 	if (ret)
 		return ret;
 	ret = zkz_recv_hello(stream, &frame, &hello);
 	if (ret)
 		return ret;
-	ret = zkz_send_hello(stream, ZKZ_WIRE_FEATURE_VIRGIN);
+	ret = zkz_send_hello(stream, stream->rx.resumed ? ZKZ_WIRE_FEATURE_RESUME : ZKZ_WIRE_FEATURE_VIRGIN);
 	if (ret)
 		zkz_session_fail(stream->session, ret, "stream %u: greeting the source failed: %pe", stream->index,
 				 ERR_PTR(ret));
-	return ret;
+	return ret ?: stream->rx.resumed ? zkz_fetch_tell(stream) : 0;
 }
 
 static int enter_pass(struct zkz_stream *stream, const struct zkz_frame *frame)
 {
 	struct zkz_session *session = stream->session;
 	bool final = frame->flags & ZKZ_WIRE_F_FINAL;
+	bool fetch = frame->flags & ZKZ_WIRE_F_FETCH;
 	bool first, late;
+
+	/* the pass has begun before the connection broke */
+	if (stream->rx.resumed)
+		return 0;
 
 	spin_lock(&session->lock);
 	first = session->passes_begun == frame->pass && !session->streams_left &&
@@ -51,12 +57,14 @@ static int enter_pass(struct zkz_stream *stream, const struct zkz_frame *frame)
 		session->passes_begun++;
 		WRITE_ONCE(session->pass, frame->pass);
 		session->final = final;
+		session->fetch = fetch;
 		session->streams_left = session->nr_streams;
 		WRITE_ONCE(session->state, ZKZ_STATE_PASSING);
 		zkz_stats_pass_begin(session, 0);
 	}
 	/* others have been here before: is it the same pass for them? */
-	late = session->pass != frame->pass || session->final != final || !session->passes_begun;
+	late = session->pass != frame->pass || session->final != final || session->fetch != fetch ||
+	       !session->passes_begun;
 	spin_unlock(&session->lock);
 
 	if (late)
@@ -139,6 +147,8 @@ static int finish(struct zkz_stream *stream, const struct zkz_frame *frame)
 		return ret;
 	if (!zkz_counts_equal(&all, &session->totals))
 		return zkz_recv_refuse(stream, frame, ZKZ_WIRE_BAD_SESSION_TOTALS);
+	if (!zkz_fetch_complete(stream))
+		return zkz_recv_refuse(stream, frame, ZKZ_WIRE_BAD_FETCH_MISSING);
 	ret = zkz_send_totals(stream, ZKZ_WIRE_END_ACK, frame->pass, &mine, &all);
 	if (ret) {
 		zkz_session_fail(session, ret, "stream %u: acknowledging the end failed: %pe", stream->index,
@@ -148,7 +158,11 @@ static int finish(struct zkz_stream *stream, const struct zkz_frame *frame)
 	spin_lock(&session->lock);
 	last = ++session->streams_acked == session->nr_streams;
 	spin_unlock(&session->lock);
-	if (last && zkz_session_set_state(session, ZKZ_STATE_PASSING, ZKZ_STATE_ENDED))
+	if (!last)
+		return 0;
+	if (session->fetch)
+		zkz_absent_disarm(session->mem);
+	if (zkz_session_set_state(session, session->fetch ? ZKZ_STATE_FETCHING : ZKZ_STATE_PASSING, ZKZ_STATE_ENDED))
 		zkz_event(session, ZKZ_EVENT_END);
 	return 0;
 }
@@ -172,12 +186,18 @@ static int clear(struct zkz_stream *stream, const struct zkz_frame *frame)
 /* Frames come in an order that the grammar in wire.c has checked. */
 static int follow(struct zkz_stream *stream, const struct zkz_frame *frame)
 {
+	bool fetch = stream->rx.phase == ZKZ_PHASE_FETCH;
+
 	switch (frame->type) {
 	case ZKZ_WIRE_DATA:
-		return zkz_recv_data(stream, frame);
+		return fetch ? zkz_fetch_data(stream, frame) : zkz_recv_data(stream, frame);
 	case ZKZ_WIRE_ZERO:
 	case ZKZ_WIRE_HOLE:
-		return clear(stream, frame);
+		return fetch ? zkz_fetch_clear(stream, frame) : clear(stream, frame);
+	case ZKZ_WIRE_REMAINING:
+		return zkz_fetch_remaining(stream, frame);
+	case ZKZ_WIRE_FETCH:
+		return zkz_fetch_begin(stream, frame);
 	case ZKZ_WIRE_PASS_BEGIN:
 		return enter_pass(stream, frame);
 	case ZKZ_WIRE_PASS_END:
@@ -187,6 +207,12 @@ static int follow(struct zkz_stream *stream, const struct zkz_frame *frame)
 	default:
 		return 0;
 	}
+}
+
+/* Between passes userspace on the other side decides, and before END other streams may be busy. */
+static bool may_be_silent(const struct zkz_stream *stream)
+{
+	return stream->rx.phase == ZKZ_PHASE_END || (stream->rx.phase == ZKZ_PHASE_BETWEEN && !stream->rx.resumed);
 }
 
 /**
@@ -203,7 +229,7 @@ int zkz_target_stream(void *data)
 
 	ret = greet(stream);
 	while (!ret && stream->rx.phase != ZKZ_PHASE_OVER) {
-		ret = zkz_recv_frame(stream, &frame, stream->rx.phase != ZKZ_PHASE_PASS);
+		ret = zkz_recv_frame(stream, &frame, may_be_silent(stream));
 		if (!ret)
 			ret = follow(stream, &frame);
 		cond_resched();

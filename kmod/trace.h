@@ -96,6 +96,21 @@ DEFINE_EVENT(zkz_stream_byte, last_byte,
 	TP_ARGS(id, role, pass, stream)
 );
 
+/* A page is asked for, because somebody waits for it. */
+TRACE_EVENT(want,
+	TP_PROTO(u32 id, u64 page),
+	TP_ARGS(id, page),
+	TP_STRUCT__entry(
+		__field(u32, id)
+		__field(u64, page)
+	),
+	TP_fast_assign(
+		__entry->id = id;
+		__entry->page = page;
+	),
+	TP_printk("session=%u page=%llu", __entry->id, __entry->page)
+);
+
 TRACE_EVENT(session_state,
 	TP_PROTO(u32 id, u32 role, u32 from, u32 to),
 	TP_ARGS(id, role, from, to),

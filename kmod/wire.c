@@ -6,52 +6,14 @@
  * with which numbers. A frame that neither refuses can be acted upon without further checks.
  */
 #include "wire.h"
+#include "wire-text.h"
 #ifdef __KERNEL__
 #include <linux/string.h>
 #else
 #include <string.h>
 #endif
 
-static const char *const error_text[ZKZ_WIRE_ERRORS] = {
-	[ZKZ_WIRE_OK]			= "nothing is wrong",
-	[ZKZ_WIRE_BAD_MAGIC]		= "not a zkz frame (wrong magic)",
-	[ZKZ_WIRE_BAD_CRC]		= "header checksum is wrong",
-	[ZKZ_WIRE_BAD_VERSION]		= "the peer speaks another version of the protocol",
-	[ZKZ_WIRE_BAD_TYPE]		= "unknown frame type",
-	[ZKZ_WIRE_BAD_RESERVED]		= "frame type is reserved for demand fetch",
-	[ZKZ_WIRE_BAD_DIRECTION]	= "the peer's side does not send frames of this type",
-	[ZKZ_WIRE_BAD_FLAGS]		= "unknown flag set",
-	[ZKZ_WIRE_BAD_COOKIE]		= "frame belongs to another session (wrong cookie)",
-	[ZKZ_WIRE_BAD_SEQ]		= "frame is out of sequence",
-	[ZKZ_WIRE_BAD_LENGTH]		= "payload length does not fit the frame type",
-	[ZKZ_WIRE_BAD_STRAY_EXTENT]	= "frame type has no page range, but one is given",
-	[ZKZ_WIRE_BAD_EMPTY]		= "page range is empty",
-	[ZKZ_WIRE_BAD_BEYOND]		= "page range ends beyond the memory",
-	[ZKZ_WIRE_BAD_CHUNK]		= "page range leaves its chunk",
-	[ZKZ_WIRE_BAD_STREAM]		= "chunk belongs to another stream",
-	[ZKZ_WIRE_BAD_QUOTA]		= "more pages in a pass than the memory has",
-	[ZKZ_WIRE_BAD_PASS]		= "wrong pass number",
-	[ZKZ_WIRE_BAD_NO_HELLO]		= "frame before HELLO",
-	[ZKZ_WIRE_BAD_HELLO_TWICE]	= "second HELLO",
-	[ZKZ_WIRE_BAD_OUTSIDE_PASS]	= "frame outside a pass",
-	[ZKZ_WIRE_BAD_INSIDE_PASS]	= "frame not allowed inside a pass",
-	[ZKZ_WIRE_BAD_NO_FINAL]		= "END without a final pass",
-	[ZKZ_WIRE_BAD_AFTER_FINAL]	= "only END may follow the final pass",
-	[ZKZ_WIRE_BAD_AFTER_END]	= "frame after END",
-	[ZKZ_WIRE_BAD_UNASKED]		= "acknowledgement that nobody waits for",
-	[ZKZ_WIRE_BAD_HELLO_PAGES]	= "the memories of the two sides differ in size",
-	[ZKZ_WIRE_BAD_HELLO_PAGE_SIZE]	= "the peer's pages are not 4096 bytes",
-	[ZKZ_WIRE_BAD_HELLO_CHUNK]	= "the peer's chunks are not 512 pages",
-	[ZKZ_WIRE_BAD_HELLO_STREAM]	= "the peer gives this stream another number",
-	[ZKZ_WIRE_BAD_HELLO_STREAMS]	= "the peer has another number of streams",
-	[ZKZ_WIRE_BAD_HELLO_FEATURES]	= "the peer has unknown features",
-	[ZKZ_WIRE_BAD_PASS_COUNTS]	= "counts of the pass differ from what travelled",
-	[ZKZ_WIRE_BAD_STREAM_TOTALS]	= "totals of the stream differ from what travelled",
-	[ZKZ_WIRE_BAD_SESSION_TOTALS]	= "totals of the session differ from what travelled",
-	[ZKZ_WIRE_BAD_REASON]		= "reason is not printable text",
-};
-
-/* Who sends a type, and its payload (extents apart). */
+/* Who sends a type, and its payload (that of DATA apart). */
 struct type_rule {
 	const char *name;
 	bool by_source;
@@ -70,9 +32,11 @@ static const struct type_rule rules[] = {
 	[ZKZ_WIRE_END]		= { "END", true, false, ZKZ_WIRE_TOTALS_SIZE },
 	[ZKZ_WIRE_END_ACK]	= { "END_ACK", false, true, ZKZ_WIRE_TOTALS_SIZE },
 	[ZKZ_WIRE_ABORT]	= { "ABORT", true, true, 0 },
-	[ZKZ_WIRE_REMAINING]	= { "REMAINING", false, false, 0 },
-	[ZKZ_WIRE_WANT]		= { "WANT", false, false, 0 },
+	[ZKZ_WIRE_REMAINING]	= { "REMAINING", true, true, ZKZ_WIRE_REMAINING_SIZE },
+	[ZKZ_WIRE_WANT]		= { "WANT", false, true, 0 },
 	[ZKZ_WIRE_ALIVE]	= { "ALIVE", true, false, 0 },
+	[ZKZ_WIRE_FETCH]	= { "FETCH", true, true, ZKZ_WIRE_FETCH_SIZE },
+	[ZKZ_WIRE_FETCH_ACK]	= { "FETCH_ACK", false, true, ZKZ_WIRE_FETCH_SIZE },
 };
 
 #define RULES	(sizeof(rules) / sizeof(rules[0]))
@@ -199,16 +163,31 @@ void zkz_wire_rx_init(struct zkz_wire_rx *rx, __u64 cookie, __u64 pages, __u16 s
 	rx->by_target = by_target;
 }
 
+/**
+ * zkz_wire_rx_resume() - the connection goes on with a fetch
+ * @rx: just initialised
+ * @pass: the pass that is a fetch
+ */
+void zkz_wire_rx_resume(struct zkz_wire_rx *rx, __u32 pass)
+{
+	rx->resumed = true;
+	rx->pass = pass;
+}
+
 static bool is_extent(__u8 type)
 {
 	return type == ZKZ_WIRE_DATA || type == ZKZ_WIRE_ZERO || type == ZKZ_WIRE_HOLE;
 }
 
-static enum zkz_wire_error check_extent(const struct zkz_wire_rx *rx, const struct zkz_frame *f)
+static bool has_range(__u8 type)
+{
+	return is_extent(type) || type == ZKZ_WIRE_REMAINING || type == ZKZ_WIRE_WANT;
+}
+
+/* Where a page range may lie. */
+static enum zkz_wire_error check_range(const struct zkz_wire_rx *rx, const struct zkz_frame *f)
 {
 	__u64 chunk = f->first / ZKZ_WIRE_CHUNK_PAGES;
-	__u32 expect = f->type == ZKZ_WIRE_DATA ? f->pages * ZKZ_WIRE_PAGE_SIZE : 0;
-	__u64 in_pass = rx->in_pass.data + rx->in_pass.zero + rx->in_pass.hole;
 
 	if (!f->pages)
 		return ZKZ_WIRE_BAD_EMPTY;
@@ -218,11 +197,54 @@ static enum zkz_wire_error check_extent(const struct zkz_wire_rx *rx, const stru
 		return ZKZ_WIRE_BAD_CHUNK;
 	if (chunk % rx->streams != rx->stream)
 		return ZKZ_WIRE_BAD_STREAM;
+	return ZKZ_WIRE_OK;
+}
+
+static enum zkz_wire_error check_extent(const struct zkz_wire_rx *rx, const struct zkz_frame *f)
+{
+	__u32 expect = f->type == ZKZ_WIRE_DATA ? f->pages * ZKZ_WIRE_PAGE_SIZE : 0;
+	__u64 in_pass = rx->in_pass.data + rx->in_pass.zero + rx->in_pass.hole;
+
 	if (f->length != expect)
 		return ZKZ_WIRE_BAD_LENGTH;
 	if (f->pages > rx->pages - in_pass)
 		return ZKZ_WIRE_BAD_QUOTA;
 	return ZKZ_WIRE_OK;
+}
+
+/* A whole chunk, which for the last one is what the memory has of it, and each at most once. */
+static enum zkz_wire_error check_remaining(const struct zkz_wire_rx *rx, const struct zkz_frame *f)
+{
+	__u64 left = rx->pages - f->first;
+
+	if (f->first % ZKZ_WIRE_CHUNK_PAGES || f->pages != (left < ZKZ_WIRE_CHUNK_PAGES ? left : ZKZ_WIRE_CHUNK_PAGES))
+		return ZKZ_WIRE_BAD_REMAINING;
+	if (f->first / ZKZ_WIRE_CHUNK_PAGES < rx->next_chunk)
+		return ZKZ_WIRE_BAD_REMAINING_ORDER;
+	return ZKZ_WIRE_OK;
+}
+
+static enum zkz_wire_error check_pages(const struct zkz_wire_rx *rx, const struct zkz_frame *f)
+{
+	enum zkz_wire_error err = check_range(rx, f);
+
+	if (err)
+		return err;
+	switch (f->type) {
+	case ZKZ_WIRE_REMAINING:
+		return check_remaining(rx, f);
+	case ZKZ_WIRE_WANT:
+		return f->pages > rx->pages - rx->wanted ? ZKZ_WIRE_BAD_QUOTA : ZKZ_WIRE_OK;
+	default:
+		return check_extent(rx, f);
+	}
+}
+
+static bool flags_ok(const struct zkz_frame *f)
+{
+	if (f->type != ZKZ_WIRE_PASS_BEGIN)
+		return !f->flags;
+	return !f->flags || f->flags == ZKZ_WIRE_F_FINAL || f->flags == (ZKZ_WIRE_F_FINAL | ZKZ_WIRE_F_FETCH);
 }
 
 /* Rules that hold for a type whenever it comes. */
@@ -233,11 +255,9 @@ static enum zkz_wire_error check_shape(const struct zkz_wire_rx *rx, const struc
 	if (f->type >= RULES || !rules[f->type].name)
 		return ZKZ_WIRE_BAD_TYPE;
 	rule = &rules[f->type];
-	if (!rule->by_source && !rule->by_target)
-		return ZKZ_WIRE_BAD_RESERVED;
 	if (rx->by_target ? !rule->by_target : !rule->by_source)
 		return ZKZ_WIRE_BAD_DIRECTION;
-	if (f->flags & ~(f->type == ZKZ_WIRE_PASS_BEGIN ? ZKZ_WIRE_F_FINAL : 0))
+	if (!flags_ok(f))
 		return ZKZ_WIRE_BAD_FLAGS;
 	if (f->cookie != rx->cookie)
 		return ZKZ_WIRE_BAD_COOKIE;
@@ -245,7 +265,7 @@ static enum zkz_wire_error check_shape(const struct zkz_wire_rx *rx, const struc
 		return ZKZ_WIRE_BAD_SEQ;
 	if (is_extent(f->type))
 		return ZKZ_WIRE_OK;
-	if (f->first || f->pages)
+	if (!has_range(f->type) && (f->first || f->pages))
 		return ZKZ_WIRE_BAD_STRAY_EXTENT;
 	if (f->type == ZKZ_WIRE_ABORT ? f->length > ZKZ_WIRE_REASON_MAX : f->length != rule->length)
 		return ZKZ_WIRE_BAD_LENGTH;
@@ -261,15 +281,25 @@ static enum zkz_wire_error check_order(const struct zkz_wire_rx *rx, const struc
 		return rx->phase == ZKZ_PHASE_GREET ? ZKZ_WIRE_OK : ZKZ_WIRE_BAD_HELLO_TWICE;
 	if (rx->phase == ZKZ_PHASE_GREET)
 		return ZKZ_WIRE_BAD_NO_HELLO;
-	if (rx->by_target)
+	if (rx->phase == ZKZ_PHASE_REMAINING) {
+		if (f->type == ZKZ_WIRE_REMAINING || f->type == ZKZ_WIRE_FETCH ||
+		    (f->type == ZKZ_WIRE_ALIVE && !rx->by_target))
+			return ZKZ_WIRE_OK;
+		return ZKZ_WIRE_BAD_IN_REMAINING;
+	}
+	if (rx->by_target) {
+		if (f->type == ZKZ_WIRE_WANT && rx->phase == ZKZ_PHASE_FETCH)
+			return ZKZ_WIRE_OK;
 		return f->type == rx->want ? ZKZ_WIRE_OK : ZKZ_WIRE_BAD_UNASKED;
+	}
 
 	switch (rx->phase) {
 	case ZKZ_PHASE_BETWEEN:
 		if (f->type == ZKZ_WIRE_PASS_BEGIN)
-			return ZKZ_WIRE_OK;
+			return rx->resumed && !(f->flags & ZKZ_WIRE_F_FETCH) ? ZKZ_WIRE_BAD_RESUME : ZKZ_WIRE_OK;
 		return f->type == ZKZ_WIRE_END ? ZKZ_WIRE_BAD_NO_FINAL : ZKZ_WIRE_BAD_OUTSIDE_PASS;
 	case ZKZ_PHASE_PASS:
+	case ZKZ_PHASE_FETCH:
 		if (is_extent(f->type) || f->type == ZKZ_WIRE_ALIVE || f->type == ZKZ_WIRE_PASS_END)
 			return ZKZ_WIRE_OK;
 		return ZKZ_WIRE_BAD_INSIDE_PASS;
@@ -283,12 +313,27 @@ static void advance(struct zkz_wire_rx *rx, const struct zkz_frame *f)
 	rx->seq++;
 	switch (f->type) {
 	case ZKZ_WIRE_HELLO:
-		rx->phase = ZKZ_PHASE_BETWEEN;
+		/* a target that resumes says what it lacks */
+		rx->phase = rx->resumed && rx->by_target ? ZKZ_PHASE_REMAINING : ZKZ_PHASE_BETWEEN;
 		break;
 	case ZKZ_WIRE_PASS_BEGIN:
-		rx->phase = ZKZ_PHASE_PASS;
 		rx->final = f->flags & ZKZ_WIRE_F_FINAL;
+		rx->fetch = f->flags & ZKZ_WIRE_F_FETCH;
+		rx->phase = rx->fetch ? ZKZ_PHASE_REMAINING : ZKZ_PHASE_PASS;
 		memset(&rx->in_pass, 0, sizeof(rx->in_pass));
+		break;
+	case ZKZ_WIRE_REMAINING:
+		rx->next_chunk = f->first / ZKZ_WIRE_CHUNK_PAGES + 1;
+		break;
+	case ZKZ_WIRE_FETCH:
+		rx->phase = rx->by_target ? ZKZ_PHASE_BETWEEN : ZKZ_PHASE_FETCH;
+		break;
+	case ZKZ_WIRE_FETCH_ACK:
+		rx->want = 0;
+		rx->phase = ZKZ_PHASE_FETCH;
+		break;
+	case ZKZ_WIRE_WANT:
+		rx->wanted += f->pages;
 		break;
 	case ZKZ_WIRE_PASS_END:
 		rx->phase = rx->final ? ZKZ_PHASE_END : ZKZ_PHASE_BETWEEN;
@@ -297,6 +342,7 @@ static void advance(struct zkz_wire_rx *rx, const struct zkz_frame *f)
 		break;
 	case ZKZ_WIRE_PASS_ACK:
 		rx->want = 0;
+		rx->phase = ZKZ_PHASE_BETWEEN;
 		break;
 	case ZKZ_WIRE_END:
 	case ZKZ_WIRE_END_ACK:
@@ -329,8 +375,8 @@ enum zkz_wire_error zkz_wire_accept(struct zkz_wire_rx *rx, const struct zkz_fra
 		err = check_order(rx, frame);
 	if (err == ZKZ_WIRE_OK && frame->pass != (greeting ? 0 : rx->pass))
 		err = ZKZ_WIRE_BAD_PASS;
-	if (err == ZKZ_WIRE_OK && is_extent(frame->type))
-		err = check_extent(rx, frame);
+	if (err == ZKZ_WIRE_OK && has_range(frame->type))
+		err = check_pages(rx, frame);
 	if (err == ZKZ_WIRE_OK)
 		advance(rx, frame);
 	return err;
@@ -379,9 +425,81 @@ enum zkz_wire_error zkz_wire_get_hello(const struct zkz_wire_rx *rx, const __u8 
 		return ZKZ_WIRE_BAD_HELLO_STREAMS;
 	if (hello->stream != rx->stream)
 		return ZKZ_WIRE_BAD_HELLO_STREAM;
-	if (hello->features & ~(rx->by_target ? ZKZ_WIRE_FEATURE_VIRGIN : 0))
+	if (hello->features & ~((rx->by_target ? ZKZ_WIRE_FEATURE_VIRGIN : 0) | ZKZ_WIRE_FEATURE_RESUME))
 		return ZKZ_WIRE_BAD_HELLO_FEATURES;
+	if (!(hello->features & ZKZ_WIRE_FEATURE_RESUME) != !rx->resumed)
+		return ZKZ_WIRE_BAD_HELLO_RESUME;
 	return ZKZ_WIRE_OK;
+}
+
+/**
+ * zkz_wire_put_remaining() - write the payload of REMAINING
+ * @bits: one for each page of the chunk, lowest first
+ * @buf: where it goes
+ */
+void zkz_wire_put_remaining(const __u64 bits[ZKZ_WIRE_CHUNK_PAGES / 64], __u8 buf[ZKZ_WIRE_REMAINING_SIZE])
+{
+	unsigned int i;
+
+	for (i = 0; i < ZKZ_WIRE_CHUNK_PAGES / 64; i++)
+		put(buf + 8 * i, 8, bits[i]);
+}
+
+static unsigned int count_bits(__u64 v)
+{
+	unsigned int n;
+
+	for (n = 0; v; n++)
+		v &= v - 1;
+	return n;
+}
+
+/**
+ * zkz_wire_get_remaining() - read and check the payload of REMAINING
+ * @rx: the stream it came on; counts the pages
+ * @frame: its header, accepted
+ * @buf: the payload
+ * @bits: one for each page of the chunk
+ *
+ * Return: %ZKZ_WIRE_OK or %ZKZ_WIRE_BAD_REMAINING if it names no page, or one behind the end of the memory.
+ */
+enum zkz_wire_error zkz_wire_get_remaining(struct zkz_wire_rx *rx, const struct zkz_frame *frame,
+					   const __u8 buf[ZKZ_WIRE_REMAINING_SIZE],
+					   __u64 bits[ZKZ_WIRE_CHUNK_PAGES / 64])
+{
+	unsigned int i, named = 0;
+
+	for (i = 0; i < ZKZ_WIRE_CHUNK_PAGES / 64; i++) {
+		__u32 before = 64 * i, here = frame->pages > before ? frame->pages - before : 0;
+
+		bits[i] = get(buf + 8 * i, 8);
+		if (here < 64 && bits[i] >> here)
+			return ZKZ_WIRE_BAD_REMAINING;
+		named += count_bits(bits[i]);
+	}
+	rx->remaining += named;
+	return named ? ZKZ_WIRE_OK : ZKZ_WIRE_BAD_REMAINING;
+}
+
+/**
+ * zkz_wire_put_number() - write the payload of FETCH or FETCH_ACK
+ * @number: of pages
+ * @buf: where it goes
+ */
+void zkz_wire_put_number(__u64 number, __u8 buf[ZKZ_WIRE_FETCH_SIZE])
+{
+	put(buf, 8, number);
+}
+
+/**
+ * zkz_wire_get_number() - read the payload of FETCH or FETCH_ACK
+ * @buf: the payload
+ *
+ * Return: number of pages, any value.
+ */
+__u64 zkz_wire_get_number(const __u8 buf[ZKZ_WIRE_FETCH_SIZE])
+{
+	return get(buf, 8);
 }
 
 /**

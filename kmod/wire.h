@@ -45,6 +45,8 @@ enum zkz_wire_phase {
 	ZKZ_PHASE_GREET,	/* HELLO must come */
 	ZKZ_PHASE_BETWEEN,	/* PASS_BEGIN may come */
 	ZKZ_PHASE_PASS,		/* extents and PASS_END */
+	ZKZ_PHASE_REMAINING,	/* a fetch has begun: REMAINING, closed by FETCH */
+	ZKZ_PHASE_FETCH,	/* as PASS, but WANT may come the other way */
 	ZKZ_PHASE_END,		/* the final pass is over, END must come */
 	ZKZ_PHASE_OVER,		/* nothing may come */
 };
@@ -59,14 +61,19 @@ struct zkz_wire_rx {
 	__u16 stream;
 	__u16 streams;
 	bool by_target;			/* the peer is the target */
+	bool resumed;			/* the connection replaces a broken one, set by zkz_wire_rx_resume() */
 
 	enum zkz_wire_phase phase;
 	bool final;			/* the current pass is the final one */
+	bool fetch;			/* and a fetch */
 	__u8 want;			/* acknowledgement that we wait for, 0: none (peer is the target) */
 	__u32 pass;			/* current pass, or the next one */
 	__u64 seq;			/* of the next frame */
 	struct zkz_counts in_pass;
 	struct zkz_counts total;
+	__u64 next_chunk;		/* least chunk that REMAINING may name */
+	__u64 remaining;		/* pages named by REMAINING */
+	__u64 wanted;			/* pages named by WANT */
 };
 
 /* Each way a frame can be wrong; zkz_wire_text() has the sentence. */
@@ -76,7 +83,6 @@ enum zkz_wire_error {
 	ZKZ_WIRE_BAD_CRC,
 	ZKZ_WIRE_BAD_VERSION,
 	ZKZ_WIRE_BAD_TYPE,
-	ZKZ_WIRE_BAD_RESERVED,
 	ZKZ_WIRE_BAD_DIRECTION,
 	ZKZ_WIRE_BAD_FLAGS,
 	ZKZ_WIRE_BAD_COOKIE,
@@ -103,10 +109,17 @@ enum zkz_wire_error {
 	ZKZ_WIRE_BAD_HELLO_STREAM,
 	ZKZ_WIRE_BAD_HELLO_STREAMS,
 	ZKZ_WIRE_BAD_HELLO_FEATURES,
+	ZKZ_WIRE_BAD_HELLO_RESUME,
 	ZKZ_WIRE_BAD_PASS_COUNTS,
 	ZKZ_WIRE_BAD_STREAM_TOTALS,
 	ZKZ_WIRE_BAD_SESSION_TOTALS,
 	ZKZ_WIRE_BAD_REASON,
+	ZKZ_WIRE_BAD_REMAINING,
+	ZKZ_WIRE_BAD_REMAINING_ORDER,
+	ZKZ_WIRE_BAD_IN_REMAINING,
+	ZKZ_WIRE_BAD_FETCH_COUNT,
+	ZKZ_WIRE_BAD_FETCH_MISSING,
+	ZKZ_WIRE_BAD_RESUME,
 	ZKZ_WIRE_ERRORS,
 };
 
@@ -125,6 +138,13 @@ enum zkz_wire_error zkz_wire_get_hello(const struct zkz_wire_rx *rx, const __u8 
 				       struct zkz_hello *hello);
 void zkz_wire_put_counts(const struct zkz_counts *counts, __u8 buf[ZKZ_WIRE_COUNTS_SIZE]);
 void zkz_wire_get_counts(const __u8 buf[ZKZ_WIRE_COUNTS_SIZE], struct zkz_counts *counts);
+void zkz_wire_rx_resume(struct zkz_wire_rx *rx, __u32 pass);
+void zkz_wire_put_remaining(const __u64 bits[ZKZ_WIRE_CHUNK_PAGES / 64], __u8 buf[ZKZ_WIRE_REMAINING_SIZE]);
+enum zkz_wire_error zkz_wire_get_remaining(struct zkz_wire_rx *rx, const struct zkz_frame *frame,
+					   const __u8 buf[ZKZ_WIRE_REMAINING_SIZE],
+					   __u64 bits[ZKZ_WIRE_CHUNK_PAGES / 64]);
+void zkz_wire_put_number(__u64 number, __u8 buf[ZKZ_WIRE_FETCH_SIZE]);
+__u64 zkz_wire_get_number(const __u8 buf[ZKZ_WIRE_FETCH_SIZE]);
 bool zkz_counts_equal(const struct zkz_counts *a, const struct zkz_counts *b);
 void zkz_counts_add(struct zkz_counts *sum, const struct zkz_counts *more);
 void zkz_counts_extent(struct zkz_counts *counts, __u8 type, __u32 pages);

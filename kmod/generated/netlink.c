@@ -21,9 +21,10 @@ static const struct nla_policy zkz_session_new_nl_policy[ZKZ_A_SESSION_ZERO_DETE
 };
 
 /* ZKZ_CMD_SESSION_PASS - do */
-static const struct nla_policy zkz_session_pass_nl_policy[ZKZ_A_SESSION_FINAL + 1] = {
+static const struct nla_policy zkz_session_pass_nl_policy[ZKZ_A_SESSION_FETCH + 1] = {
 	[ZKZ_A_SESSION_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[ZKZ_A_SESSION_FINAL] = { .type = NLA_FLAG, },
+	[ZKZ_A_SESSION_FETCH] = { .type = NLA_FLAG, },
 };
 
 /* ZKZ_CMD_SESSION_ABORT - do */
@@ -42,6 +43,12 @@ static const struct nla_policy zkz_session_get_nl_policy[ZKZ_A_SESSION_ID + 1] =
 	[ZKZ_A_SESSION_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
+/* ZKZ_CMD_SESSION_RESUME - do */
+static const struct nla_policy zkz_session_resume_nl_policy[ZKZ_A_SESSION_STREAM_FD + 1] = {
+	[ZKZ_A_SESSION_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[ZKZ_A_SESSION_STREAM_FD] = { .type = NLA_S32, },
+};
+
 /* Ops table for zkz */
 static const struct genl_split_ops zkz_nl_ops[] = {
 	{
@@ -55,7 +62,7 @@ static const struct genl_split_ops zkz_nl_ops[] = {
 		.cmd		= ZKZ_CMD_SESSION_PASS,
 		.doit		= zkz_nl_session_pass_doit,
 		.policy		= zkz_session_pass_nl_policy,
-		.maxattr	= ZKZ_A_SESSION_FINAL,
+		.maxattr	= ZKZ_A_SESSION_FETCH,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -88,6 +95,13 @@ static const struct genl_split_ops zkz_nl_ops[] = {
 		.cmd	= ZKZ_CMD_MEMORY_LIST,
 		.dumpit	= zkz_nl_memory_list_dumpit,
 		.flags	= GENL_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= ZKZ_CMD_SESSION_RESUME,
+		.doit		= zkz_nl_session_resume_doit,
+		.policy		= zkz_session_resume_nl_policy,
+		.maxattr	= ZKZ_A_SESSION_STREAM_FD,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };
 

@@ -19,6 +19,7 @@ int zkz_nl_session_get_doit(struct sk_buff *skb, struct genl_info *info);
 int zkz_nl_session_list_dumpit(struct sk_buff *skb,
 			       struct netlink_callback *cb);
 int zkz_nl_memory_list_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int zkz_nl_session_resume_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	ZKZ_NLGRP_EVENTS,

@@ -75,8 +75,25 @@ do {											\
 
 TEST_F(answers, unknown_feature)
 {
-	ASSERT_EQ(0, zkzpeer_hello(&self->peer, 2));
+	ASSERT_EQ(0, zkzpeer_hello(&self->peer, 4));
 	EXPECT_REFUSED(0, ZKZ_WIRE_BAD_HELLO_FEATURES);
+}
+
+TEST_F(answers, resumes_what_did_not_break)
+{
+	ASSERT_EQ(0, zkzpeer_hello(&self->peer, ZKZ_WIRE_FEATURE_RESUME));
+	EXPECT_REFUSED(0, ZKZ_WIRE_BAD_HELLO_RESUME);
+}
+
+TEST_F(answers, want_in_a_pass)
+{
+	struct zkz_frame frame;
+
+	ASSERT_EQ(0, zkzpeer_hello(&self->peer, 0));
+	ASSERT_EQ(0, zkznl_pass(self->nl, self->src, false));
+	frame = zkzpeer_extent(&self->peer, ZKZ_WIRE_WANT, 0, 1);
+	ASSERT_EQ(0, zkzpeer_send(&self->peer, &frame, NULL));
+	EXPECT_REFUSED(1, ZKZ_WIRE_BAD_UNASKED);
 }
 
 TEST_F(answers, hello_twice)

@@ -39,20 +39,40 @@ static void mend(uint8_t *header, const struct zkz_wire_rx *rx)
 static void accepted(const struct zkz_wire_rx *rx, const struct zkz_frame *f)
 {
 	FUZZ_ASSERT(f->cookie == rx->cookie);
-	if (f->type != ZKZ_WIRE_DATA && f->type != ZKZ_WIRE_ZERO && f->type != ZKZ_WIRE_HOLE) {
+	if (f->type != ZKZ_WIRE_DATA && f->type != ZKZ_WIRE_ZERO && f->type != ZKZ_WIRE_HOLE &&
+	    f->type != ZKZ_WIRE_REMAINING && f->type != ZKZ_WIRE_WANT) {
 		FUZZ_ASSERT(f->length <= ZKZ_WIRE_REASON_MAX);
 		return;
 	}
-	FUZZ_ASSERT(!rx->by_target);
 	FUZZ_ASSERT(f->pages > 0 && f->pages <= ZKZ_WIRE_CHUNK_PAGES);
 	FUZZ_ASSERT(f->first < rx->pages && f->first + f->pages <= rx->pages);
 	FUZZ_ASSERT(f->first / ZKZ_WIRE_CHUNK_PAGES == (f->first + f->pages - 1) / ZKZ_WIRE_CHUNK_PAGES);
 	FUZZ_ASSERT(f->first / ZKZ_WIRE_CHUNK_PAGES % rx->streams == rx->stream);
+	if (f->type == ZKZ_WIRE_REMAINING) {
+		FUZZ_ASSERT(f->length == ZKZ_WIRE_REMAINING_SIZE && f->first % ZKZ_WIRE_CHUNK_PAGES == 0);
+		return;
+	}
+	FUZZ_ASSERT(rx->by_target == (f->type == ZKZ_WIRE_WANT));
+	FUZZ_ASSERT(rx->wanted <= rx->pages);
 	FUZZ_ASSERT(f->length == (f->type == ZKZ_WIRE_DATA ? f->pages * ZKZ_WIRE_PAGE_SIZE : 0));
 	FUZZ_ASSERT(rx->in_pass.data + rx->in_pass.zero + rx->in_pass.hole <= rx->pages);
 }
 
-static void payload(const struct zkz_wire_rx *rx, const struct zkz_frame *f, const uint8_t *bytes, size_t len)
+static void remaining(struct zkz_wire_rx *rx, const struct zkz_frame *f, const uint8_t *bytes)
+{
+	uint64_t before = rx->remaining;
+	uint8_t back[ZKZ_WIRE_REMAINING_SIZE];
+	__u64 bits[ZKZ_WIRE_CHUNK_PAGES / 64];
+
+	if (zkz_wire_get_remaining(rx, f, bytes, bits) != ZKZ_WIRE_OK)
+		return;
+	FUZZ_ASSERT(rx->remaining > before && rx->remaining - before <= f->pages);
+	FUZZ_ASSERT(rx->remaining <= rx->pages);
+	zkz_wire_put_remaining(bits, back);
+	FUZZ_ASSERT(!memcmp(bytes, back, sizeof(back)));
+}
+
+static void payload(struct zkz_wire_rx *rx, const struct zkz_frame *f, const uint8_t *bytes, size_t len)
 {
 	struct zkz_counts counts;
 	struct zkz_hello hello;
@@ -61,6 +81,9 @@ static void payload(const struct zkz_wire_rx *rx, const struct zkz_frame *f, con
 	if (f->type == ZKZ_WIRE_HELLO && len >= ZKZ_WIRE_HELLO_SIZE) {
 		if (zkz_wire_get_hello(rx, bytes, &hello) == ZKZ_WIRE_OK)
 			FUZZ_ASSERT(hello.pages == rx->pages && hello.streams == rx->streams);
+	} else if (f->type == ZKZ_WIRE_REMAINING) {
+		if (len >= ZKZ_WIRE_REMAINING_SIZE)
+			remaining(rx, f, bytes);
 	} else if (f->length >= ZKZ_WIRE_COUNTS_SIZE && len >= ZKZ_WIRE_COUNTS_SIZE) {
 		zkz_wire_get_counts(bytes, &counts);
 		zkz_wire_put_counts(&counts, back);
@@ -81,6 +104,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint16_t stream = take(&p, end, 1) % streams;
 
 	zkz_wire_rx_init(&rx, 0x1122334455667788ULL, pages, stream, streams, choice & 1);
+	if (choice & 16)
+		zkz_wire_rx_resume(&rx, 0);
 	while (end - p >= ZKZ_WIRE_HEADER_SIZE) {
 		struct zkz_frame f;
 		enum zkz_wire_error err;
@@ -90,7 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!(choice & 2))
 			mend(header, &rx);
 		if (choice & 4)
-			rx.want = choice & 8 ? ZKZ_WIRE_END_ACK : ZKZ_WIRE_PASS_ACK;
+			rx.want = choice & 32 ? ZKZ_WIRE_FETCH_ACK : choice & 8 ? ZKZ_WIRE_END_ACK : ZKZ_WIRE_PASS_ACK;
 		err = zkz_wire_decode(header, &f);
 		if (err == ZKZ_WIRE_OK)
 			err = zkz_wire_accept(&rx, &f);

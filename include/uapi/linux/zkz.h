@@ -25,13 +25,18 @@ enum zkz_role {
 /**
  * enum zkz_state - What a session is doing. "idle" waits for a request
  *   (source) or a frame (target), "ended" means that both sides have
- *   everything, "failed" that the reason attribute says why not.
+ *   everything, "failed" that the reason attribute says why not. In "fetching"
+ *   the guest may run on the target while its pages come; "lost" is a fetch
+ *   whose connections broke, for the reason given: the target's guest waits
+ *   until session-resume brings new ones.
  */
 enum zkz_state {
 	ZKZ_STATE_IDLE,
 	ZKZ_STATE_PASSING,
 	ZKZ_STATE_ENDED,
 	ZKZ_STATE_FAILED,
+	ZKZ_STATE_FETCHING,
+	ZKZ_STATE_LOST,
 };
 
 /**
@@ -43,6 +48,8 @@ enum zkz_event {
 	ZKZ_EVENT_PASS_END,
 	ZKZ_EVENT_END,
 	ZKZ_EVENT_ERROR,
+	ZKZ_EVENT_FETCH,
+	ZKZ_EVENT_LOST,
 };
 
 enum {
@@ -64,6 +71,8 @@ enum {
 	ZKZ_A_SESSION_EVENT,
 	ZKZ_A_SESSION_COUNTERS,
 	ZKZ_A_SESSION_MEMORY_INODE,
+	ZKZ_A_SESSION_FETCH,
+	ZKZ_A_SESSION_FAULT_LATENCY,
 
 	__ZKZ_A_SESSION_MAX,
 	ZKZ_A_SESSION_MAX = (__ZKZ_A_SESSION_MAX - 1)
@@ -98,6 +107,13 @@ enum {
 	ZKZ_A_COUNTERS_PASS_NS_HARVEST,
 	ZKZ_A_COUNTERS_PASS_NS_SEND,
 	ZKZ_A_COUNTERS_PASS_NS_WAIT,
+	ZKZ_A_COUNTERS_FETCH_MISSING,
+	ZKZ_A_COUNTERS_FETCH_REQUESTS,
+	ZKZ_A_COUNTERS_FETCH_DEMAND,
+	ZKZ_A_COUNTERS_FETCH_PUSHED,
+	ZKZ_A_COUNTERS_FETCH_DUPLICATES,
+	ZKZ_A_COUNTERS_FETCH_WAITS,
+	ZKZ_A_COUNTERS_NS_BLOCKED,
 
 	__ZKZ_A_COUNTERS_MAX,
 	ZKZ_A_COUNTERS_MAX = (__ZKZ_A_COUNTERS_MAX - 1)
@@ -112,6 +128,7 @@ enum {
 	ZKZ_A_MEMORY_HUGE_FOLIOS,
 	ZKZ_A_MEMORY_TRACKED,
 	ZKZ_A_MEMORY_SESSION_ID,
+	ZKZ_A_MEMORY_MISSING_PAGES,
 
 	__ZKZ_A_MEMORY_MAX,
 	ZKZ_A_MEMORY_MAX = (__ZKZ_A_MEMORY_MAX - 1)
@@ -126,6 +143,7 @@ enum {
 	ZKZ_CMD_SESSION_LIST,
 	ZKZ_CMD_MEMORY_LIST,
 	ZKZ_CMD_SESSION_EVENT,
+	ZKZ_CMD_SESSION_RESUME,
 
 	__ZKZ_CMD_MAX,
 	ZKZ_CMD_MAX = (__ZKZ_CMD_MAX - 1)

@@ -41,13 +41,16 @@ enum zkz_wire_type {
 	ZKZ_WIRE_END		= 8,	/* payload zkz_wire_totals */
 	ZKZ_WIRE_END_ACK	= 9,	/* to the source; the same totals, as received */
 	ZKZ_WIRE_ABORT		= 10,	/* both ways, last; payload is the reason, text without NUL */
-	ZKZ_WIRE_REMAINING	= 11,	/* reserved: which pages have not been sent, for demand fetch */
-	ZKZ_WIRE_WANT		= 12,	/* reserved: a page is needed now, for demand fetch */
+	ZKZ_WIRE_REMAINING	= 11,	/* pages of a chunk still to come; payload a bit each */
+	ZKZ_WIRE_WANT		= 12,	/* to the source: somebody waits for these pages */
 	ZKZ_WIRE_ALIVE		= 13,	/* inside a pass: nothing to send just now */
+	ZKZ_WIRE_FETCH		= 14,	/* all of REMAINING was said; payload the number of pages */
+	ZKZ_WIRE_FETCH_ACK	= 15,	/* to the source: these pages are waited for now; the same number */
 };
 
 /* Flags of PASS_BEGIN; every other flag, and any flag of another type, is refused. */
 #define ZKZ_WIRE_F_FINAL	0x0001		/* the guest is stopped, END follows this pass */
+#define ZKZ_WIRE_F_FETCH	0x0002		/* with FINAL: the target may run before the pages have come */
 
 struct zkz_wire_header {
 	__le32 magic;
@@ -56,8 +59,8 @@ struct zkz_wire_header {
 	__le16 flags;
 	__le64 cookie;			/* of the session, agreed on outside */
 	__le64 seq;			/* of the frame in its stream and direction, from 0 */
-	__le64 first;			/* extent: first page; otherwise 0 */
-	__le32 pages;			/* extent: number of pages; otherwise 0 */
+	__le64 first;			/* of a page range: first page; otherwise 0 */
+	__le32 pages;			/* of a page range: number of pages; otherwise 0 */
 	__le32 length;			/* bytes of payload */
 	__le32 pass;			/* number of the pass; 0 in HELLO, ABORT */
 	__le32 crc;			/* CRC32C of the 44 bytes before */
@@ -79,6 +82,8 @@ struct zkz_wire_hello {
 
 /* From the target: the memory was all holes when the session began, so what was never sent reads as zero. */
 #define ZKZ_WIRE_FEATURE_VIRGIN	0x00000001
+/* From both or none: this connection replaces one that broke in a fetch. */
+#define ZKZ_WIRE_FEATURE_RESUME	0x00000002
 
 /* What was sent on a stream. Pages that a source leaves out are in none of the counts. */
 struct zkz_wire_counts {
@@ -96,6 +101,10 @@ struct zkz_wire_totals {
 };
 
 #define ZKZ_WIRE_TOTALS_SIZE	64
+
+/* REMAINING: bit i % 8 of byte i / 8 is page i of the chunk. FETCH, FETCH_ACK: pages of this stream, 8 bytes. */
+#define ZKZ_WIRE_REMAINING_SIZE	(ZKZ_WIRE_CHUNK_PAGES / 8)
+#define ZKZ_WIRE_FETCH_SIZE	8
 
 #define ZKZ_WIRE_ASSERT_AT(type, member, where) \
 	_Static_assert(offsetof(struct type, member) == (where), #type "." #member " moved")
