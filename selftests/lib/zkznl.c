@@ -247,6 +247,23 @@ int zkznl_pass(struct zkznl *nl, uint32_t id, bool final)
 	return zkznl_call(nl, nlh, NULL, NULL);
 }
 
+int zkznl_fetch(struct zkznl *nl, uint32_t id)
+{
+	struct nlmsghdr *nlh = begin_id(nl, ZKZ_CMD_SESSION_PASS, id);
+
+	mnl_attr_put(nlh, ZKZ_A_SESSION_FETCH, 0, NULL);
+	return zkznl_call(nl, nlh, NULL, NULL);
+}
+
+int zkznl_resume(struct zkznl *nl, uint32_t id, const int *stream, unsigned int streams)
+{
+	struct nlmsghdr *nlh = begin_id(nl, ZKZ_CMD_SESSION_RESUME, id);
+
+	while (streams--)
+		mnl_attr_put_u32(nlh, ZKZ_A_SESSION_STREAM_FD, *stream++);
+	return zkznl_call(nl, nlh, NULL, NULL);
+}
+
 int zkznl_abort(struct zkznl *nl, uint32_t id, const char *reason)
 {
 	struct nlmsghdr *nlh = begin_id(nl, ZKZ_CMD_SESSION_ABORT, id);
@@ -320,6 +337,10 @@ static int take_session(const struct nlmsghdr *nlh, void *data)
 		case ZKZ_A_SESSION_COUNTERS:
 			take_counters(attr, s->counters);
 			break;
+		case ZKZ_A_SESSION_FAULT_LATENCY:
+			if (mnl_attr_get_payload_len(attr) == sizeof(s->latency))
+				memcpy(s->latency, mnl_attr_get_payload(attr), sizeof(s->latency));
+			break;
 		}
 	}
 	return MNL_CB_OK;
@@ -377,6 +398,9 @@ static int add_memory(const struct nlmsghdr *nlh, void *data)
 			break;
 		case ZKZ_A_MEMORY_HUGE_FOLIOS:
 			m->huge = mnl_attr_get_u64(attr);
+			break;
+		case ZKZ_A_MEMORY_MISSING_PAGES:
+			m->missing = mnl_attr_get_u64(attr);
 			break;
 		case ZKZ_A_MEMORY_TRACKED:
 			m->tracked = true;

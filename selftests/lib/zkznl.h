@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define ZKZNL_BUFFER	16384
+#define ZKZNL_LATENCY	32
 
 /**
  * struct zkznl - one connection, owner of the sessions made through it
@@ -49,6 +50,7 @@ struct zkznl_session {
 	uint64_t inode;
 	char reason[ZKZ_REASON_MAX + 1];
 	uint64_t counters[ZKZ_A_COUNTERS_MAX + 1];
+	uint64_t latency[ZKZNL_LATENCY];
 };
 
 struct zkznl_memory {
@@ -56,6 +58,7 @@ struct zkznl_memory {
 	uint64_t size;
 	uint64_t resident;
 	uint64_t huge;
+	uint64_t missing;
 	bool tracked;
 	uint32_t session;
 	char name[256];
@@ -74,6 +77,8 @@ int zkznl_call_new(struct zkznl *nl, struct nlmsghdr *nlh);
 int zkznl_new(struct zkznl *nl, uint32_t role, int memory, const int *stream, unsigned int streams, uint64_t cookie,
 	      uint32_t timeout_ms);
 int zkznl_pass(struct zkznl *nl, uint32_t id, bool final);
+int zkznl_fetch(struct zkznl *nl, uint32_t id);
+int zkznl_resume(struct zkznl *nl, uint32_t id, const int *stream, unsigned int streams);
 int zkznl_abort(struct zkznl *nl, uint32_t id, const char *reason);
 int zkznl_close_session(struct zkznl *nl, uint32_t id);
 int zkznl_get(struct zkznl *nl, uint32_t id, struct zkznl_session *session);

@@ -115,6 +115,27 @@ int zkzpeer_totals(struct zkzpeer *peer, __u8 type, const struct zkz_counts *min
 	return zkzpeer_send(peer, &frame, payload);
 }
 
+int zkzpeer_remaining(struct zkzpeer *peer, __u64 chunk, const __u64 *bits)
+{
+	struct zkz_frame frame = zkzpeer_extent(peer, ZKZ_WIRE_REMAINING, chunk * ZKZ_WIRE_CHUNK_PAGES,
+						ZKZ_WIRE_CHUNK_PAGES);
+	__u8 payload[ZKZ_WIRE_REMAINING_SIZE];
+
+	frame.length = sizeof(payload);
+	zkz_wire_put_remaining(bits, payload);
+	return zkzpeer_send(peer, &frame, payload);
+}
+
+int zkzpeer_fetch(struct zkzpeer *peer, __u8 type, __u64 pages)
+{
+	struct zkz_frame frame = zkzpeer_frame(peer, type);
+	__u8 payload[ZKZ_WIRE_FETCH_SIZE];
+
+	frame.length = sizeof(payload);
+	zkz_wire_put_number(pages, payload);
+	return zkzpeer_send(peer, &frame, payload);
+}
+
 int zkzpeer_abort(struct zkzpeer *peer, const char *reason)
 {
 	struct zkz_frame frame = zkzpeer_frame(peer, ZKZ_WIRE_ABORT);

@@ -30,6 +30,8 @@ int zkzpeer_hello(struct zkzpeer *peer, __u32 features);
 int zkzpeer_pass_begin(struct zkzpeer *peer, __u16 flags);
 int zkzpeer_counts(struct zkzpeer *peer, __u8 type, const struct zkz_counts *counts);
 int zkzpeer_totals(struct zkzpeer *peer, __u8 type, const struct zkz_counts *mine, const struct zkz_counts *all);
+int zkzpeer_remaining(struct zkzpeer *peer, __u64 chunk, const __u64 *bits);
+int zkzpeer_fetch(struct zkzpeer *peer, __u8 type, __u64 pages);
 int zkzpeer_abort(struct zkzpeer *peer, const char *reason);
 
 /* Receive one frame and at most @max bytes of its payload, the rest is dropped. -EPIPE at the end of the stream. */
