@@ -22,6 +22,18 @@ static void take_counters(const struct nlattr *nest, struct session_info *info)
 	}
 }
 
+static uint64_t get_u64(const struct nlattr *attr)
+{
+	return mnl_attr_validate(attr, MNL_TYPE_U64) < 0 ? 0 : mnl_attr_get_u64(attr);
+}
+
+/* An array of another length is of another module: nothing is known then. */
+static void take_latency(const struct nlattr *attr, struct session_info *info)
+{
+	if (mnl_attr_get_payload_len(attr) == sizeof(info->latency))
+		memcpy(info->latency, mnl_attr_get_payload(attr), sizeof(info->latency));
+}
+
 static void take_attr(const struct nlattr *attr, struct session_info *info)
 {
 	switch (mnl_attr_get_type(attr)) {
@@ -51,8 +63,16 @@ static void take_attr(const struct nlattr *attr, struct session_info *info)
 			strncpy(info->reason, mnl_attr_get_str(attr), ZKZ_REASON_MAX);
 		break;
 	case ZKZ_A_SESSION_MEMORY_INODE:
-		if (mnl_attr_validate(attr, MNL_TYPE_U64) >= 0)
-			info->memory = mnl_attr_get_u64(attr);
+		info->memory = get_u64(attr);
+		break;
+	case ZKZ_A_SESSION_COOKIE:
+		info->cookie = get_u64(attr);
+		break;
+	case ZKZ_A_SESSION_STREAMS:
+		info->streams = get_u32(attr);
+		break;
+	case ZKZ_A_SESSION_FAULT_LATENCY:
+		take_latency(attr, info);
 		break;
 	case ZKZ_A_SESSION_COUNTERS:
 		take_counters(attr, info);
@@ -106,6 +126,25 @@ int session_pass(struct genl *g, uint32_t id, bool final, struct zkz_err *err)
 	if (final)
 		mnl_attr_put(nlh, ZKZ_A_SESSION_FINAL, 0, NULL);
 	return genl_call(g, nlh, "start a pass", NULL, NULL, err);
+}
+
+int session_fetch(struct genl *g, uint32_t id, struct zkz_err *err)
+{
+	struct nlmsghdr *nlh = begin(g, ZKZ_CMD_SESSION_PASS, id);
+
+	mnl_attr_put(nlh, ZKZ_A_SESSION_FETCH, 0, NULL);
+	return genl_call(g, nlh, "start a fetch", NULL, NULL, err);
+}
+
+int session_resume(struct genl *g, uint32_t id, const int *fd, unsigned int nr,
+		   struct zkz_err *err)
+{
+	struct nlmsghdr *nlh = begin(g, ZKZ_CMD_SESSION_RESUME, id);
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		mnl_attr_put_u32(nlh, ZKZ_A_SESSION_STREAM_FD, fd[i]);
+	return genl_call(g, nlh, "go on with a fetch", NULL, NULL, err);
 }
 
 int session_abort(struct genl *g, uint32_t id, const char *reason, struct zkz_err *err)
@@ -164,6 +203,56 @@ int session_find(struct genl *g, uint64_t memory, struct session_info *info,
 	return s.found;
 }
 
+struct memory_search {
+	uint64_t memory;
+	uint64_t missing;
+	bool found;
+};
+
+static void take_memory(const struct nlmsghdr *nlh, void *arg)
+{
+	struct memory_search *s = arg;
+	uint64_t inode = 0, missing = 0;
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(attr) == ZKZ_A_MEMORY_INODE)
+			inode = get_u64(attr);
+		else if (mnl_attr_get_type(attr) == ZKZ_A_MEMORY_MISSING_PAGES)
+			missing = get_u64(attr);
+	}
+	if (inode != s->memory)
+		return;
+	s->missing = missing;
+	s->found = true;
+}
+
+int memory_missing(struct genl *g, uint64_t memory, uint64_t *pages, struct zkz_err *err)
+{
+	struct memory_search s = { .memory = memory };
+
+	if (genl_call(g, genl_begin(g, ZKZ_CMD_MEMORY_LIST, true), "list its memories",
+		      take_memory, &s, err))
+		return -1;
+	*pages = s.missing;
+	return s.found;
+}
+
+uint64_t session_latency(const struct session_info *info, unsigned int percent)
+{
+	uint64_t all = 0, so_far = 0;
+	unsigned int i;
+
+	for (i = 0; i < SESSION_BUCKETS; i++)
+		all += info->latency[i];
+	for (i = 0; all && i < SESSION_BUCKETS; i++) {
+		so_far += info->latency[i];
+		if (so_far * 100 >= all * percent)
+			return UINT64_C(2) << i;
+	}
+	return 0;
+}
+
 struct filter {
 	uint32_t id;
 	session_fn fn;
@@ -187,6 +276,10 @@ static uint32_t event_of_state(uint32_t state)
 		return ZKZ_EVENT_END;
 	case ZKZ_STATE_FAILED:
 		return ZKZ_EVENT_ERROR;
+	case ZKZ_STATE_FETCHING:
+		return ZKZ_EVENT_FETCH;
+	case ZKZ_STATE_LOST:
+		return ZKZ_EVENT_LOST;
 	case ZKZ_STATE_IDLE:
 		return ZKZ_EVENT_PASS_END;
 	default:

@@ -34,6 +34,8 @@ struct session_want {
 	bool zero_detect;
 };
 
+#define SESSION_BUCKETS	32
+
 /**
  * struct session_info - what the module tells about a session
  * @id:       its number
@@ -42,10 +44,13 @@ struct session_want {
  * @role:     source or target
  * @state:    ZKZ_STATE_*
  * @pass:     number of the pass
- * @error:    negative errno of a failed session
- * @reason:   sentence of a failed session
+ * @cookie:   as in struct session_want
+ * @streams:  how many it has
+ * @error:    negative errno of a failed or lost session
+ * @reason:   sentence of a failed or lost session
  * @memory:   inode number of its memory file
  * @counters: by ZKZ_A_COUNTERS_*
+ * @latency:  waits for pages of a fetch, those of 2^i to 2^(i+1) us in bucket i (target)
  */
 struct session_info {
 	uint32_t id;
@@ -54,10 +59,13 @@ struct session_info {
 	uint32_t role;
 	uint32_t state;
 	uint32_t pass;
+	uint64_t cookie;
+	uint32_t streams;
 	int32_t error;
 	char reason[ZKZ_REASON_MAX + 1];
 	uint64_t memory;
 	uint64_t counters[ZKZ_A_COUNTERS_MAX + 1];
+	uint64_t latency[SESSION_BUCKETS];
 };
 
 /* While a pass runs there is an event each fifth of a second. */
@@ -69,6 +77,48 @@ int session_new(struct genl *g, const struct session_want *want, uint32_t *id,
 
 /** session_pass() - start a pass; the result comes as an event */
 int session_pass(struct genl *g, uint32_t id, bool final, struct zkz_err *err);
+
+/**
+ * session_fetch() - start the last pass as a fetch
+ *
+ * Event ZKZ_EVENT_FETCH tells that the guest may run on the target: whoever touches
+ * a page there that has not come waits for it.
+ */
+int session_fetch(struct genl *g, uint32_t id, struct zkz_err *err);
+
+/**
+ * session_resume() - give a lost session new connections
+ * @g:   connection, need not be the one that made the session
+ * @id:  the session
+ * @fd:  connected TCP sockets; the module takes references of its own
+ * @nr:  as many as it had
+ * @err: filled on failure
+ *
+ * Whether the fetch goes on is told by an event: ZKZ_EVENT_FETCH, or LOST once more.
+ */
+int session_resume(struct genl *g, uint32_t id, const int *fd, unsigned int nr,
+		   struct zkz_err *err);
+
+/**
+ * session_latency() - how long those waited who waited for a page
+ * @info:    of a target
+ * @percent: 50 for the median
+ *
+ * Return: microseconds, an upper bound: @percent of the waits were not longer than
+ * the bucket that has it. 0 if nobody waited.
+ */
+uint64_t session_latency(const struct session_info *info, unsigned int percent);
+
+/**
+ * memory_missing() - how many pages of a memory file have not come
+ * @g:      connection
+ * @memory: inode number of the file
+ * @pages:  stored here
+ * @err:    filled on failure
+ *
+ * Return: 1 if there is such a file, 0 if not, -1 on failure.
+ */
+int memory_missing(struct genl *g, uint64_t memory, uint64_t *pages, struct zkz_err *err);
 
 /** session_abort() - stop it and tell the peer why; it is gone afterwards */
 int session_abort(struct genl *g, uint32_t id, const char *reason, struct zkz_err *err);
