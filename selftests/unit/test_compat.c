@@ -140,3 +140,23 @@ TEST(wire_versions_must_agree)
 	NEED(compat_verdict(&f, &why));
 	CHECK_HAS(why.text, "format 2");
 }
+
+/* A host of a zkz that cannot fetch does not say so. */
+TEST(fetch_is_off_unless_told)
+{
+	struct passport a = { .zkz = "1", .kernel = "6.1", .arch = "x86_64", .qemu = "7.2.19",
+			      .wire = 1, .fetch = true, .vendor = "V", .model = "M" }, b;
+	json_t *obj;
+
+	a.flags = strdup("fpu vme");
+	obj = passport_to_json(&a);
+	CHECK_INT(passport_from_json(obj, &b, NULL), 0);
+	CHECK(b.fetch);
+	passport_fini(&b);
+	json_object_del(obj, "fetch");
+	CHECK_INT(passport_from_json(obj, &b, NULL), 0);
+	CHECK(!b.fetch);
+	passport_fini(&b);
+	passport_fini(&a);
+	json_decref(obj);
+}

@@ -18,10 +18,10 @@ void passport_fini(struct passport *p)
 
 json_t *passport_to_json(const struct passport *p)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:b, s:s, s:s, s:s}",
 			 "zkz", p->zkz, "kernel", p->kernel, "arch", p->arch,
-			 "qemu", p->qemu, "wire", (int)p->wire, "vendor", p->vendor,
-			 "model", p->model, "flags", p->flags);
+			 "qemu", p->qemu, "wire", (int)p->wire, "fetch", p->fetch,
+			 "vendor", p->vendor, "model", p->model, "flags", p->flags);
 }
 
 static bool take(const json_t *obj, const char *key, char *dst, size_t size)
@@ -37,6 +37,7 @@ int passport_from_json(const json_t *obj, struct passport *p, struct zkz_err *er
 
 	memset(p, 0, sizeof(*p));
 	p->wire = json_int(obj, "wire", 0);
+	p->fetch = json_bool(obj, "fetch", false);
 	if (!take(obj, "zkz", p->zkz, sizeof(p->zkz)) ||
 	    !take(obj, "kernel", p->kernel, sizeof(p->kernel)) ||
 	    !take(obj, "arch", p->arch, sizeof(p->arch)) ||

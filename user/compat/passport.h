@@ -4,6 +4,7 @@
 #define ZKZ_COMPAT_PASSPORT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/err.h"
@@ -17,6 +18,7 @@
  * @arch:    machine name of uname(2)
  * @qemu:    version of QEMU, "7.2.19"
  * @wire:    version of the stream format
+ * @fetch:   it can fetch memory on demand (a host of an older zkz does not tell)
  * @vendor:  CPU vendor id
  * @model:   CPU model name
  * @flags:   CPU flags, separated by single blanks, in any order; owned
@@ -29,6 +31,7 @@ struct passport {
 	char arch[32];
 	char qemu[64];
 	uint32_t wire;
+	bool fetch;
 	char vendor[32];
 	char model[128];
 	char *flags;

@@ -62,6 +62,7 @@ int host_passport(struct passport *p, const char *qemu, struct zkz_err *err)
 	snprintf(p->arch, sizeof(p->arch), "%.31s", u.machine);
 	snprintf(p->qemu, sizeof(p->qemu), "%.60s", qemu);
 	p->wire = PASSPORT_WIRE_VERSION;
+	p->fetch = true;
 	if (probe_cpu(p, err)) {
 		passport_fini(p);
 		return -1;
