@@ -10,7 +10,7 @@
 
 static struct policy begin(uint32_t downtime_ms, uint32_t passes)
 {
-	struct policy_limits l = { .downtime_ms = downtime_ms, .passes = passes };
+	struct policy_limits l = { .mode = POLICY_PRECOPY, .downtime_ms = downtime_ms, .passes = passes };
 	struct policy p;
 
 	policy_init(&p, &l);
@@ -139,6 +139,93 @@ TEST(gives_up_when_the_guest_is_faster_than_the_link)
 	policy_why(&p, why, sizeof(why));
 	CHECK_HAS(why, "After 5 passes");
 	CHECK_HAS(why, "100 MiB/s");
+}
+
+static struct policy begin_auto(uint32_t downtime_ms, uint32_t passes)
+{
+	struct policy p = begin(downtime_ms, passes);
+
+	p.limits.mode = POLICY_AUTO;
+	return p;
+}
+
+TEST(fetches_what_a_guest_faster_than_the_link_leaves)
+{
+	struct policy p = begin_auto(300, 30);
+
+	CHECK_INT(pass(&p, 256, 100, 256 * MIB), POLICY_FETCH);
+	CHECK(p.fetch);
+	/* The rest does not count. */
+	CHECK(p.forecast_ns == p.overhead_ns);
+	CHECK(policy_frozen(&p, 256 * MIB, 20 * MS));
+	CHECK(p.forecast_ns == p.overhead_ns + 20 * MS);
+}
+
+TEST(a_hot_set_is_known_when_it_was_sent_twice)
+{
+	struct policy p = begin_auto(300, 30);
+
+	/* 64 MiB of 512 look as if passes would help; of 64 they do not. */
+	CHECK_INT(pass(&p, 512, 100, 64 * MIB), POLICY_AGAIN);
+	CHECK_INT(pass(&p, 64, 100, 64 * MIB), POLICY_FETCH);
+}
+
+TEST(copies_where_that_meets_the_budget)
+{
+	struct policy p = begin_auto(300, 30);
+
+	CHECK_INT(pass(&p, 512, 200, 256 * MIB), POLICY_AGAIN);
+	CHECK_INT(pass(&p, 256, 200, 128 * MIB), POLICY_AGAIN);
+	CHECK_INT(pass(&p, 128, 200, 1 * MIB), POLICY_CUT);
+	CHECK(!p.fetch);
+}
+
+TEST(fetches_when_the_passes_are_too_few)
+{
+	struct policy p = begin_auto(300, 3);
+
+	/* Half of it each time: 512, 256, 128 and 64 MiB, where 55 would fit. */
+	CHECK_INT(pass(&p, 512, 200, 256 * MIB), POLICY_FETCH);
+	p = begin_auto(300, 4);
+	CHECK_INT(pass(&p, 512, 200, 256 * MIB), POLICY_AGAIN);
+}
+
+TEST(hybrid_fetches_after_one_pass_whatever_is_left)
+{
+	struct policy p = begin(300, 30);
+
+	p.limits.mode = POLICY_HYBRID;
+	CHECK_INT(pass(&p, 512, 200, 0), POLICY_FETCH);
+}
+
+TEST(fetching_does_not_shorten_the_overhead)
+{
+	struct policy p = begin_auto(50, 30);
+
+	policy_overhead(&p, 20 * MS, 10 * MS, 0);
+	CHECK_INT(pass(&p, 512, 200, 512 * MIB), POLICY_GIVE_UP);
+	p.limits.mode = POLICY_HYBRID;
+	CHECK_INT(pass(&p, 512, 200, 512 * MIB), POLICY_GIVE_UP);
+}
+
+TEST(a_frozen_guest_that_was_too_quick_fetches)
+{
+	struct policy p = begin_auto(300, 30);
+
+	CHECK_INT(pass(&p, 512, 200, 1 * MIB), POLICY_CUT);
+	CHECK(policy_frozen(&p, 100 * MIB, 10 * MS));
+	CHECK(p.fetch);
+	CHECK(p.forecast_ns == p.overhead_ns + 10 * MS);
+}
+
+TEST(modes_have_names)
+{
+	enum policy_mode m;
+
+	for (m = POLICY_AUTO; m < POLICY_MODES; m++)
+		CHECK_INT(policy_mode_parse(policy_mode_name(m)), m);
+	CHECK_INT(policy_mode_parse("postcopy"), POLICY_MODES);
+	CHECK(!policy_mode_name(POLICY_MODES));
 }
 
 TEST(gives_up_at_once_when_the_overhead_alone_is_too_much)

@@ -34,6 +34,25 @@
 /* ... and it is not worth more than so many. */
 #define EXTRA_PASSES	2
 
+/* Where a pass leaves this many per mille of what it sent, another will not leave less. */
+#define NO_PROGRESS	900
+
+const char *policy_mode_name(enum policy_mode mode)
+{
+	static const char *const names[] = { "auto", "precopy", "hybrid" };
+
+	return mode < POLICY_MODES ? names[mode] : NULL;
+}
+
+enum policy_mode policy_mode_parse(const char *text)
+{
+	enum policy_mode m = POLICY_AUTO;
+
+	while (m < POLICY_MODES && strcmp(policy_mode_name(m), text))
+		m++;
+	return m;
+}
+
 void policy_init(struct policy *p, const struct policy_limits *limits)
 {
 	memset(p, 0, sizeof(*p));
@@ -128,6 +147,33 @@ static bool extra_pays(struct policy *p, const struct policy_pass *pass, uint64_
 	return true;
 }
 
+/*
+ * Do the passes that are allowed get below the budget? If each leaves as large a
+ * part of what it sent as the last one did: a guest that writes the same pages
+ * again and again leaves as much of a short pass as of a long one.
+ */
+static bool converges(const struct policy *p, const struct policy_pass *pass)
+{
+	uint64_t left = pass->dirty, shrink = scale(pass->dirty, 1000, pass->pages);
+	uint32_t n;
+
+	if (shrink >= NO_PROGRESS)
+		return false;
+	for (n = p->passes; n < p->limits.passes && left; n++) {
+		left = scale(left, shrink, 1000);
+		if (add(memory_ns(p, left), p->overhead_ns) <= budget_ns(p))
+			return true;
+	}
+	return false;
+}
+
+static enum policy_verdict fetch(struct policy *p)
+{
+	p->fetch = true;
+	p->forecast_ns = p->overhead_ns;
+	return POLICY_FETCH;
+}
+
 enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pass)
 {
 	uint64_t memory;
@@ -141,8 +187,12 @@ enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pas
 	/* No number of passes makes the overhead smaller. */
 	if (p->floor_ns > budget_ns(p))
 		return POLICY_GIVE_UP;
+	if (p->limits.mode == POLICY_HYBRID)
+		return fetch(p);
 	if (may_cut(p, memory))
 		return extra_pays(p, pass, memory) ? POLICY_AGAIN : POLICY_CUT;
+	if (p->limits.mode == POLICY_AUTO && p->send_rate && !converges(p, pass))
+		return fetch(p);
 	return p->passes < p->limits.passes ? POLICY_AGAIN : POLICY_GIVE_UP;
 }
 
@@ -153,11 +203,17 @@ bool policy_closing_pass(const struct policy *p)
 
 bool policy_frozen(struct policy *p, uint64_t dirty, uint64_t spent_ns)
 {
-	uint64_t memory = memory_ns(p, dirty);
+	uint64_t memory = p->fetch ? 0 : memory_ns(p, dirty);
 
 	p->forecast_ns = add(add(memory, p->overhead_ns), spent_ns);
 	/* What the stop itself took would be lost once more. */
-	return !policy_exceeds(p) || !passes_help(p, memory);
+	if (!policy_exceeds(p) || !passes_help(p, memory))
+		return true;
+	if (p->limits.mode != POLICY_AUTO)
+		return false;
+	fetch(p);
+	p->forecast_ns = add(p->overhead_ns, spent_ns);
+	return true;
 }
 
 bool policy_exceeds(const struct policy *p)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * After each pass: send another one, stop the guest and finish, or give up?
- * Pure: numbers in, decision and reason out.
+ * After each pass: send another one, stop the guest and finish, let it run on the
+ * target before the rest is there, or give up? Pure: numbers in, decision and
+ * reason out.
  *
  * The forecast of the downtime is
  *	pages left / send rate + overhead
@@ -11,6 +12,10 @@
  * measurements, and as a guess. A budget below the floor is refused. One below
  * the guess is not: the guest is stopped once the first part hardly matters,
  * and policy_exceeds() tells that the user has to hear of it before.
+ *
+ * Where passes do not get there, because the guest writes as fast as the link
+ * sends, the rest can be fetched while the guest runs on the target: then the
+ * downtime is the overhead alone.
  */
 #ifndef ZKZ_MIGRATE_POLICY_H
 #define ZKZ_MIGRATE_POLICY_H
@@ -22,12 +27,21 @@
 #define POLICY_PASSES		30
 #define POLICY_PASSES_MAX	1000
 
+enum policy_mode {
+	POLICY_AUTO,		/* copy; fetch where copying cannot meet the budget */
+	POLICY_PRECOPY,		/* never fetch */
+	POLICY_HYBRID,		/* one pass, then fetch */
+	POLICY_MODES
+};
+
 /**
  * struct policy_limits - what the user asked for
+ * @mode:        may the guest run before all memory is there?
  * @downtime_ms: budget
  * @passes:      passes while the guest runs, the bulk pass included
  */
 struct policy_limits {
+	enum policy_mode mode;
 	uint32_t downtime_ms;
 	uint32_t passes;
 };
@@ -57,6 +71,7 @@ struct policy_pass {
  * @forecast_ns: of all of it
  * @passes:      passes seen
  * @extra:       of them, passes made though a cut-over was possible
+ * @fetch:       the rest is to be fetched
  */
 struct policy {
 	struct policy_limits limits;
@@ -68,13 +83,21 @@ struct policy {
 	uint64_t forecast_ns;
 	uint32_t passes;
 	uint32_t extra;
+	bool fetch;
 };
 
 enum policy_verdict {
 	POLICY_AGAIN,		/* another pass while the guest runs */
 	POLICY_CUT,		/* stop the guest, send the rest */
+	POLICY_FETCH,		/* stop the guest; the target fetches the rest while it runs there */
 	POLICY_GIVE_UP,		/* the budget cannot be met */
 };
+
+/** policy_mode_name() - "auto"; NULL for POLICY_MODES */
+const char *policy_mode_name(enum policy_mode mode);
+
+/** policy_mode_parse() - the reverse; POLICY_MODES for anything else */
+enum policy_mode policy_mode_parse(const char *text);
 
 /** policy_init() - before the bulk pass */
 void policy_init(struct policy *p, const struct policy_limits *limits);
@@ -101,7 +124,8 @@ bool policy_closing_pass(const struct policy *p);
  * @spent_ns: since the guest stopped
  *
  * Return: true if the forecast meets the budget, or if letting the guest go
- * could not make it better.
+ * could not make it better. It also does if the rest is fetched, which may be
+ * decided here: see @fetch.
  */
 bool policy_frozen(struct policy *p, uint64_t dirty, uint64_t spent_ns);
 

@@ -42,6 +42,7 @@ static int read_options(struct source *s, struct zkz_err *err)
 	if (streams < 1 || streams > ZKZ_MAX_STREAMS)
 		return err_set(err, ERR_USAGE, "The number of streams must be 1 to %d",
 			       ZKZ_MAX_STREAMS);
+	s->opt.limits.mode = POLICY_PRECOPY;
 	s->opt.limits.downtime_ms = ms;
 	s->opt.limits.passes = passes;
 	s->opt.streams = streams;
