@@ -6,6 +6,7 @@
 #include "conf/session.h"
 #include "storage/uri.h"
 #include "unit.h"
+#include "zone/model.h"
 
 static unsigned int commits, removes;
 
@@ -100,6 +101,32 @@ TEST(export_reads_back_the_same)
 	CHECK_STR(second, first);
 	free(first);
 	free(second);
+}
+
+/* Zones are configured before either host knows of it: no host need read what was not said. */
+TEST(hybrid_is_said_only_where_it_was)
+{
+	struct zone_model z;
+	struct conf *c;
+	struct zkz_err err;
+	char *out;
+	int rc;
+
+	out = run(BASE "export", &rc, &err);
+	CHECK_INT(rc, 0);
+	CHECK(!strstr(out, "hybrid"));
+	free(out);
+	out = run(BASE "set hybrid=false; export", &rc, &err);
+	CHECK_INT(rc, 0);
+	CHECK_HAS(out, "set hybrid=false\n");
+	c = conf_parse("z1", out, strlen(out), &err);
+	CHECK(c && !zone_model_from_conf("z1", c, &z, &err) && !z.hybrid);
+	conf_free(c);
+	free(out);
+	c = conf_parse("z1", BASE, strlen(BASE), &err);
+	CHECK(c && !zone_model_from_conf("z1", c, &z, &err) && z.hybrid);
+	conf_free(c);
+	refuse("create -b; set hybrid=seldom", "token 'seldom'");
 }
 
 TEST(select_changes_one_resource)

@@ -20,6 +20,8 @@ const struct conf_type conf_global = {
 		  .needed = true, .help = "boot the zone when the host boots" },
 		{ .name = "bootargs", .kind = CONF_TEXT,
 		  .help = "command line of the guest's kernel" },
+		{ .name = "hybrid", .kind = CONF_BOOL,
+		  .help = "false: never run on another host before all memory is there" },
 		{ .name = "kernel", .kind = CONF_PATH,
 		  .help = "kernel file to boot directly, instead of a disk" },
 		{ .name = "initrd", .kind = CONF_PATH,

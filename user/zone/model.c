@@ -19,6 +19,13 @@ static void text(const struct conf_res *r, const char *prop, char *out, size_t s
 	snprintf(out, size, "%s", v ? v : "");
 }
 
+static bool is_false(const struct conf_res *r, const char *prop)
+{
+	const char *v = conf_res_get(r, prop);
+
+	return v && !strcmp(v, "false");
+}
+
 static void take_nics(const struct conf *c, struct zone_model *z)
 {
 	const struct conf_res *r;
@@ -58,6 +65,7 @@ int zone_model_from_conf(const char *name, const struct conf *c,
 		return err_set(err, ERR_CONFIG, "Configuration of zone %s lacks memory or CPUs", name);
 	snprintf(z->name, sizeof(z->name), "%s", name);
 	z->autoboot = !strcmp(conf_res_get(&c->global, "autoboot"), "true");
+	z->hybrid = !is_false(&c->global, "hybrid");
 	text(&c->global, "bootargs", z->bootargs, sizeof(z->bootargs));
 	text(&c->global, "kernel", z->kernel, sizeof(z->kernel));
 	text(&c->global, "initrd", z->initrd, sizeof(z->initrd));

@@ -31,6 +31,7 @@ struct zone_disk {
 struct zone_model {
 	char name[64];
 	bool autoboot;
+	bool hybrid;		/* may run on a target before all memory is there */
 	char bootargs[2048];
 	char kernel[1024];	/* empty: boot from disk */
 	char initrd[1024];
