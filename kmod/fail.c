@@ -74,6 +74,7 @@ static bool give_up(struct zkz_session *session, int error, const char *reason, 
 			strscpy(session->reason, reason, sizeof(session->reason));
 		}
 		WRITE_ONCE(session->broken, to != ZKZ_STATE_FAILED);
+		WRITE_ONCE(session->lost, jiffies);
 		zkz_publish(&session->state, to);
 	}
 	spin_unlock(&session->lock);

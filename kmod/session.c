@@ -24,6 +24,7 @@
 #include "trace.h"
 
 #define TICK	(HZ / 5)	/* between two progress events */
+#define PATIENCE	10	/* deadlines that a lost session without an owner waits to be resumed */
 
 static DEFINE_XARRAY_ALLOC1(sessions);
 static DEFINE_MUTEX(create_lock);	/* two sessions must not take one socket */
@@ -189,6 +190,13 @@ bool zkz_session_set_state(struct zkz_session *session, enum zkz_state from, enu
 	return ok;
 }
 
+/* Without an owner there is nobody who would give it up, and whoever waits for its pages would do so for ever. */
+static bool forgotten(struct zkz_session *session)
+{
+	return READ_ONCE(session->state) == ZKZ_STATE_LOST && READ_ONCE(session->orphan) &&
+	       time_after(jiffies, READ_ONCE(session->lost) + PATIENCE * session->timeout);
+}
+
 static void tick_work(struct work_struct *work)
 {
 	struct zkz_session *session = container_of(to_delayed_work(work), struct zkz_session, tick);
@@ -197,6 +205,8 @@ static void tick_work(struct work_struct *work)
 
 	if (state == ZKZ_STATE_PASSING || state == ZKZ_STATE_FETCHING)
 		zkz_event(session, ZKZ_EVENT_PROGRESS);
+	if (forgotten(session))
+		zkz_session_kill(session, -ETIMEDOUT, "its owner is gone, and nobody resumed it");
 	if (!READ_ONCE(session->dying) && !zkz_session_over(session))
 		queue_delayed_work(zkz_workqueue, &session->tick, TICK);
 }

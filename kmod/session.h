@@ -102,6 +102,7 @@ struct zkz_session {
 	bool fetch;			/* the final pass is a fetch */
 	bool broken;			/* the connections of a fetch are of no use: their threads end */
 	bool orphan;			/* the owner died in a fetch: remove it when it is over */
+	unsigned long lost;		/* when it was lost last, in jiffies */
 	int error;
 	char reason[ZKZ_REASON_MAX + 1];
 	unsigned int streams_left;	/* target: streams that are in the pass or still to enter it */

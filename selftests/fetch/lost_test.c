@@ -57,8 +57,11 @@ static pid_t child_touches(struct played *p, unsigned long page)
 	pid_t pid = fork();
 
 	if (!pid) {
-		char *mem = zkzmem_map(p->target, PLAYED_SIZE, PROT_READ);
+		char *mem;
 
+		/* or it would own the session, too */
+		zkznl_close(p->nl);
+		mem = zkzmem_map(p->target, PLAYED_SIZE, PROT_READ);
 		_exit(played_differ(mem, page, 1));
 	}
 	return pid;
@@ -351,6 +354,35 @@ TEST_F(lost, source_gives_up)
 	EXPECT_EQ(0, zkzmem_nonzero(self->p.mem, PLAYED_SIZE));
 	EXPECT_EQ(1, zkznl_memories(self->p.nl, &m, 1));
 	EXPECT_EQ(0, m.missing);
+}
+
+/* The owner has died, and nobody comes to resume: that is no reason to wait for ever. */
+TEST(nobody_resumes)
+{
+	struct zkznl_memory m = { 0 };
+	struct played p;
+	int status;
+	pid_t pid;
+
+	if (geteuid())
+		SKIP(return, "needs root");
+	ASSERT_EQ(0, played_open(&p, "size=64M", 1000));
+	ASSERT_EQ(0, played_first_pass(&p));
+	ASSERT_EQ(0, played_fetch(&p, false));
+	pid = child_touches(&p, 20);
+	shutdown(p.peer.fd, SHUT_RDWR);
+	ASSERT_EQ(0, zkznl_wait_state(p.nl, p.dst, ZKZ_STATE_LOST, PLAYED_WAIT, NULL));
+	zkznl_close(p.nl);
+	p.nl = zkznl_open();
+	ASSERT_NE(NULL, p.nl);
+	usleep(1000000);
+	EXPECT_EQ(0, waitpid(pid, &status, WNOHANG));
+	status = child_status(pid);
+	EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
+	EXPECT_EQ(-ENOENT, zkznl_wait_state(p.nl, p.dst, ZKZ_STATE_ENDED, PLAYED_WAIT, NULL));
+	EXPECT_EQ(1, zkznl_memories(p.nl, &m, 1));
+	EXPECT_EQ(PLAYED_MISSING, m.missing);
+	played_close(&p);
 }
 
 /* With nothing missing there is nothing to lose. */
