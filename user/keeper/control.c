@@ -226,6 +226,17 @@ static int op_settle(struct call *c, struct zkz_err *err)
 	return 0;
 }
 
+static int op_lose(struct call *c, struct zkz_err *err)
+{
+	const char *why = json_str(c->req, "why");
+
+	if (!why)
+		return err_set(err, ERR_PROTOCOL, "lose needs a reason");
+	snprintf(c->k->lost, sizeof(c->k->lost), "%s", why);
+	log_error("%s", c->k->lost);
+	return end_run(c, c->k->lost);
+}
+
 static int op_discard(struct call *c, struct zkz_err *err)
 {
 	if (c->k->mode != KEEPER_INCOMING)
@@ -244,6 +255,7 @@ static const struct {
 	{ "reboot", op_reboot },
 	{ "guard", op_guard },
 	{ "settle", op_settle },
+	{ "lose", op_lose },
 	{ "discard", op_discard },
 };
 

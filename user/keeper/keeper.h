@@ -55,6 +55,7 @@ struct waiter {
  * @waiter:    clients to answer at the end
  * @stopping:  the end was asked for
  * @why:       by whom or what
+ * @lost:      why the guest's memory is lost, empty if it is not
  * @powered_off: the guest itself has ended
  * @ended:     QEMU has been reaped
  * @exit_status: as from waitpid(2)
@@ -84,6 +85,7 @@ struct keeper {
 	struct waiter waiter[KEEPER_MAX_WAITERS];
 	bool stopping;
 	const char *why;
+	char lost[512];
 	bool powered_off;
 	bool ended;
 	int exit_status;

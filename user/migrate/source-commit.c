@@ -86,7 +86,8 @@ static int go(struct source *s, struct zkz_err *err)
 	const char *failure;
 	json_t *ans;
 
-	if (channel_send(&s->ch, "go", json_pack("{s:I}", "epoch", epoch), err))
+	if (channel_send(&s->ch, "go", json_pack("{s:I, s:b}", "epoch", epoch,
+						 "fetch", s->policy.fetch), err))
 		return -1;
 	out_step(&s->rq->out, "Waiting for migration to complete.");
 	if (channel_recv_type(&s->ch, "go-ok", &ans, deadline_in_ms(STARTED_MS), err))

@@ -98,9 +98,10 @@ static int send_memory(struct source *s, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(REST_MS);
 
-	if (session_pass(s->genl, s->session, true, err))
+	if (s->policy.fetch ? source_fetch_begin(s, err) :
+			      session_pass(s->genl, s->session, true, err))
 		return -1;
-	while (!s->ended) {
+	while (!(s->ended || s->fetching)) {
 		if (!deadline_left_ms(dl))
 			return err_set(err, ERR_TIMEOUT, "The last pass did not end in time");
 		if (source_wait(s, err))

@@ -18,6 +18,17 @@
 #define ROUND_MS	500
 #define QMP_SAMPLES	5
 
+/* May be made up from the state, so more than once. */
+static void note_fetch(struct source *s)
+{
+	if (s->fetching)
+		return;
+	s->fetching = true;
+	s->passes = s->info.pass + 1;
+	s->to_fetch = s->info.counters[ZKZ_A_COUNTERS_FETCH_MISSING];
+	s->at.memory = clock_real_ns();
+}
+
 static void on_event(const struct session_info *info, void *arg)
 {
 	struct source *s = arg;
@@ -33,11 +44,16 @@ static void on_event(const struct session_info *info, void *arg)
 		if (info->pass + 1 > s->passes)
 			s->passes = info->pass + 1;
 		break;
+	case ZKZ_EVENT_FETCH:
+		note_fetch(s);
+		break;
 	case ZKZ_EVENT_END:
 		s->passes = info->pass + 1;
 		s->ended = true;
-		s->at.memory = clock_real_ns();
+		if (!s->fetching)
+			s->at.memory = clock_real_ns();
 		break;
+	case ZKZ_EVENT_LOST:
 	case ZKZ_EVENT_ERROR:
 		snprintf(s->reason, sizeof(s->reason), "%s",
 			 info->reason[0] ? info->reason : "no reason given");
@@ -144,7 +160,9 @@ static int begin_session(struct source *s, struct zkz_err *err)
 	if (!s->genl)
 		return -1;
 	want.memory_fd = s->memory;
-	if (channel_call(&s->ch, "start", json_pack("{s:b}", "verify", s->opt.verify), NULL,
+	if (channel_call(&s->ch, "start",
+			 json_pack("{s:b, s:i}", "verify", s->opt.verify,
+				   "fetch-timeout", (int)s->opt.patience_s), NULL,
 			 deadline_in_ms(ANSWER_MS), err) ||
 	    session_new(s->genl, &want, &s->session, err))
 		return -1;
@@ -243,7 +261,9 @@ static int close_passes(struct source *s, enum policy_verdict *verdict, struct z
 	if (channel_send(&s->ch, "freeze", NULL, err))
 		return -1;
 	measure_attach(&s->measure, s->rq->zone);
-	return policy_closing_pass(&s->policy) ? pass_on(s, verdict, err) : 0;
+	if (*verdict == POLICY_FETCH || !policy_closing_pass(&s->policy))
+		return 0;
+	return pass_on(s, verdict, err);
 }
 
 int source_passes(struct source *s, struct zkz_err *err)
@@ -254,10 +274,11 @@ int source_passes(struct source *s, struct zkz_err *err)
 	if (state_connect(s, err) || begin_session(s, err) || calibrate(s, err))
 		return -1;
 	s->passes_ns = clock_mono_ns();
-	if (pass_on(s, &verdict, err) ||
-	    (verdict == POLICY_CUT && close_passes(s, &verdict, err)))
+	if (pass_on(s, &verdict, err))
 		return -1;
-	if (verdict == POLICY_CUT)
+	if (verdict != POLICY_GIVE_UP && close_passes(s, &verdict, err))
+		return -1;
+	if (verdict == POLICY_CUT || verdict == POLICY_FETCH)
 		return 0;
 	policy_why(&s->policy, why, sizeof(why));
 	err_set(err, ERR_DOWNTIME, "%s", why);

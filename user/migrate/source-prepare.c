@@ -74,6 +74,14 @@ static int check_config(struct source *s, struct zkz_err *err)
 	return err_remedy(err, "Shut the zone down and boot it again, or undo the change.");
 }
 
+static int check_mode(struct source *s, struct zkz_err *err)
+{
+	if (s->opt.limits.mode != POLICY_HYBRID || s->model.hybrid)
+		return 0;
+	err_set(err, ERR_CONFIG, "The configuration of zone %s forbids hybrid migration", s->rq->zone);
+	return err_remedy(err, "Use --mode precopy, or set hybrid=true in the zone's configuration.");
+}
+
 int source_local(struct source *s, struct zkz_err *err)
 {
 	/* The owner file may be all that tells how the zone came here. */
@@ -84,7 +92,7 @@ int source_local(struct source *s, struct zkz_err *err)
 	s->guard = guard_take(s->rq->zone, false, deadline_in_ms(KEEPER_MS), err);
 	if (s->guard < 0)
 		return -1;
-	if (check_guest(s, err) || check_config(s, err) || check_storage(s, err))
+	if (check_mode(s, err) || check_guest(s, err) || check_config(s, err) || check_storage(s, err))
 		return -1;
 	if (s->opt.cipher == CIPHER_NONE)
 		out_warning(&s->rq->out, "ENCRYPTION IS OFF: everybody on the network between the hosts can read and change the zone's memory.");
@@ -142,6 +150,20 @@ static int judge(struct source *s, const struct passport *ours,
 	return compat_verdict(&f, err);
 }
 
+/* May what passes leave be fetched? Where it need not, a target that cannot is no obstacle. */
+static int settle_mode(struct source *s, const struct passport *theirs, struct zkz_err *err)
+{
+	enum policy_mode *mode = &s->opt.limits.mode;
+
+	if (*mode == POLICY_AUTO && (!theirs->fetch || !s->model.hybrid || s->opt.verify))
+		*mode = POLICY_PRECOPY;
+	if (*mode != POLICY_HYBRID || theirs->fetch)
+		return 0;
+	err_set(err, ERR_INCOMPATIBLE, "The zkz of %s (%s) cannot fetch memory on demand",
+		s->uri.host, theirs->zkz);
+	return err_remedy(err, "Install the same version of zkz on both hosts, or use --mode precopy.");
+}
+
 /* Both sides decide; the target's refusal comes back as a failure of the call. */
 static int check(struct source *s, struct zkz_err *err)
 {
@@ -157,7 +179,7 @@ static int check(struct source *s, struct zkz_err *err)
 	if (!rc) {
 		rc = passport_from_json(json_object_get(ans, "passport"), &theirs, err);
 		if (!rc) {
-			rc = judge(s, &ours, &theirs, err);
+			rc = judge(s, &ours, &theirs, err) || settle_mode(s, &theirs, err) ? -1 : 0;
 			passport_fini(&theirs);
 		}
 		json_decref(ans);
@@ -166,33 +188,37 @@ static int check(struct source *s, struct zkz_err *err)
 	return rc;
 }
 
+int source_take_streams(struct source *s, const json_t *ans, struct zkz_err *err)
+{
+	const char *addr = json_str(ans, "address");
+	long long port = json_int(ans, "port", 0);
+
+	if (!addr || port < 1 || port > 65535 ||
+	    hex_decode(json_str(ans, "secret"), s->plan.secret, STREAM_SECRET_SIZE))
+		return err_set(err, ERR_PROTOCOL, "%s tells nonsense of its data streams", s->ch.peer);
+	snprintf(s->addr, sizeof(s->addr), "%s", *addr ? addr : s->uri.host);
+	snprintf(s->port, sizeof(s->port), "%lld", port);
+	s->plan.cipher = s->opt.cipher;
+	memcpy(s->plan.uuid, s->migration, sizeof(s->plan.uuid));
+	return 0;
+}
+
 static int ask_streams(struct source *s, struct zkz_err *err)
 {
-	const char *addr;
-	long long port;
 	json_t *ans;
-	int rc = 0;
+	int rc;
 
 	if (channel_call(&s->ch, "streams",
 			 json_pack("{s:i, s:s}", "count", (int)s->opt.streams,
 				   "cipher", cipher_name(s->opt.cipher)),
 			 &ans, deadline_in_ms(ANSWER_MS), err))
 		return -1;
-	addr = json_str(ans, "address");
-	port = json_int(ans, "port", 0);
-	if (!addr || port < 1 || port > 65535 ||
-	    hex_decode(json_str(ans, "secret"), s->plan.secret, STREAM_SECRET_SIZE))
-		rc = err_set(err, ERR_PROTOCOL, "%s answered 'streams' with nonsense", s->ch.peer);
-	else
-		snprintf(s->addr, sizeof(s->addr), "%s", *addr ? addr : s->uri.host);
+	rc = source_take_streams(s, ans, err);
 	json_decref(ans);
-	snprintf(s->port, sizeof(s->port), "%lld", port);
-	s->plan.cipher = s->opt.cipher;
-	memcpy(s->plan.uuid, s->migration, sizeof(s->plan.uuid));
 	return rc;
 }
 
-static int join_streams(struct source *s, struct zkz_err *err)
+int source_join_streams(struct source *s, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(ANSWER_MS);
 	unsigned int i;
@@ -242,5 +268,5 @@ int source_prepare(struct source *s, struct zkz_err *err)
 	out_step(out, "Checking migration compatibility.");
 	if (check(s, err))
 		return -1;
-	return ask_streams(s, err) || join_streams(s, err) ? -1 : 0;
+	return ask_streams(s, err) || source_join_streams(s, err) ? -1 : 0;
 }

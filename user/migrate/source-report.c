@@ -82,6 +82,45 @@ void source_progress(struct source *s)
 	out_progress(&s->rq->out, obj);
 }
 
+/* As the target knows it where it tells, else as the module here does. */
+void source_fetch_progress(struct source *s)
+{
+	uint64_t missing = s->info.counters[ZKZ_A_COUNTERS_FETCH_MISSING], ms;
+	uint64_t total = s->to_fetch > missing ? s->to_fetch : missing;
+	uint64_t rate = 0;
+	json_t *obj;
+
+	ms = (clock_real_ns() - s->at.memory) / NSEC_PER_MSEC;
+	if (ms)
+		rate = (total - missing) * 1000 / ms;
+	obj = json_pack("{s:s, s:i, s:I, s:I, s:I, s:I, s:I}", "phase", "fetch",
+			"pass", (int)s->info.pass, "done", (json_int_t)((total - missing) * PAGE),
+			"total", (json_int_t)(total * PAGE), "send-rate", (json_int_t)(rate * PAGE),
+			"bytes", (json_int_t)s->info.counters[ZKZ_A_COUNTERS_BYTES_WIRE],
+			"eta-ms", rate ? (json_int_t)(missing * 1000 / rate) : (json_int_t)-1);
+	json_object_set_new(obj, "fetch", figures_json(&s->figures));
+	out_progress(&s->rq->out, obj);
+}
+
+/* What the fetch was like for the guest. */
+static void report_fetch(struct source *s, json_t *res)
+{
+	const struct figures *f = &s->figures;
+	json_t *obj;
+
+	json_object_set_new(res, "mode", json_string(s->fetching ? "hybrid" : "precopy"));
+	if (!s->fetching)
+		return;
+	obj = figures_json(f);
+	json_object_set_new(obj, "pages", json_integer((json_int_t)s->to_fetch));
+	json_object_set_new(obj, "seconds", json_real((double)s->fetch_ns / 1e9));
+	json_object_set_new(obj, "resumes", json_integer(s->resumes));
+	json_object_set_new(res, "fetch", obj);
+	out_step(&s->rq->out, "Fetched %.1f MiB in %.2f s while the guest ran: %" PRIu64 " waits for a page, half of them at most %.1f ms, 99%% at most %.1f ms; threads waited %.1f ms in all.",
+		 (double)s->to_fetch * PAGE / 1048576, (double)s->fetch_ns / 1e9, f->waits,
+		 (double)f->p50_us / 1e3, (double)f->p99_us / 1e3, (double)f->blocked_ns / 1e6);
+}
+
 void source_warn_forecast(struct source *s)
 {
 	if (s->warned || !policy_exceeds(&s->policy))
@@ -243,6 +282,7 @@ void source_report(struct source *s)
 			"pages-hole", (json_int_t)c[ZKZ_A_COUNTERS_PAGES_HOLE],
 			"faults", (json_int_t)c[ZKZ_A_COUNTERS_FAULTS],
 			"state-bytes", (json_int_t)s->state.sent);
+	report_fetch(s, res);
 	report_downtime(s, res, down, sizeof(down));
 	out_result(&s->rq->out, res, "Total %.2f s after %.2f s of preparation, %s, %.1f MiB, %u passes.",
 		   total, prepare, down, (double)bytes / 1048576, s->passes);

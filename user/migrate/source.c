@@ -22,6 +22,8 @@ static int read_options(struct source *s, struct zkz_err *err)
 	long long ms = json_int(a, "max-downtime", POLICY_DOWNTIME_MS);
 	long long passes = json_int(a, "max-passes", POLICY_PASSES);
 	long long streams = json_int(a, "streams", 1);
+	long long patience = json_int(a, "fetch-timeout", FETCH_TIMEOUT_S);
+	enum policy_mode mode;
 
 	s->opt.to = json_str(a, "to");
 	if (!s->opt.to)
@@ -34,6 +36,14 @@ static int read_options(struct source *s, struct zkz_err *err)
 	s->opt.cipher = CIPHER_DEFAULT;
 	if (cipher && cipher_parse(cipher, &s->opt.cipher, err))
 		return -1;
+	mode = policy_mode_parse(json_str(a, "mode") ? json_str(a, "mode") : "auto");
+	if (mode == POLICY_MODES)
+		return err_set(err, ERR_USAGE, "The mode must be auto, precopy or hybrid");
+	if (mode == POLICY_HYBRID && s->opt.verify)
+		return err_set(err, ERR_USAGE, "Memory that comes after the guest has moved cannot be verified before: --verify needs --mode precopy");
+	if (patience < 1 || patience > FETCH_TIMEOUT_MAX_S)
+		return err_set(err, ERR_USAGE, "The timeout of a fetch must be 1 to %d seconds",
+			       FETCH_TIMEOUT_MAX_S);
 	if (ms < 1 || ms > 3600000)
 		return err_set(err, ERR_USAGE, "The maximal downtime must be 1 to 3600000 ms");
 	if (passes < 1 || passes > POLICY_PASSES_MAX)
@@ -42,7 +52,8 @@ static int read_options(struct source *s, struct zkz_err *err)
 	if (streams < 1 || streams > ZKZ_MAX_STREAMS)
 		return err_set(err, ERR_USAGE, "The number of streams must be 1 to %d",
 			       ZKZ_MAX_STREAMS);
-	s->opt.limits.mode = POLICY_PRECOPY;
+	s->opt.limits.mode = mode;
+	s->opt.patience_s = patience;
 	s->opt.limits.downtime_ms = ms;
 	s->opt.limits.passes = passes;
 	s->opt.streams = streams;
@@ -135,12 +146,15 @@ static int not_started(const struct source *s, struct zkz_err *err)
 static int finish(struct source *s, struct zkz_err *failure)
 {
 	struct zkz_err err = { 0 };
+	int rc = 0;
 
-	if (!s->failure[0])
-		out_step(&s->rq->out, "Migration successful.");
 	source_measure(s);
+	if (s->fetching)
+		rc = source_fetch_rest(s, failure);
+	if (!rc && !s->failure[0])
+		out_step(&s->rq->out, "Migration successful.");
 	out_step(&s->rq->out, "Halting and detaching zone on source host.");
-	drop_module(s, "done");
+	drop_module(s, rc ? failure->text : "done");
 	qmp_close(s->qmp);
 	s->qmp = NULL;
 	if (guard_end(s->rq->zone, &s->guard, NULL, deadline_in_ms(SETTLE_MS), &err))
@@ -150,6 +164,8 @@ static int finish(struct source *s, struct zkz_err *failure)
 		channel_send(&s->ch, "bye", json_pack("{s:b}", "settled", s->settled), NULL);
 		farewell(s);
 	}
+	if (rc)
+		return -1;
 	if (s->failure[0])
 		return not_started(s, failure);
 	source_report(s);

@@ -12,6 +12,7 @@
 
 #include "kernel/session.h"
 #include "lib/request.h"
+#include "migrate/figures.h"
 #include "migrate/measure.h"
 #include "migrate/offset.h"
 #include "migrate/policy.h"
@@ -31,6 +32,7 @@
  * @probe:   measure the downtime by probes in the kernel
  * @cipher:  of the data streams
  * @streams: how many carry memory
+ * @patience_s: how long the guest waits in a fetch for a link that broke
  * @limits:  downtime and passes
  */
 struct source_options {
@@ -40,6 +42,7 @@ struct source_options {
 	bool probe;
 	enum cipher cipher;
 	unsigned int streams;
+	unsigned int patience_s;
 	struct policy_limits limits;
 };
 
@@ -94,6 +97,11 @@ struct state_stream {
  * @passes:    passes that have ended
  * @heard_ns:  CLOCK_MONOTONIC of the last event of the session
  * @ended:     the target has all memory
+ * @fetching:  it has not, but whoever needs what is missing there waits for it
+ * @figures:   of the fetch, as the target told them last
+ * @to_fetch:  pages that were missing when the guest began to run there
+ * @resumes:   times that the fetch got other connections
+ * @fetch_ns:  how long it took
  * @reason:    why the session failed, empty if it did not
  * @qemu:      state of QEMU's migration, by its events
  * @stop_ns:   CLOCK_REALTIME when QEMU stopped the guest
@@ -139,6 +147,11 @@ struct source {
 	uint32_t passes;
 	uint64_t heard_ns;
 	bool ended;
+	bool fetching;
+	struct figures figures;
+	uint64_t to_fetch;
+	unsigned int resumes;
+	uint64_t fetch_ns;
 	char reason[ZKZ_REASON_MAX + 1];
 	char qemu[32];
 	uint64_t stop_ns;
@@ -175,6 +188,11 @@ int op_migrate(struct request *rq, struct zkz_err *err);
 int source_local(struct source *s, struct zkz_err *err);
 /** source_prepare() - from the connection to open streams */
 int source_prepare(struct source *s, struct zkz_err *err);
+
+/** source_take_streams() - where the target listens, from its answer */
+int source_take_streams(struct source *s, const json_t *ans, struct zkz_err *err);
+/** source_join_streams() - open them all */
+int source_join_streams(struct source *s, struct zkz_err *err);
 
 /* source-passes.c */
 
@@ -229,12 +247,21 @@ int source_no_doubt(struct source *s, struct zkz_err *err);
  */
 int source_commit(struct source *s, struct zkz_err *err);
 
+/* source-fetch.c */
+
+/** source_fetch_begin() - name what is left: the target may run before it has come */
+int source_fetch_begin(struct source *s, struct zkz_err *err);
+/** source_fetch_rest() - after GO: until all has come, over new connections if need be */
+int source_fetch_rest(struct source *s, struct zkz_err *err);
+
 /* source-report.c */
 
 /** source_compare_clocks() - OFFSET_PINGS pings */
 int source_compare_clocks(struct source *s, struct offset *o, struct zkz_err *err);
 /** source_progress() - a progress line */
 void source_progress(struct source *s);
+/** source_fetch_progress() - the same while the guest runs on the target */
+void source_fetch_progress(struct source *s);
 /** source_warn_forecast() - say so, once, if the downtime will exceed the budget */
 void source_warn_forecast(struct source *s);
 /** source_measure() - collect what is known of the downtime, while both hosts still know */

@@ -64,6 +64,7 @@ int target_go(struct target *t, const json_t *msg, struct zkz_err *err)
 	if (written != OUTCOME_NONE)
 		return err_set(err, ERR_PROTOCOL, "This migration was refused before");
 	t->go = true;
+	t->go_fetch = json_bool(msg, "fetch", false);
 	return 0;
 }
 
@@ -97,6 +98,11 @@ int target_commit(struct target *t, struct zkz_err *err)
 	if (journal_write(t->migration, t->zone, OUTCOME_OWNED, err) ||
 	    undo_forget(t->zone, err))
 		log_warn("zone %s: %s", t->zone, err->text);
+	/* Nobody is between READY and GO any more, and the source may have to come again. */
+	if (t->fetching) {
+		io_close(&t->lock);
+		return 0;
+	}
 	session_close(t->genl, t->session, NULL);
 	t->session = 0;
 	return 0;

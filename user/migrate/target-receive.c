@@ -30,7 +30,7 @@ uint64_t migration_cookie(const char *migration)
 	return cookie;
 }
 
-int target_streams(struct target *t, const json_t *msg, struct zkz_err *err)
+int target_listen(struct target *t, const json_t *msg, const char *answer, struct zkz_err *err)
 {
 	const char *cipher = json_str(msg, "cipher"), *addr;
 	char secret[2 * STREAM_SECRET_SIZE + 1];
@@ -39,7 +39,7 @@ int target_streams(struct target *t, const json_t *msg, struct zkz_err *err)
 
 	t->streams = json_int(msg, "count", 0);
 	if (t->streams < 1 || t->streams > ZKZ_MAX_STREAMS || !cipher)
-		return err_set(err, ERR_PROTOCOL, "The request 'streams' is malformed");
+		return err_set(err, ERR_PROTOCOL, "The request for streams is malformed");
 	if (cipher_parse(cipher, &t->plan.cipher, err) ||
 	    stream_secret_new(t->plan.secret, err))
 		return -1;
@@ -49,11 +49,16 @@ int target_streams(struct target *t, const json_t *msg, struct zkz_err *err)
 	if (t->lsock < 0)
 		return -1;
 	hex_encode(t->plan.secret, STREAM_SECRET_SIZE, secret);
-	rc = channel_send(&t->ch, "streams-ok",
+	rc = channel_send(&t->ch, answer,
 			  json_pack("{s:s, s:i, s:s}", "address", addr ? addr : "",
 				    "port", port, "secret", secret), err);
 	explicit_bzero(secret, sizeof(secret));
 	return rc;
+}
+
+int target_streams(struct target *t, const json_t *msg, struct zkz_err *err)
+{
+	return target_listen(t, msg, "streams-ok", err);
 }
 
 int target_join(struct target *t, const json_t *msg, struct zkz_err *err)
@@ -105,7 +110,9 @@ static void on_event(const struct session_info *info, void *arg)
 	t->heard_ns = clock_mono_ns();
 	if (info->event == ZKZ_EVENT_END)
 		t->ended = true;
-	else if (info->event == ZKZ_EVENT_ERROR)
+	else if (info->event == ZKZ_EVENT_FETCH)
+		t->fetching = true;
+	else if (info->event == ZKZ_EVENT_ERROR || info->event == ZKZ_EVENT_LOST)
 		snprintf(t->reason, sizeof(t->reason), "%s",
 			 info->reason[0] ? info->reason : "no reason given");
 }
@@ -217,12 +224,14 @@ static int receive(struct target *t, struct zkz_err *err)
 		if (t->verify && t->ended && !had_all && send_digest(t, err))
 			return -1;
 	}
-	return 0;
+	return target_fetch_agreed(t, err);
 }
 
 int target_start(struct target *t, const json_t *msg, struct zkz_err *err)
 {
 	t->verify = json_bool(msg, "verify", false);
+	if (target_patience(t, msg, err))
+		return -1;
 	if (begin_session(t, err))
 		return -1;
 	if (channel_send(&t->ch, "start-ok", NULL, err))

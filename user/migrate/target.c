@@ -46,6 +46,10 @@ static int handle(struct target *t, const json_t *msg, struct zkz_err *err)
 
 	if (!strcmp(type, "query") && t->stage == 0)
 		return target_query(t, msg, err);
+	if (!strcmp(type, "resume") && t->stage == 0 && !t->owned)
+		return target_resume(t, msg, err);
+	if (!strcmp(type, "fetch") && t->owned)
+		return target_fetch(t, msg, err);
 	if (t->stage >= STAGES || strcmp(type, handlers[t->stage].type))
 		return err_set(err, ERR_PROTOCOL, "The source sent '%.40s' at the wrong time", type);
 	if (handlers[t->stage].fn(t, msg, err))
@@ -114,5 +118,6 @@ int op_serve(struct request *rq, struct zkz_err *err)
 	/* Nobody reads answer lines on this connection: frames end here. */
 	rq->out.gone = true;
 	channel_fini(&t.ch);
+	target_fetch_alone(&t);
 	return 0;
 }

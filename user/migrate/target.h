@@ -6,6 +6,9 @@
  *
  *   config attach boot check streams join state start (freeze) go (measure) bye
  *   query                                                (instead, alone)
+ *   resume, fetch                                        (instead, after GO)
+ *
+ * In a hybrid migration "fetch" follows "go"; see target-fetch.c.
  */
 #ifndef ZKZ_MIGRATE_TARGET_H
 #define ZKZ_MIGRATE_TARGET_H
@@ -43,6 +46,7 @@
  * @imported: the configuration came with the migration
  * @booted:   a keeper was started
  * @go:       the source has left the decision to us
+ * @go_fetch: and goes on sending memory after it
  * @owned:    the point of no return is passed
  * @guard:    hold on the keeper, -1
  * @qmp:      QEMU that waits for the guest
@@ -56,6 +60,8 @@
  * @session:  session of the module, 0 if none
  * @heard_ns: CLOCK_MONOTONIC of the last event of the session
  * @ended:    the module has received everything
+ * @fetching: it has not, but whoever needs what is missing waits for it
+ * @patience_ms: how long the guest waits for a source that is lost
  * @reason:   why its session failed, empty if it did not
  * @state:    stream of the device state, which QEMU reads; -1 until then
  * @measure:  probes that see the guest start
@@ -75,6 +81,7 @@ struct target {
 	bool imported;
 	bool booted;
 	bool go;
+	bool go_fetch;
 	bool owned;
 	int guard;
 	struct qmp *qmp;
@@ -88,6 +95,8 @@ struct target {
 	uint32_t session;
 	uint64_t heard_ns;
 	bool ended;
+	bool fetching;
+	unsigned int patience_ms;
 	char reason[ZKZ_REASON_MAX + 1];
 	int state;
 	struct measure measure;
@@ -107,6 +116,8 @@ int target_check(struct target *t, const json_t *msg, struct zkz_err *err);
 
 /* target-receive.c */
 int target_streams(struct target *t, const json_t *msg, struct zkz_err *err);
+/** target_listen() - the same, answered by a frame of type @answer */
+int target_listen(struct target *t, const json_t *msg, const char *answer, struct zkz_err *err);
 int target_join(struct target *t, const json_t *msg, struct zkz_err *err);
 /** target_state() - QEMU gets its stream; the source holds the devices back until memory is here */
 int target_state(struct target *t, const json_t *msg, struct zkz_err *err);
@@ -130,6 +141,19 @@ int target_measure(struct target *t, const json_t *msg, struct zkz_err *err);
 int target_query(struct target *t, const json_t *msg, struct zkz_err *err);
 /** target_undo() - before GO: leave nothing behind */
 void target_undo(struct target *t, const char *why);
+
+/* target-fetch.c */
+
+/** target_patience() - how long the source says that the guest may wait for it */
+int target_patience(struct target *t, const json_t *msg, struct zkz_err *err);
+/** target_fetch_agreed() - fails if the source does not know that memory is missing */
+int target_fetch_agreed(const struct target *t, struct zkz_err *err);
+/** target_fetch() - watch until all memory is here, and tell the source */
+int target_fetch(struct target *t, const json_t *msg, struct zkz_err *err);
+/** target_fetch_alone() - the same if the source's worker is gone; does nothing if all is here */
+void target_fetch_alone(struct target *t);
+/** target_resume() - the source comes again after its connections broke */
+int target_resume(struct target *t, const json_t *msg, struct zkz_err *err);
 
 /** migration_cookie() - number that the module puts into every frame */
 uint64_t migration_cookie(const char *migration);

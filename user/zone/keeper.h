@@ -11,6 +11,8 @@
  *   guard {side}              a migration worker takes hold: migrate/guard.h
  *   settle                    brings the zone to where its owner file says it
  *                             belongs -> settled: it was not there yet
+ *   lose {why}                QEMU quits at once: the guest's memory will never
+ *                             be complete
  *   discard                   incoming: as halt, refused for other zones
  */
 #ifndef ZKZ_ZONE_KEEPER_H
