@@ -27,10 +27,10 @@ _zkz_migrate() {
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return
 		;;
-	--max-downtime | --max-passes | --streams) return ;;
+	--max-downtime | --max-passes | --streams | --fetch-timeout) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W "-n -q -c --max-downtime --max-passes --streams --verify --no-probe --report --json --help" -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W "-n -q -c --max-downtime --max-passes --mode --fetch-timeout --streams --verify --no-probe --report --json --help" -- "$cur")) ;;
 	ssh:*) ;;
 	*) COMPREPLY=($(compgen -W "$(_zkz_zones) ssh://" -- "$cur")) ;;
 	esac

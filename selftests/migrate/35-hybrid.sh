@@ -141,7 +141,7 @@ ended() {
 	[ "$(zone_state "$1" z1)" = installed ]
 }
 
-vcpus() {
+two_vcpus() {
 	zone_remove z1
 	zone_make a z1 256M 2 "$DISK"
 	zone_boot a z1
@@ -161,5 +161,5 @@ ktap_case "hybrid is refused where it is forbidden" forbidden
 ktap_case "links break in the fetch: it goes on over others" links_break
 ktap_case "source's worker dies in the fetch: all memory comes" source_worker_dies
 ktap_case "target's worker dies in the fetch: all memory comes" target_worker_dies
-ktap_case "2 vCPUs, four streams, encrypted" vcpus
+ktap_case "2 vCPUs, four streams, encrypted" two_vcpus
 ktap_case "source dies in the fetch: the zone ends, with a record" source_dies

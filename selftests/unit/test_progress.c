@@ -29,6 +29,25 @@ TEST(shows_everything)
 	json_decref(m);
 }
 
+/* The guest runs on the target: how fast it writes is of no interest, how long it waits is. */
+TEST(a_fetch_is_no_pass)
+{
+	struct progress p = { .width = 120 };
+	json_t *m = msg(4, 96 << 20, 128 << 20, 0, 96 << 20);
+	char buf[PROGRESS_LINE];
+
+	json_object_set_new(m, "phase", json_string("fetch"));
+	progress_line(&p, m, buf);
+	CHECK_HAS(buf, "  fetch");
+	CHECK(!strstr(buf, "pass"));
+	CHECK_HAS(buf, "p99 -");
+	json_object_set_new(m, "fetch", json_pack("{s:i}", "p99-us", 2048));
+	progress_line(&p, m, buf);
+	CHECK_HAS(buf, "p99 2.0 ms");
+	CHECK(!strstr(buf, "dirty"));
+	json_decref(m);
+}
+
 TEST(never_runs_backwards)
 {
 	struct progress p = { .width = 120 };

@@ -17,12 +17,15 @@
 #include "zkz/progress.h"
 #include "zkz/report.h"
 
-enum { OPT_DOWNTIME = 256, OPT_PASSES, OPT_STREAMS, OPT_VERIFY, OPT_NO_PROBE, OPT_REPORT };
+enum { OPT_DOWNTIME = 256, OPT_PASSES, OPT_STREAMS, OPT_VERIFY, OPT_NO_PROBE, OPT_REPORT,
+	OPT_MODE, OPT_FETCH };
 
 static const struct option options[] = {
 	{ "max-downtime", required_argument, NULL, OPT_DOWNTIME },
 	{ "max-passes", required_argument, NULL, OPT_PASSES },
 	{ "streams", required_argument, NULL, OPT_STREAMS },
+	{ "mode", required_argument, NULL, OPT_MODE },
+	{ "fetch-timeout", required_argument, NULL, OPT_FETCH },
 	{ "verify", no_argument, NULL, OPT_VERIFY },
 	{ "no-probe", no_argument, NULL, OPT_NO_PROBE },
 	{ "report", required_argument, NULL, OPT_REPORT },
@@ -95,6 +98,12 @@ static int parse(int argc, char **argv, json_t *req, struct wishes *w)
 			break;
 		case OPT_PASSES:
 			key = "max-passes";
+			break;
+		case OPT_MODE:
+			json_object_set_new(req, "mode", json_string(optarg));
+			break;
+		case OPT_FETCH:
+			key = "fetch-timeout";
 			break;
 		case OPT_STREAMS:
 			key = "streams";

@@ -54,7 +54,8 @@ const struct cmd cmds[] = {
 	  "slept because the guest had nothing to do. Ctrl-C ends earlier.\n" },
 	{ "migrate", cmd_migrate,
 	  "[-n] [-q] [-c CIPHER] [--max-downtime MS] [--max-passes N]\n"
-	  "             [--streams N] [--verify] [--no-probe] [--report FILE]\n"
+	  "             [--mode MODE] [--fetch-timeout SECONDS] [--streams N]\n"
+	  "             [--verify] [--no-probe] [--report FILE]\n"
 	  "             NAME ssh://[USER@]HOST[:PORT]",
 	  "move a running zone to another host",
 	  "  -n                 dry run: check everything, move nothing\n"
@@ -65,6 +66,13 @@ const struct cmd cmds[] = {
 	  "                     that cannot be met the zone stays where it is, and if\n"
 	  "                     it is doubtful you are warned before the guest stops\n"
 	  "  --max-passes N     how often to copy what has changed, 30 by default\n"
+	  "  --mode MODE        precopy: the guest moves when all memory is there but what\n"
+	  "                     fits into the downtime; hybrid: it moves after one pass,\n"
+	  "                     and what it needs is fetched, which loses the zone if\n"
+	  "                     this host is lost meanwhile; auto, the default: hybrid\n"
+	  "                     where pre-copy would not get there\n"
+	  "  --fetch-timeout S  how long the guest waits then if the link breaks, 120\n"
+	  "                     seconds by default\n"
 	  "  --streams N        TCP connections that carry memory, 1 to 16\n"
 	  "  --verify           compare all memory before the zone changes hands\n"
 	  "  --report FILE      draw the migration into FILE.svg or FILE.html\n"

@@ -73,6 +73,24 @@ static void put_bar(char *buf, unsigned int width, unsigned int mille)
 	buf[width] = '\0';
 }
 
+/* The guest runs on the target: it is what it waits for that counts now. */
+static bool fetching(const json_t *msg)
+{
+	const char *phase = json_str(msg, "phase");
+
+	return phase && !strcmp(phase, "fetch");
+}
+
+static void put_waits(char *buf, const json_t *fetch)
+{
+	double us = number(fetch, "p99-us");
+
+	if (us > 0)
+		snprintf(buf, PART_SIZE, "  p99 %.1f ms", us / 1000);
+	else
+		snprintf(buf, PART_SIZE, "  p99 -");
+}
+
 /* What stands beside the bar, in this order. */
 enum { PERCENT, PASS, LEFT, SENT, DIRTY, ETA, PARTS };
 /* What a narrow terminal has to do without, first to last; then the bar goes. */
@@ -86,13 +104,17 @@ static void fill_parts(char part[][PART_SIZE], const json_t *msg, unsigned int m
 	snprintf(part[PERCENT], PART_SIZE, "%2u%%", mille / 10);
 	/* The module counts from 0, people and the last line of a migration from 1. */
 	snprintf(part[PASS], PART_SIZE, "  pass %lld", json_int(msg, "pass", 0) + 1);
+	if (fetching(msg))
+		snprintf(part[PASS], PART_SIZE, "  fetch");
 	put_size(text, sizeof(text), left < 0 ? 0 : left);
 	snprintf(part[LEFT], PART_SIZE, "  left %s", text);
 	put_size(text, sizeof(text), number(msg, "send-rate"));
 	snprintf(part[SENT], PART_SIZE, "  sent %s/s", text);
 	put_size(text, sizeof(text), number(msg, "dirty-rate"));
 	snprintf(part[DIRTY], PART_SIZE, "  dirty %s/s", text);
-	if (!json_object_get(msg, "dirty-rate"))
+	if (fetching(msg))
+		put_waits(part[DIRTY], json_object_get(msg, "fetch"));
+	else if (!json_object_get(msg, "dirty-rate"))
 		snprintf(part[DIRTY], PART_SIZE, "  dirty -");
 	put_eta(text, sizeof(text), json_int(msg, "eta-ms", -1));
 	snprintf(part[ETA], PART_SIZE, "  ETA %s", text);
