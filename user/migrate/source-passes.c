@@ -172,7 +172,7 @@ static int begin_session(struct source *s, struct zkz_err *err)
 }
 
 /* The shortest of a few: what is measured is the machine, not its other work. */
-static int time_qemu(struct source *s, uint64_t *ns, struct zkz_err *err)
+int source_time_qemu(struct source *s, uint64_t *ns, struct zkz_err *err)
 {
 	int i;
 
@@ -206,7 +206,7 @@ static int calibrate(struct source *s, struct zkz_err *err)
 
 	policy_init(&s->policy, &s->opt.limits);
 	if (vm_prepare_out(s->qmp, err) || source_compare_clocks(s, &s->before, err) ||
-	    time_qemu(s, &qmp, err) || time_journal(s, &log, err))
+	    source_time_qemu(s, &qmp, err) || time_journal(s, &log, err))
 		return -1;
 	policy_overhead(&s->policy, s->before.rtt, qmp, log);
 	log_debug("zone %s: round trip %llu us, monitor %llu us, journal %llu us, overhead %llu us",

@@ -155,6 +155,8 @@ static int settle_mode(struct source *s, const struct passport *theirs, struct z
 {
 	enum policy_mode *mode = &s->opt.limits.mode;
 
+	/* Both came with the same version. */
+	s->can_rate = theirs->fetch;
 	if (*mode == POLICY_AUTO && (!theirs->fetch || !s->model.hybrid || s->opt.verify))
 		*mode = POLICY_PRECOPY;
 	if (*mode != POLICY_HYBRID || theirs->fetch)

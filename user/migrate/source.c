@@ -126,11 +126,15 @@ static void source_fail(struct source *s, struct zkz_err *err)
 
 static int finish_dry_run(struct source *s)
 {
+	json_t *told = source_forecast(s), *result = json_pack("{s:b}", "dry-run", 1);
+
+	if (told)
+		json_object_set_new(result, "forecast", told);
 	out_step(&s->rq->out, "Cleaning up.");
 	guard_end(s->rq->zone, &s->guard, NULL, deadline_in_ms(SETTLE_MS), NULL);
 	channel_send(&s->ch, "bye", NULL, NULL);
 	farewell(s);
-	out_result(&s->rq->out, json_pack("{s:b}", "dry-run", 1), "Dry-run migration successful.");
+	out_result(&s->rq->out, result, "Dry-run migration successful.");
 	return 0;
 }
 

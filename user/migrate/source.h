@@ -85,6 +85,7 @@ struct state_stream {
  * @ssh:       carries @ch
  * @ch:        control channel
  * @linked:    @ssh and @ch are open
+ * @can_rate:  the target can try the link
  * @plan:      of the streams
  * @addr:      where the target listens
  * @port:      likewise
@@ -135,6 +136,7 @@ struct source {
 	struct ssh ssh;
 	struct channel ch;
 	bool linked;
+	bool can_rate;
 	struct stream_plan plan;
 	char addr[256];
 	char port[8];
@@ -208,6 +210,9 @@ int source_passes(struct source *s, struct zkz_err *err);
 /** source_pass() - one more pass */
 int source_pass(struct source *s, enum policy_verdict *verdict, struct zkz_err *err);
 
+/** source_time_qemu() - shortest round trip of its monitor */
+int source_time_qemu(struct source *s, uint64_t *ns, struct zkz_err *err);
+
 /* source-state.c */
 
 /** state_connect() - to the target's QEMU, once */
@@ -225,6 +230,11 @@ int state_pump(struct source *s, struct zkz_err *err);
 int state_release(struct source *s, struct zkz_err *err);
 /** state_close() - give up what is left */
 void state_close(struct source *s);
+
+/* source-forecast.c */
+
+/** source_forecast() - say what the migration would be like; a new object, or NULL */
+json_t *source_forecast(struct source *s);
 
 /* source-freeze.c */
 

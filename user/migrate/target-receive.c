@@ -9,6 +9,7 @@
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "migrate/digest.h"
+#include "migrate/rate.h"
 #include "migrate/target.h"
 #include "qemu/vm.h"
 #include "zone/paths.h"
@@ -78,6 +79,17 @@ int target_state(struct target *t, const json_t *msg, struct zkz_err *err)
 	    vm_incoming(t->qmp, t->state, err))
 		return -1;
 	return channel_send(&t->ch, "state-ok", NULL, err);
+}
+
+int target_rate(struct target *t, const json_t *msg, struct zkz_err *err)
+{
+	uint64_t rate = 0;
+
+	(void)msg;
+	if (rate_take(t->fd[0], &rate, err))
+		return -1;
+	return channel_send(&t->ch, "rate-ok",
+			    json_pack("{s:I}", "bytes-per-second", (json_int_t)rate), err);
 }
 
 static int begin_session(struct target *t, struct zkz_err *err)

@@ -50,6 +50,10 @@ static int handle(struct target *t, const json_t *msg, struct zkz_err *err)
 		return target_resume(t, msg, err);
 	if (!strcmp(type, "fetch") && t->owned)
 		return target_fetch(t, msg, err);
+	/* A dry run has streams, too, and tries one instead of giving them to the module. */
+	if (!strcmp(type, "rate") && t->stage < STAGES &&
+	    !strcmp(handlers[t->stage].type, "state"))
+		return target_rate(t, msg, err);
 	if (t->stage >= STAGES || strcmp(type, handlers[t->stage].type))
 		return err_set(err, ERR_PROTOCOL, "The source sent '%.40s' at the wrong time", type);
 	if (handlers[t->stage].fn(t, msg, err))

@@ -121,6 +121,8 @@ int target_listen(struct target *t, const json_t *msg, const char *answer, struc
 int target_join(struct target *t, const json_t *msg, struct zkz_err *err);
 /** target_state() - QEMU gets its stream; the source holds the devices back until memory is here */
 int target_state(struct target *t, const json_t *msg, struct zkz_err *err);
+/** target_rate() - how much does the first stream carry? */
+int target_rate(struct target *t, const json_t *msg, struct zkz_err *err);
 /** target_start() - receives until the guest is here and GO was said, then commits */
 int target_start(struct target *t, const json_t *msg, struct zkz_err *err);
 
