@@ -44,6 +44,23 @@ static void show_memory(const json_t *msg)
 		       big * 100 / mapped);
 }
 
+/* The guest runs on the target already, and not all of its memory is there. */
+static void show_fetch(const json_t *t)
+{
+	const char *fetch = json_str(t, "fetch");
+
+	if (!fetch)
+		return;
+	line("memory", strcmp(fetch, "lost") ? "follows the guest" :
+	     "follows the guest, but the link is broken");
+	mebibytes(t, "missing", "missing");
+	number(t, "waits for a page", "waits");
+	if (json_int(t, "waits", 0) > 0)
+		printf("%20s: half at most %lld us, 99%% at most %lld us, %lld ms in all\n",
+		       "waited", json_int(t, "p50-us", 0), json_int(t, "p99-us", 0),
+		       json_int(t, "blocked-ms", 0));
+}
+
 /* What the module counts while the zone is under way. */
 static void show_transfer(const json_t *t)
 {
@@ -66,6 +83,7 @@ static void show_transfer(const json_t *t)
 		number(t, "pages kept dirty", "pages-sticky");
 		number(t, "write faults", "faults");
 	}
+	show_fetch(t);
 }
 
 static void show_end(const json_t *end)

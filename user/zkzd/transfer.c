@@ -31,6 +31,22 @@ static void put(json_t *obj, const char *key, uint64_t value)
 	json_object_set_new(obj, key, json_integer((json_int_t)value));
 }
 
+/* The guest runs on the target, and this much of its memory is still to come. */
+static void put_fetch(json_t *obj, const struct session_info *info)
+{
+	const uint64_t *c = info->counters;
+
+	json_object_set_new(obj, "fetch",
+			    json_string(info->state == ZKZ_STATE_LOST ? "lost" : "fetching"));
+	put(obj, "missing", c[ZKZ_A_COUNTERS_FETCH_MISSING] * PAGE);
+	if (info->role != ZKZ_ROLE_TARGET)
+		return;
+	put(obj, "waits", c[ZKZ_A_COUNTERS_FETCH_WAITS]);
+	put(obj, "p50-us", session_latency(info, 50));
+	put(obj, "p99-us", session_latency(info, 99));
+	put(obj, "blocked-ms", c[ZKZ_A_COUNTERS_NS_BLOCKED] / 1000000);
+}
+
 json_t *transfer_json(const char *zone)
 {
 	struct session_info info;
@@ -52,5 +68,7 @@ json_t *transfer_json(const char *zone)
 	put(obj, "pages-hole", c[ZKZ_A_COUNTERS_PAGES_HOLE]);
 	put(obj, "pages-sticky", c[ZKZ_A_COUNTERS_PAGES_STICKY]);
 	put(obj, "faults", c[ZKZ_A_COUNTERS_FAULTS]);
+	if (info.state == ZKZ_STATE_FETCHING || info.state == ZKZ_STATE_LOST)
+		put_fetch(obj, &info);
 	return obj;
 }
