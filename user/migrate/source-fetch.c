@@ -16,12 +16,14 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
 #include "migrate/source.h"
+#include "zone/paths.h"
 
 #define ROUND_MS	500
 #define PAUSE_MS	1000
@@ -30,6 +32,37 @@
 #define RESUME_MS	60000
 #define LAST_WORDS_MS	5000
 #define PAGE		4096
+
+/* The caller has the zone's lock: no worker cares for what is found. */
+static int end_leftover(struct source *s, struct genl *g, uint64_t memory, struct zkz_err *err)
+{
+	struct session_info info;
+	int rc = session_find(g, memory, &info, err);
+
+	if (rc <= 0)
+		return rc;
+	if (info.role == ZKZ_ROLE_SOURCE)
+		return session_abort(g, info.id, "the migration did not take place", err);
+	err_set(err, ERR_ZONE_BUSY, "The memory of zone %s is still on its way to this host", s->rq->zone);
+	return err_remedy(err, "Wait until it is here; 'zkz status %s' shows how far it is.", s->rq->zone);
+}
+
+int source_fetch_over(struct source *s, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	struct genl *g;
+	struct stat st;
+	int rc;
+
+	if (stat(zone_path(ZF_MEMORY, s->rq->zone, path), &st))
+		return err_errno(err, ERR_IO, errno, "Cannot look at %s", path);
+	g = genl_open(err);
+	if (!g)
+		return -1;
+	rc = end_leftover(s, g, st.st_ino, err);
+	genl_close(g);
+	return rc;
+}
 
 int source_fetch_begin(struct source *s, struct zkz_err *err)
 {

@@ -92,7 +92,8 @@ int source_local(struct source *s, struct zkz_err *err)
 	s->guard = guard_take(s->rq->zone, false, deadline_in_ms(KEEPER_MS), err);
 	if (s->guard < 0)
 		return -1;
-	if (check_mode(s, err) || check_guest(s, err) || check_config(s, err) || check_storage(s, err))
+	if (source_fetch_over(s, err) || check_mode(s, err) || check_guest(s, err) ||
+	    check_config(s, err) || check_storage(s, err))
 		return -1;
 	if (s->opt.cipher == CIPHER_NONE)
 		out_warning(&s->rq->out, "ENCRYPTION IS OFF: everybody on the network between the hosts can read and change the zone's memory.");

@@ -259,6 +259,13 @@ int source_commit(struct source *s, struct zkz_err *err);
 
 /* source-fetch.c */
 
+/**
+ * source_fetch_over() - before a migration: is an earlier fetch over?
+ *
+ * Fails while this host still waits for memory of the zone. What is left of a fetch
+ * that the zone should have left by, and did not, is removed.
+ */
+int source_fetch_over(struct source *s, struct zkz_err *err);
 /** source_fetch_begin() - name what is left: the target may run before it has come */
 int source_fetch_begin(struct source *s, struct zkz_err *err);
 /** source_fetch_rest() - after GO: until all has come, over new connections if need be */
