@@ -45,7 +45,7 @@ class Zkz:
                 pass
 
     def migrate(self, src, dst):
-        begin, lines = self.run(src, "migrate", "-c", "none", self.zone, f"ssh://root@{dst.name}")
+        begin, lines = self.run(src, "migrate", "-c", "none", "--mode", "precopy", self.zone, f"ssh://root@{dst.name}")
         r = lines[-1][1]
         # What zkz calls preparation ends where its first pass begins.
         return {"begin": begin, "send": begin + r["prepare-s"], "stop": r["stop-ns"] / 1e9,

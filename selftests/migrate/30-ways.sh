@@ -19,7 +19,7 @@ over_budget() {
 	z1_on a
 	guest mem start size=16M rate=0
 	slow a
-	migrate a b z1 -c none --max-downtime 100 --max-passes 3 >"$WORK/out" 2>&1 || status=$?
+	migrate a b z1 -c none --mode precopy --max-downtime 100 --max-passes 3 >"$WORK/out" 2>&1 || status=$?
 	unslow a
 	cat "$WORK/out"
 	[ $status -eq 1 ] || fail "exit status $status"

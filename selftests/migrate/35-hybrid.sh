@@ -79,6 +79,10 @@ links_break() {
 	local here there
 
 	begin_fetch --streams 2
+	on "$there" zkz status z1 | tee "$WORK/out"
+	grep -q 'follows the guest' "$WORK/out"
+	! on "$there" zkz migrate z1 "ssh://root@$here" >"$WORK/out" 2>&1 || fail "it was moved on"
+	grep -q 'still on its way' "$WORK/out"
 	on "$here" ss -K dst "$there" >/dev/null
 	onhost "$here" until 'goes on over new connections' 60
 	moved_by "$here" hybrid

@@ -15,6 +15,7 @@ GUEST_ADDR=10.77.0.100
 GUEST_KERNEL=/run/guest-kernel
 WORK=
 KEEP_PID=
+MIGRATE_MODE=
 
 lab() {
 	"$TOP/scripts/lab/lab" -n "$LAB_NAME" "$@"
@@ -27,7 +28,10 @@ on() {
 
 # onhost HOST VERB...: a verb of the script of that name, in a host
 onhost() {
-	on "$1" "$MIGRATE_DIR/onhost" "${@:2}"
+	local mode=()
+
+	[ "$2" != begin ] || [ -z "$MIGRATE_MODE" ] || mode=(--mode "$MIGRATE_MODE")
+	on "$1" "$MIGRATE_DIR/onhost" "${@:2}" "${mode[@]}"
 }
 
 # both VERB...: in both hosts at the same time
@@ -174,7 +178,10 @@ guest_wait() {
 
 # migrate FROM TO ZONE [OPTION...]: with a budget that no machine is too slow for, unless options set another
 migrate() {
-	on "$1" zkz migrate --max-downtime 60000 "${@:4}" "$3" "ssh://root@$2"
+	local mode=()
+
+	[ -z "$MIGRATE_MODE" ] || mode=(--mode "$MIGRATE_MODE")
+	on "$1" zkz migrate --max-downtime 60000 "${mode[@]}" "${@:4}" "$3" "ssh://root@$2"
 }
 
 # The same within a budget that takes several passes; a machine too slow for that gets the other one.
