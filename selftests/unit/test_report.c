@@ -49,6 +49,25 @@ TEST(draws_everything)
 	report_fini(&r);
 }
 
+TEST(a_fetch_is_called_so)
+{
+	static struct report r;
+	json_t *last = progress(1, 127, 8);
+	char *text;
+
+	json_object_set_new(last, "phase", json_string("fetch"));
+	hear(&r, 5 * SECOND, progress(0, 0, 0));
+	hear(&r, 6 * SECOND, json_incref(last));
+	hear(&r, 7 * SECOND, last);
+	hear(&r, 8 * SECOND, result("web1"));
+	text = report_draw(&r, false);
+	NEED(text);
+	CHECK_HAS(text, ">fetch</text>");
+	CHECK(!strstr(text, ">2</text>"));
+	free(text);
+	report_fini(&r);
+}
+
 TEST(text_cannot_leave_its_element)
 {
 	static struct report r;

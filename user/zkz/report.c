@@ -31,6 +31,7 @@ void report_line(struct report *r, const json_t *msg, uint64_t ns)
 		r->start = ns;
 	s->s = (double)(ns - r->start) / 1e9;
 	s->pass = json_int(msg, "pass", 0);
+	s->fetch = json_str(msg, "phase") && !strcmp(json_str(msg, "phase"), "fetch");
 	s->left = (double)json_int(msg, "total", 0) - (double)json_int(msg, "done", 0);
 	s->sent = (double)json_int(msg, "send-rate", 0);
 	s->dirty = (double)json_int(msg, "dirty-rate", 0);
@@ -115,14 +116,17 @@ static void passes(FILE *f, const struct report *r, double top)
 	while (i < r->nr) {
 		unsigned int pass = r->sample[i].pass;
 		double from = r->sample[i].s, to;
+		bool fetch = false;
 
-		while (i < r->nr && r->sample[i].pass == pass)
-			i++;
+		for (; i < r->nr && r->sample[i].pass == pass; i++)
+			fetch |= r->sample[i].fetch;
 		to = i < r->nr ? r->sample[i].s : end;
 		fprintf(f, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"24\" fill=\"%s\"/>\n",
 			LEFT + from / end * SPAN, top, (to - from) / end * SPAN, COLOR(pass));
 		snprintf(text, sizeof(text), "%u", pass + 1);
-		if ((to - from) / end * SPAN > 14)
+		if (fetch)
+			snprintf(text, sizeof(text), "fetch");
+		if ((to - from) / end * SPAN > (fetch ? 40 : 14))
 			label(f, LEFT + (from + to) / 2 / end * SPAN, top + 16, "middle", text);
 	}
 }

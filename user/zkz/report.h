@@ -14,6 +14,7 @@
  * struct report_sample - one progress line
  * @s:     seconds since the first one
  * @pass:  pass under way
+ * @fetch: it is a fetch: the guest runs on the target
  * @left:  bytes left to send in it
  * @sent:  bytes a second
  * @dirty: bytes a second that the guest dirtied
@@ -21,6 +22,7 @@
 struct report_sample {
 	double s;
 	unsigned int pass;
+	bool fetch;
 	double left;
 	double sent;
 	double dirty;
