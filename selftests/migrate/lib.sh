@@ -196,12 +196,14 @@ migrate_tight() {
 	migrate "$@"
 }
 
-# Moments in the output of a migration: the receiver is being prepared; memory is on its way; the guest is stopped.
+# Moments in the output of a migration: the receiver is being prepared; memory is on its way; the guest is stopped; it
+# runs on the target and memory still comes.
 # shellcheck disable=SC2034 # used by the cases
 {
 	PREPARE="'migrating-in' mode"
 	PASS='"type": *"progress"'
 	FROZEN='Suspending zone'
+	FETCH='"phase": *"fetch"'
 }
 
 # A slow link makes time to break things in.
@@ -211,6 +213,36 @@ slow() {
 
 unslow() {
 	on "$1" tc qdisc del dev eth0 root
+}
+
+# narrow HOST RATE
+narrow() {
+	on "$1" tc qdisc replace dev eth0 root tbf rate "$2" burst 256k latency 200ms
+}
+
+unnarrow() {
+	both restore
+}
+
+# writing HOST: z1 runs there, with two virtual CPUs that write
+writing() {
+	if [ "$(zone_state "$1" z1)" != running ] || ! guest uptime | grep -qw 'cpus=2'; then
+		zone_remove z1
+		zone_make "$1" z1 256M 2 "$DISK"
+		zone_boot "$1" z1
+	fi
+	guest mem start size=64M rate=0 threads=2
+}
+
+# begin_fetch HOST TO [OPTION...]: a hybrid migration, so slow that there is time to break things
+begin_fetch() {
+	writing "$1"
+	narrow "$1" 300mbit
+	trap unnarrow EXIT
+	onhost "$1" begin z1 "ssh://root@$2" --mode hybrid --max-downtime 60000 "${@:3}"
+	onhost "$1" until "$FROZEN" 90
+	narrow "$1" 40mbit
+	onhost "$1" until "$FETCH" 90
 }
 
 # runs_on HOST OTHER ZONE: the guest answers, HOST runs it, OTHER holds nothing of it
