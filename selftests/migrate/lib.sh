@@ -241,7 +241,7 @@ begin_fetch() {
 	trap unnarrow EXIT
 	onhost "$1" begin z1 "ssh://root@$2" --mode hybrid --max-downtime 60000 "${@:3}"
 	onhost "$1" until "$FROZEN" 90
-	narrow "$1" 40mbit
+	narrow "$1" 10mbit
 	onhost "$1" until "$FETCH" 90
 }
 

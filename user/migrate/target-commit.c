@@ -98,7 +98,7 @@ int target_commit(struct target *t, struct zkz_err *err)
 	if (journal_write(t->migration, t->zone, OUTCOME_OWNED, err) ||
 	    undo_forget(t->zone, err))
 		log_warn("zone %s: %s", t->zone, err->text);
-	/* Nobody is between READY and GO any more, and the source may have to come again. */
+	/* The decision is made, and the source may have to come again. */
 	if (t->fetching) {
 		io_close(&t->lock);
 		return 0;

@@ -224,8 +224,11 @@ void target_fetch_alone(struct target *t)
 	run(t, false, &err);
 }
 
-int target_fetch_agreed(const struct target *t, struct zkz_err *err)
+int target_fetch_agreed(struct target *t, struct zkz_err *err)
 {
+	/* The event may still be under way, or lost. */
+	if (t->go_fetch && !t->ended)
+		t->fetching = true;
 	if (!t->fetching || t->go_fetch)
 		return 0;
 	return err_set(err, ERR_PROTOCOL, "The source said GO, but does not know of the memory that is missing");

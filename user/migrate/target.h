@@ -149,7 +149,7 @@ void target_undo(struct target *t, const char *why);
 /** target_patience() - how long the source says that the guest may wait for it */
 int target_patience(struct target *t, const json_t *msg, struct zkz_err *err);
 /** target_fetch_agreed() - fails if the source does not know that memory is missing */
-int target_fetch_agreed(const struct target *t, struct zkz_err *err);
+int target_fetch_agreed(struct target *t, struct zkz_err *err);
 /** target_fetch() - watch until all memory is here, and tell the source */
 int target_fetch(struct target *t, const json_t *msg, struct zkz_err *err);
 /** target_fetch_alone() - the same if the source's worker is gone; does nothing if all is here */
