@@ -237,11 +237,11 @@ writing() {
 # begin_fetch HOST TO [OPTION...]: a hybrid migration, so slow that there is time to break things
 begin_fetch() {
 	writing "$1"
-	narrow "$1" 300mbit
+	narrow "$1" 100mbit
 	trap unnarrow EXIT
 	onhost "$1" begin z1 "ssh://root@$2" --mode hybrid --max-downtime 60000 "${@:3}"
 	onhost "$1" until "$FROZEN" 90
-	narrow "$1" 10mbit
+	narrow "$1" 40mbit
 	onhost "$1" until "$FETCH" 90
 }
 
