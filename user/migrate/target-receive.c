@@ -222,11 +222,11 @@ static int keeper_gone(struct target *t, struct zkz_err *err)
 
 /*
  * Until the source has said GO, or something fails. QEMU may still be loading then;
- * the keeper waits for that.
+ * the keeper waits for that. And where memory is fetched, most of it is still to come.
  */
 static int receive(struct target *t, struct zkz_err *err)
 {
-	while (!t->ended || !t->go) {
+	while (!(t->ended || t->fetching) || !t->go) {
 		bool had_all = t->ended;
 
 		wait_for_something(t);
