@@ -271,10 +271,8 @@ static void compare_clocks(struct source *s)
 {
 	struct zkz_err err = { 0 };
 
-	if (!s->linked || !source_compare_clocks(s, &s->after, &err)) {
-		s->blackout.after = s->after;
+	if (!s->linked || !source_compare_clocks(s, &s->after, &err))
 		return;
-	}
 	log_warn("zone %s: %s", s->rq->zone, err.text);
 	unlink_target(s);
 }

@@ -152,9 +152,10 @@ static int finish(struct source *s, struct zkz_err *failure)
 	struct zkz_err err = { 0 };
 	int rc = 0;
 
-	source_measure(s);
+	/* The guest needs us more than the figures do. */
 	if (s->fetching)
 		rc = source_fetch_rest(s, failure);
+	source_measure(s);
 	if (!rc && !s->failure[0])
 		out_step(&s->rq->out, "Migration successful.");
 	out_step(&s->rq->out, "Halting and detaching zone on source host.");
