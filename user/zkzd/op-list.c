@@ -118,12 +118,11 @@ static void add_owner(json_t *obj, const char *zone)
 	json_object_set_new(obj, "owner", json_string(zone_owner_text(o.kind)));
 }
 
-static void add_transfer(json_t *obj, const char *zone, const struct zone_status *st)
+/* A guest that is here already may still fetch its memory: no auxiliary state tells that. */
+static void add_transfer(json_t *obj, const char *zone)
 {
-	json_t *transfer = NULL;
+	json_t *transfer = transfer_json(zone);
 
-	if (st->aux == AUX_MIGRATING_IN || st->aux == AUX_MIGRATING_OUT)
-		transfer = transfer_json(zone);
 	if (transfer)
 		json_object_set_new(obj, "transfer", transfer);
 }
@@ -147,7 +146,7 @@ int op_status(struct request *rq, struct zkz_err *err)
 				    json_boolean(zone_changed_since_boot(rq->zone, NULL) == 1));
 		add_memory(obj, rq, &st);
 		add_run(obj, rq);
-		add_transfer(obj, rq->zone, &st);
+		add_transfer(obj, rq->zone);
 	} else {
 		add_last_end(obj, rq->zone);
 	}
