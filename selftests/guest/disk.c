@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The disk writer: random blocks, each read back at random later. A table holds the sequence number written
- * last to each block; 0 is a block that this run has not written and knows nothing of.
+ * The disk writer: random blocks, each read back at random later; or all written once and then only read. A
+ * table holds the sequence number written last to each block; 0 is a block that this run has not written and
+ * knows nothing of.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +27,7 @@ static struct {
 	pthread_mutex_t lock;	/* all of this, except what the thread alone uses while it runs */
 	struct hold hold;	/* held by the thread while it works: whoever has it finds no block half written */
 	pthread_t thread;
-	bool running, stop, direct;
+	bool running, stop, direct, read_only;
 	int fd;			/* for writing */
 	int check_fd;		/* O_DIRECT: what is on the disk and not in a cache */
 	uint32_t *seq;
@@ -60,11 +61,8 @@ static uint64_t pick(void)
 	return disk.random % disk.nr;
 }
 
-static void write_and_check(void)
+static void write_block(uint64_t n)
 {
-	uint64_t n = pick();
-	const char *wrong;
-
 	pattern_write(disk.buffer, disk.seed, n, disk.seq[n] + 1);
 	if (pwrite(disk.fd, disk.buffer, PAGE_BYTES, n * PAGE_BYTES) == PAGE_BYTES) {
 		disk.seq[n]++;
@@ -76,7 +74,12 @@ static void write_and_check(void)
 	}
 	if (!disk.direct && disk.writes % BATCH_SYNC == 0 && fdatasync(disk.fd))
 		note_error("sync", n);
-	n = pick();
+}
+
+static void read_block(uint64_t n)
+{
+	const char *wrong;
+
 	if (!disk.seq[n])
 		return;
 	wrong = check_block(n);
@@ -84,6 +87,13 @@ static void write_and_check(void)
 		if (!disk.bad++)
 			say("disk %s: block %lu is %s", disk.dev, n, wrong);
 	}
+}
+
+static void use_block(void)
+{
+	if (!disk.read_only)
+		write_block(pick());
+	read_block(pick());
 }
 
 static void *disk_thread(void *arg)
@@ -97,7 +107,7 @@ static void *disk_thread(void *arg)
 		hold_work(&disk.hold);
 		stop = disk.stop;
 		while (!stop && blocks--)
-			write_and_check();
+			use_block();
 		hold_rest(&disk.hold);
 	}
 	return arg;
@@ -155,24 +165,30 @@ static int open_disk(uint64_t size, char *out, size_t len)
 
 int disk_start(const struct params *p, char *out, size_t len)
 {
-	uint64_t size, rate, direct;
+	uint64_t size, rate, direct, n;
+	const char *mode = params_get(p, "mode", "write");
 	int ret = -1;
 
 	if (params_number(p, "size", 0, &size) || params_number(p, "rate", 1 << 20, &rate) ||
-	    params_number(p, "direct", 1, &direct) || params_unknown(p, "dev size rate direct")) {
-		snprintf(out, len, "disk start [dev=/dev/vda] [size=BYTES] [rate=BYTES] [direct=0|1]");
+	    params_number(p, "direct", 1, &direct) || params_unknown(p, "dev size rate direct mode") ||
+	    (strcmp(mode, "write") && strcmp(mode, "read"))) {
+		snprintf(out, len, "disk start [dev=/dev/vda] [size=BYTES] [rate=BYTES] [direct=0|1] [mode=write|read]");
 		return -1;
 	}
 	pthread_mutex_lock(&disk.lock);
 	release();
 	snprintf(disk.dev, sizeof(disk.dev), "%s", params_get(p, "dev", "/dev/vda"));
 	disk.direct = direct;
+	disk.read_only = !strcmp(mode, "read");
 	disk.writes = disk.reads = disk.bad = disk.errors = 0;
 	disk.seed = disk.random = pattern_mix(now_ns(), size, 4);
 	disk.pace.rate = rate;
 	disk.stop = false;
 	if (open_disk(size, out, len))
 		goto unlock;
+	/* What is only read has to be there before. */
+	for (n = 0; disk.read_only && n < disk.nr; n++)
+		write_block(n);
 	if (pthread_create(&disk.thread, NULL, disk_thread, NULL)) {
 		snprintf(out, len, "cannot start a thread");
 		goto unlock;

@@ -45,6 +45,7 @@ void serve(int listener, void *(*fn)(void *), const char *what);
 int mem_start(const struct params *p, char *out, size_t len);
 int mem_stop(const struct params *p, char *out, size_t len);
 int mem_verify(const struct params *p, char *out, size_t len);
+int mem_use(const struct params *p, char *out, size_t len);
 int mem_stat(const struct params *p, char *out, size_t len);
 
 int disk_start(const struct params *p, char *out, size_t len);

@@ -31,7 +31,7 @@ static struct {
 	uint64_t *page;
 	uint32_t *seq;
 	uint64_t nr, seed;
-	bool is_random, touch;
+	bool is_random, touch, read_only;
 	bool stop;		/* under each writer's 'hold' */
 	int nr_writers;
 	bool running;
@@ -43,10 +43,25 @@ static uint64_t *page_at(uint64_t number)
 	return mem.page + number * PAGE_WORDS;
 }
 
-static void write_page(struct writer *w)
+/* Checks a page and writes it, as its writer does; NULL if it held what it must. */
+static const char *use_page(uint64_t n)
+{
+	uint64_t *page = page_at(n);
+	const char *wrong = pattern_check_head(page, mem.seed, n, mem.seq[n]);
+
+	if (mem.read_only)
+		return wrong;
+	mem.seq[n]++;
+	if (mem.touch && !wrong)
+		pattern_touch(page, mem.seq[n]);
+	else
+		pattern_write(page, mem.seed, n, mem.seq[n]);
+	return wrong;
+}
+
+static void use_next(struct writer *w)
 {
 	uint64_t n = w->next++ % w->nr;
-	uint64_t *page;
 	const char *wrong;
 
 	if (mem.is_random) {
@@ -54,17 +69,11 @@ static void write_page(struct writer *w)
 		n = w->random % w->nr;
 	}
 	n += w->first;
-	page = page_at(n);
-	wrong = pattern_check_head(page, mem.seed, n, mem.seq[n]);
+	wrong = use_page(n);
 	if (wrong) {
 		if (!w->bad++)
 			say("memory page %lu is %s", n, wrong);
 	}
-	mem.seq[n]++;
-	if (mem.touch && !wrong)
-		pattern_touch(page, mem.seq[n]);
-	else
-		pattern_write(page, mem.seed, n, mem.seq[n]);
 	w->writes++;
 }
 
@@ -80,10 +89,26 @@ static void *writer_thread(void *arg)
 		hold_work(&w->hold);
 		stop = mem.stop;
 		while (!stop && pages--)
-			write_page(w);
+			use_next(w);
 		hold_rest(&w->hold);
 	}
 	return NULL;
+}
+
+static void hold_writers(void)
+{
+	int w;
+
+	for (w = 0; w < mem.nr_writers; w++)
+		hold_still(&mem.writer[w].hold);
+}
+
+static void release_writers(void)
+{
+	int w;
+
+	for (w = 0; w < mem.nr_writers; w++)
+		hold_go(&mem.writer[w].hold);
 }
 
 static void stop_writers(void)
@@ -92,11 +117,9 @@ static void stop_writers(void)
 
 	if (!mem.running)
 		return;
-	for (i = 0; i < mem.nr_writers; i++)
-		hold_still(&mem.writer[i].hold);
+	hold_writers();
 	mem.stop = true;
-	for (i = 0; i < mem.nr_writers; i++)
-		hold_go(&mem.writer[i].hold);
+	release_writers();
 	for (i = 0; i < mem.nr_writers; i++)
 		pthread_join(mem.writer[i].thread, NULL);
 	mem.running = false;
@@ -157,7 +180,7 @@ static int start_writers(int threads, uint64_t pages, uint64_t rate)
 }
 
 static int read_options(const struct params *p, uint64_t *size, uint64_t *set, uint64_t *rate, uint64_t *threads,
-			bool *is_random, bool *touch, char *out, size_t len)
+			char *out, size_t len)
 {
 	const char *mode = params_get(p, "mode", "rand"), *write = params_get(p, "write", "page");
 	const char *unknown = params_unknown(p, "size ws rate threads mode write");
@@ -176,10 +199,9 @@ static int read_options(const struct params *p, uint64_t *size, uint64_t *set, u
 			 THREADS_MAX);
 		return -1;
 	}
-	*is_random = !strcmp(mode, "rand");
-	*touch = !strcmp(write, "touch");
-	if ((!*is_random && strcmp(mode, "seq")) || (!*touch && strcmp(write, "page"))) {
-		snprintf(out, len, "mode is rand or seq, write is page or touch");
+	if ((strcmp(mode, "rand") && strcmp(mode, "seq")) ||
+	    (strcmp(write, "page") && strcmp(write, "touch") && strcmp(write, "none"))) {
+		snprintf(out, len, "mode is rand or seq, write is page, touch or none");
 		return -1;
 	}
 	return 0;
@@ -188,16 +210,16 @@ static int read_options(const struct params *p, uint64_t *size, uint64_t *set, u
 int mem_start(const struct params *p, char *out, size_t len)
 {
 	uint64_t size, set, rate, threads;
-	bool is_random, touch;
 	int ret = -1;
 
-	if (read_options(p, &size, &set, &rate, &threads, &is_random, &touch, out, len))
+	if (read_options(p, &size, &set, &rate, &threads, out, len))
 		return -1;
 	pthread_mutex_lock(&mem.lock);
 	stop_writers();
 	free_region();
-	mem.is_random = is_random;
-	mem.touch = touch;
+	mem.is_random = !strcmp(params_get(p, "mode", "rand"), "rand");
+	mem.touch = !strcmp(params_get(p, "write", "page"), "touch");
+	mem.read_only = !strcmp(params_get(p, "write", "page"), "none");
 	size = size / PAGE_BYTES * PAGE_BYTES;
 	if (size + size / 512 > available_memory() || make_region(size)) {
 		snprintf(out, len, "%lu bytes of memory are not available, %lu are", size, available_memory());
@@ -250,18 +272,36 @@ int mem_stat(const struct params *p, char *out, size_t len)
 	return 0;
 }
 
+/* One page for a client outside: what a request to a server in the guest would touch. */
+int mem_use(const struct params *p, char *out, size_t len)
+{
+	const char *wrong = "no region";
+	uint64_t n;
+
+	if (params_number(p, "page", 0, &n) || params_unknown(p, "page")) {
+		snprintf(out, len, "mem use page=NUMBER");
+		return -1;
+	}
+	pthread_mutex_lock(&mem.lock);
+	hold_writers();
+	if (mem.page)
+		wrong = use_page(n % mem.nr);
+	release_writers();
+	pthread_mutex_unlock(&mem.lock);
+	snprintf(out, len, "%s", wrong ? wrong : "used");
+	return wrong ? -1 : 0;
+}
+
 /* Checks every page while the writers hold still. Those that follow the first few bad ones are counted only. */
 int mem_verify(const struct params *p, char *out, size_t len)
 {
 	char detail[ANSWER_MAX / 2] = "";
 	uint64_t i, writes, bad = 0, seen;
 	size_t used = 0;
-	int w;
 
 	(void)p;
 	pthread_mutex_lock(&mem.lock);
-	for (w = 0; w < mem.nr_writers; w++)
-		hold_still(&mem.writer[w].hold);
+	hold_writers();
 	for (i = 0; mem.page && i < mem.nr; i++) {
 		const char *wrong = pattern_check(page_at(i), mem.seed, i, mem.seq[i]);
 
@@ -270,8 +310,7 @@ int mem_verify(const struct params *p, char *out, size_t len)
 					 wrong, page_at(i)[2], mem.seq[i]);
 	}
 	totals(&writes, &seen);
-	for (w = 0; w < mem.nr_writers; w++)
-		hold_go(&mem.writer[w].hold);
+	release_writers();
 	snprintf(out, len, "pages=%lu bad=%lu seen-bad=%lu writes=%lu%s", mem.page ? mem.nr : 0, bad, seen, writes,
 		 detail);
 	pthread_mutex_unlock(&mem.lock);
