@@ -30,7 +30,7 @@ export VERSION PREFIX SYSCONFDIR V
 
 .DEFAULT_GOAL := all
 .PHONY: all help deps deps-check kmod user guest unit selftests fuzz stage install uninstall demo check \
-	bench lint clean
+	bench bench-full lint clean
 .PHONY: $(SERIES:%=kmod-%)
 
 all: deps-check kmod user guest
@@ -54,7 +54,9 @@ help:
 	@echo '  selftests    build the kselftest suites into build/selftests'
 	@echo '  fuzz         run every fuzz target for TIME=$(TIME) seconds; T=NAME runs one'
 	@echo '  lint         checkpatch, shellcheck, spelling, layers, documents'
-	@echo '  bench        QEMU pre-copy against zkz in the lab'
+	@echo '  bench        QEMU pre-copy against zkz in the lab: a busy and an idle guest, a quarter of an hour'
+	@echo '  bench-full   all of QEMU'\''s modes, all workloads; hours, goes on where it was interrupted'
+	@echo '               BENCH="--select hot --reps 3" for either: options of scripts/bench'
 	@echo
 	@echo 'V=1 shows the commands.'
 
@@ -100,7 +102,11 @@ demo: deps
 
 bench: deps
 	$(Q)$(MAKE) all stage
-	$(Q)scripts/bench
+	$(Q)scripts/bench $(BENCH)
+
+bench-full: deps
+	$(Q)$(MAKE) all stage
+	$(Q)scripts/bench --full $(BENCH)
 
 check: deps
 	$(Q)scripts/check $(if $(FAST),--fast) $(STEPS)

@@ -1,16 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The peer: QEMU's own pre-copy, with the very machine that zkz builds.
+"""The peer: QEMU's own migrations, with the very machine that zkz builds.
 
 Its command line is taken from a running zone's QEMU, so that processor, devices,
 addresses, disk and kernel are the same; only what a hypervisor host provides is
 replaced: memory (anonymous, with transparent huge pages, which is what suits
-pre-copy best), tap device, monitor and console.
+QEMU's migration best), tap device, monitor and console.
 """
+import secrets
 
-CAPS = ("events",)
+from wire import RemoteError
+
 # A bandwidth that nothing here reaches stands for "unlimited".
 PARAMS = {"max-bandwidth": 100 << 30, "downtime-limit": 300}
+CHANNELS = 2
 PORT = 4444
+TRACED = ("postcopy_ram_fault_thread_request", "postcopy_place_page", "postcopy_place_page_zero")
+
+
+class Refused(Exception):
+    """QEMU or the host does not offer this mode; the text says why."""
 
 
 def machine(argv):
@@ -46,38 +54,65 @@ def option(value, name):
 class Peer:
     """One guest under QEMU alone, and its migration."""
 
-    name = "QEMU"
+    def __init__(self, argv, patience, bridge="br0"):
+        self.argv, self.patience, self.bridge = machine(argv), patience, bridge
+        self.key = "qemu:" + secrets.token_hex(32)
 
-    def __init__(self, argv, bridge="br0"):
-        self.argv, self.bridge = machine(argv), bridge
-
-    def start(self, host, incoming=False):
-        argv = self.argv + (["-incoming", "defer"] if incoming else [])
+    def start(self, host, mode, incoming=False):
+        argv = list(self.argv)
+        if incoming:
+            argv += ["-incoming", "defer"]
+        if mode.traced and incoming:
+            argv += ["-msg", "timestamp=on", "-D", "/run/zkz-bench/trace.log", "-d",
+                     ",".join("trace:" + name for name in TRACED)]
         host.agent.call("qemu_start", argv=argv, bridge=self.bridge, tap="bench0")
 
-    def prepare(self, host):
+    def prepare(self, host, mode, endpoint):
+        caps = ("events", *mode.caps)
+        params = dict(PARAMS)
+        if "multifd" in caps:
+            params["multifd-channels"] = CHANNELS
+        if mode.tls:
+            folder = host.agent.call("key", text=self.key)
+            host.agent.call("qmp_cmd", name="object-add",
+                            args={"qom-type": "tls-creds-psk", "id": "tls0", "dir": folder, "endpoint": endpoint})
+            params["tls-creds"] = "tls0"
+        # What is refused may depend on which was set first: all are set before anything is sent.
+        host.agent.call("qmp_cmd", name="migrate-set-parameters", args=params)
         host.agent.call("qmp_cmd", name="migrate-set-capabilities",
-                        args={"capabilities": [{"capability": c, "state": True} for c in CAPS]})
-        host.agent.call("qmp_cmd", name="migrate-set-parameters", args=PARAMS)
+                        args={"capabilities": [{"capability": c, "state": True} for c in caps]})
 
-    def boot(self, host):
-        self.start(host)
+    def boot(self, host, mode):
+        self.start(host, mode)
 
     def halt(self, host):
         host.agent.call("qemu_stop")
 
     clean = halt
 
-    def migrate(self, src, dst):
-        """Returns when the guest runs on dst: times are of the clock of src or dst, as named."""
+    def migrate(self, src, dst, mode):
+        """Returns when the guest runs on dst and dst has all of it; times are of the clocks of src or dst."""
         begin = src.agent.call("now")
-        self.start(dst, incoming=True)
-        self.prepare(dst)
-        self.prepare(src)
+        self.start(dst, mode, incoming=True)
+        try:
+            self.prepare(dst, mode, "server")
+            self.prepare(src, mode, "client")
+        except RemoteError as e:
+            raise Refused(str(e)) from e
         dst.agent.call("qmp_cmd", name="migrate-incoming", args={"uri": f"tcp:0.0.0.0:{PORT}"})
-        went = src.agent.call("migrate", uri=f"tcp:{dst.address}:{PORT}")
+        went = src.agent.call("migrate", uri=f"tcp:{dst.address}:{PORT}", postcopy=mode.postcopy,
+                              patience=self.patience)
+        if went["status"] != "ok":
+            return went
         resume = dst.agent.call("qmp_event", name="RESUME")
+        dst.agent.call("qmp_event", name="MIGRATION", data={"status": "completed"})
         self.halt(src)
-        return {"begin": begin, "send": went["begin"], "stop": went["stop"], "resume": resume,
-                "passes": went["info"]["ram"]["dirty-sync-count"],
-                "own_downtime_ms": went["info"].get("downtime")}
+        ram = went["info"]["ram"]
+        return {"status": "ok", "begin": begin, "send": went["begin"], "stop": went["stop"], "resume": resume,
+                "done": went["done"] if mode.postcopy else None, "passes": ram["dirty-sync-count"],
+                "own_downtime_ms": went["info"].get("downtime"), "faults": ram.get("postcopy-requests"),
+                "phases": ""}
+
+    def faults(self, dst, mode):
+        """After all is over: the seconds that pages took, where QEMU was told to write them down."""
+        return dst.agent.call("trace") if mode.traced else []

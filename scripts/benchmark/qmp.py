@@ -9,7 +9,8 @@ from wire import Lines, RemoteError
 class Qmp:
     def __init__(self, path, timeout=60):
         deadline = time.monotonic() + timeout
-        sock = socket.socket(socket.AF_UNIX)
+        self.timeout = timeout
+        self.sock = sock = socket.socket(socket.AF_UNIX)
         while True:
             try:
                 sock.connect(path)
@@ -45,12 +46,30 @@ class Qmp:
             if "return" in obj:
                 return obj["return"]
 
+    def until(self, match, seconds):
+        """The first event since the start that match() accepts; None if none came in time."""
+        deadline = time.monotonic() + seconds
+        seen = 0
+        try:
+            while True:
+                for event in self.events[seen:]:
+                    if match(event):
+                        return event
+                seen = len(self.events)
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return None
+                self.sock.settimeout(left)
+                self._read()
+        except TimeoutError:
+            return None
+        finally:
+            self.sock.settimeout(self.timeout)
+
     def wait(self, name, **data):
         """The first event of that name (and data) since the start; waits for it."""
-        seen = 0
-        while True:
-            for event in self.events[seen:]:
-                if event["event"] == name and all(event.get("data", {}).get(k) == v for k, v in data.items()):
-                    return event
-            seen = len(self.events)
-            self._read()
+        event = self.until(lambda e: e["event"] == name and
+                           all(e.get("data", {}).get(k) == v for k, v in data.items()), self.timeout)
+        if event is None:
+            raise RemoteError(f"QEMU did not say {name} within {self.timeout} s")
+        return event
