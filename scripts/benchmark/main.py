@@ -44,15 +44,14 @@ def offset(src, dst):
 
 
 class Bench:
-    def __init__(self, args):
-        self.args = args
+    def __init__(self, args, counted):
+        self.args, self.counted = args, counted
         self.hosts = [Host("a", "10.77.0.2"), Host("b", "10.77.0.3")]
         self.guest = Guest(args.guest)
         with open(args.config, encoding="utf-8") as f:
             self.zkz = Zkz("bench", f.read(), self.hosts, args.patience)
         self.controls = self.measure_controls()
         self.peer = Peer(self.zkz.command_line(self.hosts[0]), args.patience)
-        self.counted = set()
         self.client = None
 
     def measure_controls(self):
@@ -206,7 +205,7 @@ def skip_reason(workload):
 def run_all(args, chosen, have, log):
     """Runs what is missing, and adds its rows to 'have'."""
     deadline = time.monotonic() + args.seconds if args.seconds else None
-    bench = Bench(args)
+    bench = Bench(args, {r["workload"] for r in have if r["data_bytes"]})
     lost = {(r["workload"], r["mode"]) for r in have if rows.hopeless(r)}
     with open(f"{args.out}/controls.jsonl", "a", encoding="utf-8") as f:
         f.write(json.dumps(bench.controls) + "\n")
