@@ -124,14 +124,16 @@ def test_rows_survive():
 
 
 def test_table():
-    have = [row("seq-50", "qemu-precopy", n, total_s=4) for n in range(3)]
+    have = [row("seq-50", "qemu-precopy", n, total_s=4, downtime_ms=301) for n in range(3)]
     have += [row("seq-50", "qemu-multifd", n, total_s=3) for n in range(2)]
     have += [row("seq-50", "qemu-multifd", 2, status="failed", reason="page 7 is torn")]
     have += [row("seq-50", "zkz-hybrid", n, total_s=1) for n in range(3)]
     text = report.Result(have).markdown()
     assert "0.25 (0.25..0.25) QEMU pre-copy" in text, "a lost cell counts as a peer"
     assert "**lost**, 1 of 3: failed: page 7 is torn" in text
-    assert "| zkz hybrid | 50 or more |" in text and "| QEMU multifd | below 50 |" in text
+    assert "| zkz hybrid | 50 or more | 50 or more |" in text
+    assert "| QEMU multifd | below 50 | below 50 |" in text
+    assert "| QEMU pre-copy | 50 or more | below 50 |" in text
     assert "3.00 (3.00..3.00)" in text, "CPU for each GiB"
 
 

@@ -69,11 +69,12 @@ class Zkz:
         # What zkz calls preparation ends where its first pass begins.
         send = begin + r["prepare-s"]
         fetch = r.get("fetch", {})
+        waited = fetch if fetch.get("waits") else {}
         return {"status": "ok", "begin": begin, "send": send, "stop": r["stop-ns"] / 1e9,
                 "resume": r["resume-ns"] / 1e9, "done": send + r["total-s"] if fetch else None,
                 "passes": r["passes"], "own_downtime_ms": r["downtime-ms"],
-                "faults": fetch.get("waits"), "fault_p50_ms": us(fetch.get("p50-us")),
-                "fault_p99_ms": us(fetch.get("p99-us")),
+                "faults": fetch.get("waits"), "fault_p50_ms": us(waited.get("p50-us")),
+                "fault_p99_ms": us(waited.get("p99-us")),
                 "phases": " ".join(f"{k.removesuffix('-ms')}={v:.0f}" for k, v in r["phases"].items())}
 
     def faults(self, _dst, _mode):
