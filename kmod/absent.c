@@ -405,15 +405,13 @@ static void copy_pages(const struct zkz_fill *fill, const void *content)
 		memcpy_to_page(folio_page(fill->folio, at + i), 0, content + i * PAGE_SIZE, PAGE_SIZE);
 }
 
-long zkz_absent_fill(struct zkz_mem *mem, struct zkz_absent *a, pgoff_t first, unsigned int nr, const void *content,
-		     unsigned long *demanded)
+int zkz_absent_fill(struct zkz_mem *mem, struct zkz_absent *a, pgoff_t first, unsigned int nr, const void *content,
+		    unsigned long *fresh, unsigned long *demanded)
 {
 	pgoff_t at = first, end = first + nr;
 	unsigned int run;
-	long fresh = 0;
 	int ret = 0;
 
-	*demanded = 0;
 	mutex_lock(fill_lock(a, first));
 	while (next_run(a, &at, end, &run)) {
 		struct zkz_fill fill;
@@ -424,12 +422,12 @@ long zkz_absent_fill(struct zkz_mem *mem, struct zkz_absent *a, pgoff_t first, u
 		/* under the fill lock nobody else clears bits of this chunk */
 		copy_pages(&fill, content + (at - first) * PAGE_SIZE);
 		*demanded += arrived(a, at, fill.nr);
-		fresh += fill.nr;
+		*fresh += fill.nr;
 		at += fill.nr;
 		zkz_fill_end(&fill, true);
 	}
 	mutex_unlock(fill_lock(a, first));
-	return ret ?: fresh;
+	return ret;
 }
 
 /* Missing pages of one chunk read as zero from now on; those in holes do already. */

@@ -148,14 +148,15 @@ int zkz_absent_wait(struct zkz_mem *mem, pgoff_t index, unsigned int state, stru
  * @first: first page
  * @nr: number of pages, in one chunk
  * @content: of all of them
- * @demanded: set to how many of the new ones had been asked for
+ * @fresh: increased by how many were new
+ * @demanded: increased by how many of those had been asked for
  *
- * Pages that are not missing (any more) keep what they have. Sleeps.
+ * Pages that are not missing (any more) keep what they have, so what failed half way can be tried again. Sleeps.
  *
- * Return: how many were new, or a negative error if there is no memory for them.
+ * Return: 0, or a negative error if there is no memory for them: -ENOMEM, -ENOSPC.
  */
-long zkz_absent_fill(struct zkz_mem *mem, struct zkz_absent *a, pgoff_t first, unsigned int nr, const void *content,
-		     unsigned long *demanded);
+int zkz_absent_fill(struct zkz_mem *mem, struct zkz_absent *a, pgoff_t first, unsigned int nr, const void *content,
+		    unsigned long *fresh, unsigned long *demanded);
 
 /**
  * zkz_absent_zero() - pages have come, and read as zero

@@ -127,6 +127,28 @@ static void count(struct zkz_stream *stream, unsigned long pages, unsigned long 
 	zkz_count(&stream->flow.duplicate, pages - fresh);
 }
 
+/*
+ * Where there is no memory for a page there may be some in a moment. The guest can wait for that, and the content would
+ * have to come again; so the stream waits as long as it may before it gives up the connection.
+ */
+static int fill(struct zkz_stream *stream, pgoff_t first, u32 nr)
+{
+	struct zkz_session *session = stream->session;
+	unsigned long deadline = jiffies + session->timeout;
+	unsigned long fresh = 0, demanded = 0;
+	int ret;
+
+	for (;;) {
+		ret = zkz_absent_fill(session->mem, session->absent, first, nr, stream->bounce, &fresh, &demanded);
+		if ((ret != -ENOMEM && ret != -ENOSPC) || time_after(jiffies, deadline))
+			break;
+		if (wait_event_idle_timeout(session->wait, zkz_session_failed(session), TICK))
+			break;
+	}
+	count(stream, ret ? fresh : nr, fresh, demanded);
+	return ret;
+}
+
 /**
  * zkz_fetch_data() - pages have come
  * @stream: where from
@@ -139,10 +161,8 @@ static void count(struct zkz_stream *stream, unsigned long pages, unsigned long 
 int zkz_fetch_data(struct zkz_stream *stream, const struct zkz_frame *frame)
 {
 	struct zkz_session *session = stream->session;
-	unsigned long demanded;
 	pgoff_t first = frame->first;
 	u32 nr, left = frame->pages;
-	long fresh;
 	int ret;
 
 	for (; left; left -= nr, first += nr) {
@@ -150,13 +170,12 @@ int zkz_fetch_data(struct zkz_stream *stream, const struct zkz_frame *frame)
 		ret = zkz_recv_pages(stream, frame, stream->bounce, nr);
 		if (ret)
 			return ret;
-		fresh = zkz_absent_fill(session->mem, session->absent, first, nr, stream->bounce, &demanded);
-		if (fresh < 0) {
-			zkz_session_fail(session, fresh, "stream %u, frame %llu: no memory for pages %lu to %lu: %pe",
-					 stream->index, frame->seq, first, first + nr - 1, ERR_PTR(fresh));
-			return fresh;
+		ret = fill(stream, first, nr);
+		if (ret) {
+			zkz_session_fail(session, ret, "stream %u, frame %llu: no memory for pages %lu to %lu: %pe",
+					 stream->index, frame->seq, first, first + nr - 1, ERR_PTR(ret));
+			return ret;
 		}
-		count(stream, nr, fresh, demanded);
 	}
 	zkz_count(&stream->flow.data, frame->pages);
 	return 0;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -382,6 +383,71 @@ TEST(nobody_resumes)
 	EXPECT_EQ(-ENOENT, zkznl_wait_state(p.nl, p.dst, ZKZ_STATE_ENDED, PLAYED_WAIT, NULL));
 	EXPECT_EQ(1, zkznl_memories(p.nl, &m, 1));
 	EXPECT_EQ(PLAYED_MISSING, m.missing);
+	played_close(&p);
+}
+
+static int limit(const char *option)
+{
+	return mount(NULL, ZKZMEM_DIR, NULL, MS_REMOUNT, option);
+}
+
+/* No memory for what comes: everybody waits, and it comes when there is some. */
+TEST_F(lost, no_room)
+{
+	struct zkznl_session s;
+	int status;
+	pid_t pid;
+
+	ASSERT_EQ(0, played_fetch(&self->p, false));
+	ASSERT_EQ(0, limit("size=2M"));
+	pid = child_touches(&self->p, 3);
+	EXPECT_EQ(3, played_want(&self->p));
+	ASSERT_EQ(0, played_data(&self->p, 0, 20));
+	usleep(500000);
+	EXPECT_EQ(0, waitpid(pid, &status, WNOHANG));
+	ASSERT_EQ(0, wait_missing(&self->p, PLAYED_MISSING));
+	/* for the first four of them */
+	ASSERT_EQ(0, limit("size=2064K"));
+	EXPECT_EQ(0, child_status(pid));
+	ASSERT_EQ(0, wait_missing(&self->p, PLAYED_MISSING - 4));
+	ASSERT_EQ(0, limit("size=64M"));
+	ASSERT_EQ(0, played_rest(&self->p));
+	ASSERT_EQ(0, played_end(&self->p));
+	EXPECT_EQ(0, played_differ(self->p.mem, 0, CHUNK_PAGES + PLAYED_STALE));
+	ASSERT_EQ(0, zkznl_get(self->p.nl, self->p.dst, &s));
+	EXPECT_EQ(PLAYED_MISSING, s.counters[ZKZ_A_COUNTERS_FETCH_DEMAND] + s.counters[ZKZ_A_COUNTERS_FETCH_PUSHED]);
+	EXPECT_EQ(0, zkznl_close_session(self->p.nl, self->p.dst));
+}
+
+/* For longer than a stream may wait: the connection goes, and nothing else. */
+TEST(no_room_for_long)
+{
+	__u64 bits[PLAYED_PAGES / 64];
+	struct zkznl_session s = { 0 };
+	struct played p;
+	pid_t pid;
+
+	if (geteuid())
+		SKIP(return, "needs root");
+	ASSERT_EQ(0, played_open(&p, "size=64M", 1000));
+	ASSERT_EQ(0, played_first_pass(&p));
+	ASSERT_EQ(0, played_fetch(&p, false));
+	ASSERT_EQ(0, limit("size=2M"));
+	pid = child_touches(&p, 3);
+	ASSERT_EQ(0, played_data(&p, 0, 20));
+	ASSERT_EQ(0, zkznl_wait_state(p.nl, p.dst, ZKZ_STATE_LOST, PLAYED_WAIT, &s));
+	EXPECT_NE(NULL, strstr(s.reason, "no memory for pages 0 to 15"))
+		TH_LOG("reason: %s", s.reason);
+	ASSERT_EQ(0, limit("size=64M"));
+	ASSERT_EQ(0, reconnect(&p));
+	ASSERT_EQ(0, played_connect(&p, true));
+	EXPECT_EQ(PLAYED_MISSING, lacking(&p, bits, PLAYED_CHUNKS));
+	ASSERT_EQ(0, played_fetch(&p, true));
+	EXPECT_EQ(3, played_want(&p));
+	ASSERT_EQ(0, played_rest(&p));
+	EXPECT_EQ(0, child_status(pid));
+	ASSERT_EQ(0, played_end(&p));
+	EXPECT_EQ(0, played_differ(p.mem, 0, CHUNK_PAGES + PLAYED_STALE));
 	played_close(&p);
 }
 
