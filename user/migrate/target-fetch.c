@@ -15,28 +15,21 @@
  * what is to be done if the other has died.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
 #include "migrate/figures.h"
-#include "migrate/journal.h"
 #include "migrate/target.h"
 #include "zone/keeper.h"
 #include "zone/paths.h"
-#include "zone/store.h"
 
 #define ROUND_MS	500
 #define TELL_MS		400
-#define STREAMS_MS	30000
-/* The module finds that a silent peer is dead within its own deadline. */
-#define LOST_MS		(SESSION_TIMEOUT_MS + 10000)
 #define LOSE_MS		60000
 
 /* One look at the fetch. */
@@ -45,7 +38,8 @@ struct watch {
 	struct session_info info;
 	struct figures fig;
 	bool tell;		/* the source listens */
-	deadline_t until;	/* while lost: when to give up */
+	deadline_t until;	/* while it stands still: when to give up */
+	uint64_t stood;		/* pages that were missing when it was lost */
 	uint64_t told;
 };
 
@@ -132,6 +126,38 @@ static int lose(struct watch *w, struct zkz_err *err)
 	return -1;
 }
 
+/* Nobody needs the memory of a zone that has ended, was halted, say. */
+static int check_zone_runs(struct watch *w, struct zkz_err *err)
+{
+	struct target *t = w->t;
+	char path[ZONE_PATH_MAX];
+	struct stat ours, now;
+
+	if (fstat(t->memory, &ours))
+		return err_errno(err, ERR_IO, errno, "Cannot look at the memory of zone %s", t->zone);
+	if (!stat(zone_path(ZF_MEMORY, t->zone, path), &now) && now.st_ino == ours.st_ino)
+		return 0;
+	session_abort(t->genl, t->session, "the zone has ended there", NULL);
+	return err_set(err, ERR_ZONE_STATE, "Zone %s has ended on the target while its memory was fetched", t->zone);
+}
+
+/*
+ * Connections that were replaced are no help by themselves: what they broke of, too
+ * little memory here, say, may break the next ones. Only pages that come are.
+ */
+static int stands_still(struct watch *w, struct zkz_err *err)
+{
+	uint64_t missing = w->info.counters[ZKZ_A_COUNTERS_FETCH_MISSING];
+
+	if (w->until == DEADLINE_NONE || missing < w->stood) {
+		w->until = deadline_in_ms(w->t->patience_ms);
+		w->stood = missing;
+		log_warn("zone %s: the fetch stands still (%s); the guest waits for it, up to %u s",
+			 w->t->zone, w->info.reason, w->t->patience_ms / 1000);
+	}
+	return deadline_left_ms(w->until) ? 0 : lose(w, err);
+}
+
 /* Return: 1 when all is here, 0 to go on, -1. */
 static int judge(struct watch *w, struct zkz_err *err)
 {
@@ -141,16 +167,12 @@ static int judge(struct watch *w, struct zkz_err *err)
 	case ZKZ_STATE_FAILED:
 		return lose(w, err);
 	case ZKZ_STATE_LOST:
-		if (w->until == DEADLINE_NONE) {
-			w->until = deadline_in_ms(w->t->patience_ms);
-			log_warn("zone %s: the source is lost (%s); the guest waits for it, up to %u s",
-				 w->t->zone, w->info.reason, w->t->patience_ms / 1000);
-		}
-		return deadline_left_ms(w->until) ? 0 : lose(w, err);
+		return stands_still(w, err);
 	default:
-		if (w->until != DEADLINE_NONE)
-			log_note("zone %s: the source is back", w->t->zone);
-		w->until = DEADLINE_NONE;
+		if (w->until != DEADLINE_NONE && w->info.counters[ZKZ_A_COUNTERS_FETCH_MISSING] < w->stood) {
+			log_note("zone %s: the fetch goes on", w->t->zone);
+			w->until = DEADLINE_NONE;
+		}
 		return 0;
 	}
 }
@@ -168,6 +190,8 @@ static int watch(struct watch *w, struct zkz_err *err)
 		if (look_at_session(w, err))
 			return -1;
 		rc = judge(w, err);
+		if (!rc && check_zone_runs(w, err))
+			return -1;
 		if (rc)
 			return rc < 0 ? -1 : 0;
 		if (w->tell)
@@ -241,102 +265,5 @@ int target_patience(struct target *t, const json_t *msg, struct zkz_err *err)
 	if (s < 1 || s > FETCH_TIMEOUT_MAX_S)
 		return err_set(err, ERR_PROTOCOL, "The source names an impossible deadline for a fetch");
 	t->patience_ms = (unsigned int)s * 1000;
-	return 0;
-}
-
-static int take_names(struct target *t, const json_t *msg, struct zkz_err *err)
-{
-	const char *zone = json_str(msg, "zone"), *id = json_str(msg, "migration");
-	const char *peer = json_str(msg, "source");
-
-	if (!zone || !id || !peer || !migration_id_ok(id) || zone_check_name(zone, NULL))
-		return err_set(err, ERR_PROTOCOL, "The request 'resume' is malformed");
-	snprintf(t->zone, sizeof(t->zone), "%s", zone);
-	snprintf(t->migration, sizeof(t->migration), "%s", id);
-	snprintf(t->peer, sizeof(t->peer), "%s", peer);
-	return target_patience(t, msg, err);
-}
-
-/* Does this migration own the zone, and is its memory still here? */
-static int check_zone(struct target *t, struct zkz_err *err)
-{
-	char path[ZONE_PATH_MAX];
-	struct zone_owner o;
-
-	if (zone_owner_read(t->zone, &o, err))
-		return -1;
-	if (o.kind != OWNER_HERE || strcmp(o.migration, t->migration))
-		return err_set(err, ERR_MEMORY_LOST, "Zone %s is not here by this migration", t->zone);
-	t->memory = open(zone_path(ZF_MEMORY, t->zone, path), O_RDWR | O_CLOEXEC);
-	if (t->memory < 0)
-		return err_set(err, ERR_MEMORY_LOST, "Zone %s does not run here any more", t->zone);
-	t->genl = genl_open(err);
-	return t->genl ? 0 : -1;
-}
-
-/* The session, once it has noticed that it is lost. Return: 1, 0 if nothing is missing, -1. */
-static int find_lost(struct target *t, struct zkz_err *err)
-{
-	deadline_t dl = deadline_in_ms(LOST_MS);
-	struct session_info info;
-	uint64_t missing = 0;
-	struct stat st;
-	int rc;
-
-	if (fstat(t->memory, &st))
-		return err_errno(err, ERR_IO, errno, "Cannot look at the memory of zone %s", t->zone);
-	for (;;) {
-		rc = session_find(t->genl, st.st_ino, &info, err);
-		if (rc < 0 || memory_missing(t->genl, st.st_ino, &missing, err) < 0)
-			return -1;
-		if (!missing)
-			return 0;
-		if (!rc || info.role != ZKZ_ROLE_TARGET || info.state == ZKZ_STATE_FAILED ||
-		    info.cookie != migration_cookie(t->migration))
-			return err_set(err, ERR_MEMORY_LOST, "The fetch of zone %s was given up here", t->zone);
-		if (info.state == ZKZ_STATE_LOST)
-			break;
-		if (!deadline_left_ms(dl))
-			return err_set(err, ERR_ZONE_BUSY, "The fetch of zone %s goes on", t->zone);
-		clock_sleep_ms(ROUND_MS);
-	}
-	t->session = info.id;
-	return 1;
-}
-
-static int join(struct target *t, struct zkz_err *err)
-{
-	unsigned int i;
-	json_t *msg;
-	int rc;
-
-	if (channel_recv_type(&t->ch, "join", &msg, deadline_in_ms(STREAMS_MS), err))
-		return -1;
-	json_decref(msg);
-	if (stream_accept(&t->plan, t->lsock, 0, t->streams, t->fd, t->ch.in,
-			  deadline_in_ms(STREAMS_MS), err))
-		return -1;
-	rc = session_resume(t->genl, t->session, t->fd, t->streams, err);
-	for (i = 0; i < t->streams; i++)
-		io_close(&t->fd[i]);
-	return rc ? -1 : channel_send(&t->ch, "join-ok", NULL, err);
-}
-
-int target_resume(struct target *t, const json_t *msg, struct zkz_err *err)
-{
-	int rc;
-
-	if (take_names(t, msg, err) || check_zone(t, err))
-		return -1;
-	/* From here on there is nothing to undo: the zone is ours. */
-	t->owned = true;
-	rc = find_lost(t, err);
-	if (rc < 0)
-		return -1;
-	if (!rc)
-		return channel_send(&t->ch, "resume-ok", json_pack("{s:b}", "complete", 1), err);
-	if (target_listen(t, msg, "resume-ok", err) || join(t, err))
-		return -1;
-	t->fetching = true;
 	return 0;
 }

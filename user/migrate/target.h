@@ -154,6 +154,9 @@ int target_fetch_agreed(struct target *t, struct zkz_err *err);
 int target_fetch(struct target *t, const json_t *msg, struct zkz_err *err);
 /** target_fetch_alone() - the same if the source's worker is gone; does nothing if all is here */
 void target_fetch_alone(struct target *t);
+
+/* target-resume.c */
+
 /** target_resume() - the source comes again after its connections broke */
 int target_resume(struct target *t, const json_t *msg, struct zkz_err *err);
 
