@@ -10,6 +10,7 @@
  * fails after it and before GO takes it back.
  */
 #include <assert.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@
 
 #define STARTED_MS	90000
 #define ASK_MS		90000
+#define ROUND_MS	500
 
 static struct zone_owner next_owner(const struct source *s, enum zone_owner_kind kind)
 {
@@ -72,12 +74,41 @@ static int find_out(struct source *s, struct zkz_err *err)
 	channel_fini(&s->ch);
 	ssh_close(&s->ssh);
 	s->linked = false;
+	source_fetch_reconnect(s);
 	if (resolve_ask(s->opt.to, s->rq->zone, s->migration, deadline_in_ms(ASK_MS), &o, err))
 		return -1;
 	if (o == OUTCOME_OWNED)
 		return 0;
 	*err = first;
 	return take_back(s, err);
+}
+
+/* The answer to GO; where memory follows, no longer than it may still come. */
+static int wait_answer(struct source *s, json_t **ans, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(STARTED_MS);
+	int rc;
+
+	if (!s->fetching)
+		return channel_recv_type(&s->ch, "go-ok", ans, dl, err);
+	while (!(rc = channel_poll(&s->ch, ans, err))) {
+		struct pollfd p[] = {
+			{ .fd = s->ch.in, .events = POLLIN },
+			{ .fd = genl_events_fd(s->genl), .events = POLLIN },
+		};
+
+		if (!deadline_left_ms(dl))
+			return err_set(err, ERR_TIMEOUT, "No answer from %s in time", s->ch.peer);
+		poll(p, 2, ROUND_MS);
+		if (source_fetch_broke(s, err))
+			return -1;
+	}
+	if (rc > 0 && strcmp(json_str(*ans, "type"), "go-ok")) {
+		rc = err_set(err, ERR_PROTOCOL, "%s sent '%.40s' instead of an answer", s->ch.peer,
+			     json_str(*ans, "type"));
+		json_decref(*ans);
+	}
+	return rc < 0 ? -1 : 0;
 }
 
 static int go(struct source *s, struct zkz_err *err)
@@ -90,7 +121,7 @@ static int go(struct source *s, struct zkz_err *err)
 						 "fetch", s->policy.fetch), err))
 		return -1;
 	out_step(&s->rq->out, "Waiting for migration to complete.");
-	if (channel_recv_type(&s->ch, "go-ok", &ans, deadline_in_ms(STARTED_MS), err))
+	if (wait_answer(s, &ans, err))
 		return -1;
 	s->loaded_ns = json_int(ans, "loaded-ns", 0);
 	s->resume_ns = json_int(ans, "resume-ns", 0);

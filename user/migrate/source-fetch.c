@@ -194,6 +194,29 @@ static int try_again(struct source *s, deadline_t dl, struct zkz_err *err)
 	return give_streams(s, err) || wait_found(s, err) ? -1 : 0;
 }
 
+bool source_fetch_broke(struct source *s, struct zkz_err *err)
+{
+	struct zkz_err why = { 0 };
+
+	if (!s->fetching || s->ended || look_at_module(s, &why) || s->info.state != ZKZ_STATE_LOST)
+		return false;
+	err_set(err, ERR_KERNEL, "The memory streams broke before the guest ran on %s (%s)",
+		s->uri.host, s->info.reason);
+	return true;
+}
+
+void source_fetch_reconnect(struct source *s)
+{
+	struct zkz_err err = { 0 };
+
+	if (!source_fetch_broke(s, &err))
+		return;
+	if (try_again(s, deadline_in_ms(CONNECT_MS), &err))
+		log_warn("zone %s: going on with the fetch: %s", s->rq->zone, err.text);
+	else
+		s->resumes++;
+}
+
 static int lost(struct source *s, const char *why, struct zkz_err *err)
 {
 	err_set(err, ERR_MEMORY_LOST, "Zone %s belongs to %s, but %llu pages of its memory never came there: %s",

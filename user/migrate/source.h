@@ -268,6 +268,15 @@ int source_commit(struct source *s, struct zkz_err *err);
 int source_fetch_over(struct source *s, struct zkz_err *err);
 /** source_fetch_begin() - name what is left: the target may run before it has come */
 int source_fetch_begin(struct source *s, struct zkz_err *err);
+/** source_fetch_broke() - after GO: have the connections of a fetch broken? With @err, if so */
+bool source_fetch_broke(struct source *s, struct zkz_err *err);
+/**
+ * source_fetch_reconnect() - if they have, try others, once
+ *
+ * Before the answer to GO: the target's QEMU may need a page to load the guest, and the
+ * zone would be given back only when nobody waits for that any more.
+ */
+void source_fetch_reconnect(struct source *s);
 /** source_fetch_rest() - after GO: until all has come, over new connections if need be */
 int source_fetch_rest(struct source *s, struct zkz_err *err);
 
