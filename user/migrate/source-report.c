@@ -164,7 +164,8 @@ void source_measure(struct source *s)
 		.memory = s->at.memory, .loaded = s->loaded_ns, .resume = s->resume_ns,
 		.before = s->before, .after = s->after,
 	};
-	if (b->out.nr && s->linked && !s->failure[0])
+	/* A worker that came later, to go on with a fetch, has seen nothing. */
+	if (b->out.nr && s->linked && !s->resumes && !s->failure[0])
 		ask_target(s, b);
 }
 

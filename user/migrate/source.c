@@ -162,7 +162,9 @@ static int finish(struct source *s, struct zkz_err *failure)
 	drop_module(s, rc ? failure->text : "done");
 	qmp_close(s->qmp);
 	s->qmp = NULL;
-	if (guard_end(s->rq->zone, &s->guard, NULL, deadline_in_ms(SETTLE_MS), &err))
+	/* In a long fetch the stopped QEMU may have ended, or been killed: nothing is lost by that. */
+	if (guard_end(s->rq->zone, &s->guard, NULL, deadline_in_ms(SETTLE_MS), &err) &&
+	    zone_alive(s->rq->zone))
 		out_warning(&s->rq->out, "The stopped copy on this host could not be removed: %s",
 			    err.text);
 	if (s->linked) {
