@@ -242,7 +242,8 @@ void target_fetch_alone(struct target *t)
 {
 	struct zkz_err err = { 0 };
 
-	if (!t->fetching)
+	/* One that was undone has closed everything. */
+	if (!t->fetching || !t->owned)
 		return;
 	log_warn("zone %s: the source's worker is gone; its memory is fetched all the same", t->zone);
 	run(t, false, &err);
