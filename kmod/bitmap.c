@@ -52,6 +52,19 @@ unsigned long zkz_bitmap_put(unsigned long *map, const unsigned long *in, unsign
 	return fresh;
 }
 
+unsigned long zkz_bitmap_drop(unsigned long *map, const unsigned long *other, unsigned long longs)
+{
+	unsigned long i, dropped = 0;
+
+	for (i = 0; i < longs; i++) {
+		unsigned long both = map[i] & READ_ONCE(other[i]);
+
+		map[i] &= ~both;
+		dropped += hweight_long(both);
+	}
+	return dropped;
+}
+
 bool zkz_bitmap_any(const unsigned long *map, unsigned long longs)
 {
 	unsigned long i;

@@ -40,6 +40,16 @@ unsigned long zkz_bitmap_take(unsigned long *map, unsigned long *out, unsigned l
 unsigned long zkz_bitmap_put(unsigned long *map, const unsigned long *in, unsigned long longs);
 
 /**
+ * zkz_bitmap_drop() - take those bits out of a bitmap that another one has too
+ * @map: the bitmap; nobody else uses it
+ * @other: looked at only; its bits may change meanwhile
+ * @longs: length of both
+ *
+ * Return: how many bits were dropped.
+ */
+unsigned long zkz_bitmap_drop(unsigned long *map, const unsigned long *other, unsigned long longs);
+
+/**
  * zkz_bitmap_any() - is a bit set?
  * @map: the bitmap
  * @longs: its length

@@ -11,6 +11,7 @@
 #include "folio.h"
 #include "send.h"
 #include "session.h"
+#include "track.h"
 
 /*
  * What a page of the send bitmap turns out to be. A page that the target already has as zero, because nothing was ever
@@ -122,16 +123,23 @@ static int send_collected(struct zkz_stream *stream, unsigned long chunk, unsign
  * @stream: source, the one to which the chunk belongs; the caller is its thread
  * @chunk: its number
  * @pass: number of the pass
+ * @final: nothing comes after it
  *
- * A page may be discarded or written between the look at it and the send: then it is dirty again.
+ * A page that was written between harvest and now is skipped: it is dirty, so it will come in a later pass, and what
+ * would be sent of it now would be replaced then. In the final pass all are sent. A page may be discarded or written
+ * between the look at it and the send: then it is dirty again.
  *
  * Return: 0 or the error of the socket.
  */
-int zkz_chunk_send(struct zkz_stream *stream, unsigned long chunk, u32 pass)
+int zkz_chunk_send(struct zkz_stream *stream, unsigned long chunk, u32 pass, bool final)
 {
 	struct zkz_session *session = stream->session;
 	bool fresh = !session->seen[chunk];
 	bool virgin = fresh && READ_ONCE(session->virgin);
+
+	if (!final)
+		zkz_count(&stream->flow.skipped,
+			  zkz_track_again(session->mem, chunk, session->send + chunk * ZKZ_CHUNK_LONGS));
 
 	if (!collect(stream, chunk, 0, ZKZ_WIRE_CHUNK_PAGES, fresh || session->zero_detect, virgin))
 		return 0;

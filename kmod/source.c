@@ -146,7 +146,7 @@ static int stay_alive(struct zkz_stream *stream, u32 pass)
 }
 
 /* Send every window of the pass as soon as it is harvested. */
-static int send_windows(struct zkz_stream *stream, u32 pass)
+static int send_windows(struct zkz_stream *stream, u32 pass, bool final)
 {
 	struct zkz_session *session = stream->session;
 	unsigned int n = 0;
@@ -168,7 +168,7 @@ static int send_windows(struct zkz_stream *stream, u32 pass)
 		for (; chunk < end; chunk += session->nr_streams) {
 			u64 began = ktime_get_ns();
 
-			ret = zkz_chunk_send(stream, chunk, pass);
+			ret = zkz_chunk_send(stream, chunk, pass, final);
 			zkz_count(&stream->flow.ns_send, ktime_get_ns() - began);
 			if (ret)
 				return zkz_source_send_failed(stream, ret);
@@ -214,7 +214,7 @@ static int stream_pass(struct zkz_stream *stream, u32 pass, bool final)
 		if (ret)
 			return zkz_source_send_failed(stream, ret);
 		trace_first_byte(session->id, session->role, pass, stream->index);
-		ret = send_windows(stream, pass);
+		ret = send_windows(stream, pass, final);
 	}
 	if (ret)
 		return ret;

@@ -161,6 +161,19 @@ int zkz_track_harvest(struct zkz_mem *mem, unsigned long first, unsigned long nr
 	return err;
 }
 
+unsigned long zkz_track_again(struct zkz_mem *mem, unsigned long chunk, unsigned long *marks)
+{
+	unsigned long again = 0;
+	struct zkz_track *t;
+
+	rcu_read_lock();
+	t = rcu_dereference(mem->track);
+	if (t)
+		again = zkz_bitmap_drop(marks, t->dirty + chunk * ZKZ_CHUNK_LONGS, ZKZ_CHUNK_LONGS);
+	rcu_read_unlock();
+	return again;
+}
+
 bool zkz_track_next(struct zkz_mem *mem, unsigned long *chunk)
 {
 	struct zkz_track *t;

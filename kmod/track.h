@@ -71,6 +71,19 @@ int zkz_track_harvest(struct zkz_mem *mem, unsigned long first, unsigned long nr
 		      bool final, struct zkz_harvest *out);
 
 /**
+ * zkz_track_again() - which of the harvested pages of a chunk are dirty again?
+ * @mem: the memory
+ * @chunk: its number
+ * @marks: bit a page of the chunk: harvested and not sent yet; those that are dirty again are cleared
+ *
+ * Sending them would be in vain: a later harvest will find them. The caller knows that there will be one, and that
+ * none of this chunk runs now.
+ *
+ * Return: how many were cleared; none if writes are not tracked any more.
+ */
+unsigned long zkz_track_again(struct zkz_mem *mem, unsigned long chunk, unsigned long *marks);
+
+/**
  * zkz_track_next() - find a chunk that has something to harvest
  * @mem: a tracked memory
  * @chunk: in: where to begin, this one included; out: the first chunk that is dirty or not tracked yet

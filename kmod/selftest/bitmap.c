@@ -50,6 +50,21 @@ static bool __init test_take_put(void)
 	return true;
 }
 
+static bool __init test_drop(void)
+{
+	memset(other, 0, sizeof(other));
+	CHECK(zkz_bitmap_set(map, 62, 4) == 4);
+	CHECK(zkz_bitmap_drop(map, other, LONGS) == 0);
+	other[0] = ~0UL;
+	CHECK(zkz_bitmap_drop(map, other, LONGS) == 2);
+	CHECK(bitmap_weight(map, BITS) == 2 && test_bit(64, map) && test_bit(65, map));
+	CHECK(other[0] == ~0UL);
+	other[1] = 3;
+	CHECK(zkz_bitmap_drop(map, other, LONGS) == 2);
+	CHECK(!zkz_bitmap_any(map, LONGS));
+	return true;
+}
+
 static bool __init test_run(void)
 {
 	unsigned long start = 0, end = 0;
@@ -75,5 +90,5 @@ static bool __init test_run(void)
 
 bool __init zkz_selftest_bitmap(void)
 {
-	return test_set() && test_take_put() && test_run();
+	return test_set() && test_take_put() && test_drop() && test_run();
 }

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages that are written again while they wait to be sent: the pass leaves them out, and a later one has them. The
+ * target is played by the test, which takes its time, so that they wait for certain.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "zkzmem.h"
+#include "zkznl.h"
+#include "zkzpeer.h"
+
+/* The first window has 8 chunks. 16 MiB are more than the sockets take at once. */
+#define WINDOW	8
+#define CHUNKS	(WINDOW + 4)
+#define SIZE	(CHUNKS * CHUNK_BYTES)
+#define PAGES	(CHUNKS * CHUNK_PAGES)
+#define COOKIE	77
+#define WAIT	60000
+
+/* Its pages wait for those of the chunks before it. */
+#define LATE	(WINDOW - 1)
+#define AGAIN	5
+
+FIXTURE(again) {
+	struct zkznl *nl;
+	struct zkzpeer peer;
+	int src;
+	char *mem, *copy;
+	unsigned char *came;	/* a byte a page: how often */
+};
+
+FIXTURE_VARIANT(again) {
+	const char *options;
+};
+
+FIXTURE_VARIANT_ADD(again, huge) {
+	.options = "size=64M",
+};
+
+FIXTURE_VARIANT_ADD(again, small_pages) {
+	.options = "size=64M,huge=never",
+};
+
+FIXTURE_SETUP(again)
+{
+	int memory, fd[2];
+
+	if (geteuid())
+		SKIP(return, "needs root");
+	self->nl = zkznl_open();
+	ASSERT_NE(NULL, self->nl);
+	ASSERT_EQ(0, zkznl_wait_quiet(self->nl));
+	ASSERT_EQ(0, zkzmem_mount(variant->options));
+	memory = zkzmem_create("m", SIZE);
+	self->mem = zkzmem_map(memory, SIZE, PROT_READ | PROT_WRITE);
+	self->copy = calloc(1, SIZE);
+	self->came = calloc(1, PAGES);
+	ASSERT_NE(NULL, self->mem);
+	ASSERT_NE(NULL, self->copy);
+	ASSERT_NE(NULL, self->came);
+	zkzmem_fill(self->mem, SIZE, 3);
+	ASSERT_EQ(0, zkznl_tcp_pair(fd));
+	self->src = zkznl_new(self->nl, ZKZ_ROLE_SOURCE, memory, fd, 1, COOKIE, 30000);
+	ASSERT_LT(0, self->src);
+	close(memory);
+	close(fd[0]);
+	zkzpeer_init(&self->peer, fd[1], COOKIE, PAGES, 0, 1);
+	ASSERT_EQ(0, zkzpeer_hello(&self->peer, ZKZ_WIRE_FEATURE_VIRGIN));
+}
+
+FIXTURE_TEARDOWN(again)
+{
+	free(self->copy);
+	free(self->came);
+	zkznl_close(self->nl);
+}
+
+/* Be the target until the pass is over, and acknowledge it. Returns 0 or a negative error. */
+static int take_pass(struct zkzpeer *peer, char *copy, unsigned char *came)
+{
+	struct zkz_counts counts = { 0 };
+	struct zkz_frame frame;
+	static char payload[CHUNK_BYTES];
+	unsigned int i;
+	int ret;
+
+	memset(came, 0, PAGES);
+	for (;;) {
+		ret = zkzpeer_recv(peer, &frame, payload, sizeof(payload));
+		if (ret)
+			return ret;
+		if (frame.type == ZKZ_WIRE_PASS_END)
+			break;
+		if (frame.type == ZKZ_WIRE_DATA)
+			memcpy(copy + frame.first * PAGE_BYTES, payload, frame.length);
+		else if (frame.type == ZKZ_WIRE_ZERO || frame.type == ZKZ_WIRE_HOLE)
+			memset(copy + frame.first * PAGE_BYTES, 0, frame.pages * PAGE_BYTES);
+		else
+			continue;
+		zkz_counts_extent(&counts, frame.type, frame.pages);
+		for (i = 0; i < frame.pages; i++)
+			came[frame.first + i]++;
+	}
+	peer->pass = frame.pass;
+	return zkzpeer_counts(peer, ZKZ_WIRE_PASS_ACK, &counts);
+}
+
+/* What a harvest did is counted when it is over. */
+static bool wait_harvested(struct zkznl *nl, int src)
+{
+	struct zkznl_session s;
+	int i;
+
+	for (i = 0; i < WAIT / 10; i++) {
+		if (zkznl_get(nl, src, &s))
+			return false;
+		if (s.counters[ZKZ_A_COUNTERS_WP_CALLS])
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+#define COUNTER(name) ({							\
+	struct zkznl_session s_ = { 0 };					\
+	ASSERT_EQ(0, zkznl_get(self->nl, self->src, &s_));			\
+	s_.counters[ZKZ_A_COUNTERS_##name];					\
+})
+
+/* Begin a pass, write AGAIN pages of the late chunk when they have been harvested, and only then read. */
+#define PASS_WITH_WRITES()							\
+do {										\
+	unsigned int i_;							\
+										\
+	ASSERT_EQ(0, zkznl_pass(self->nl, self->src, false));			\
+	ASSERT_TRUE(wait_harvested(self->nl, self->src));			\
+	for (i_ = 0; i_ < AGAIN; i_++)						\
+		self->mem[LATE * CHUNK_BYTES + i_ * PAGE_BYTES]++;		\
+	ASSERT_EQ(0, take_pass(&self->peer, self->copy, self->came));		\
+	ASSERT_EQ(ZKZ_EVENT_PASS_END, zkznl_wait(self->nl, self->src, ZKZ_EVENT_PASS_END, WAIT, NULL)); \
+} while (0)
+
+TEST_F(again, are_skipped)
+{
+	unsigned int i, first = LATE * CHUNK_PAGES;
+
+	PASS_WITH_WRITES();
+	EXPECT_EQ(AGAIN, COUNTER(PAGES_SKIPPED));
+	EXPECT_EQ(AGAIN, COUNTER(PASS_PAGES_SKIPPED));
+	EXPECT_EQ(AGAIN, COUNTER(PAGES_DIRTY));
+	EXPECT_EQ(PAGES - AGAIN, COUNTER(PAGES_DATA));
+	EXPECT_EQ(PAGES, COUNTER(PAGES_DONE));
+	for (i = 0; i < PAGES; i++) {
+		bool again = i >= first && i < first + AGAIN;
+
+		ASSERT_EQ(!again, self->came[i])
+			TH_LOG("page %u", i);
+	}
+}
+
+TEST_F(again, come_later)
+{
+	PASS_WITH_WRITES();
+	ASSERT_EQ(0, zkznl_pass(self->nl, self->src, false));
+	ASSERT_EQ(0, take_pass(&self->peer, self->copy, self->came));
+	ASSERT_EQ(ZKZ_EVENT_PASS_END, zkznl_wait(self->nl, self->src, ZKZ_EVENT_PASS_END, WAIT, NULL));
+	EXPECT_EQ(AGAIN, COUNTER(PASS_PAGES_DATA));
+	EXPECT_EQ(0, COUNTER(PASS_PAGES_SKIPPED));
+	EXPECT_EQ(0, COUNTER(PAGES_DIRTY));
+	EXPECT_EQ(0, memcmp(self->mem, self->copy, SIZE));
+}
+
+/* A guest that is frozen writes nothing; but whatever does, nothing comes after the final pass, so all is sent. */
+TEST_F(again, are_all_in_the_final_pass)
+{
+	PASS_WITH_WRITES();
+	memset(self->mem, 9, (LATE + 1) * CHUNK_BYTES);
+	ASSERT_EQ(0, zkznl_pass(self->nl, self->src, true));
+	usleep(200000);
+	self->mem[LATE * CHUNK_BYTES]++;
+	ASSERT_EQ(0, take_pass(&self->peer, self->copy, self->came));
+	EXPECT_EQ((LATE + 1) * CHUNK_PAGES, COUNTER(PASS_PAGES_DATA));
+	EXPECT_EQ(0, COUNTER(PASS_PAGES_SKIPPED));
+	EXPECT_EQ(0, memcmp(self->mem, self->copy, SIZE));
+}
+
+/* Given back while it waited. Nothing was ever sent for it, so the target has a hole there, too. */
+TEST_F(again, holes_cost_nothing)
+{
+	ASSERT_EQ(0, zkznl_pass(self->nl, self->src, false));
+	ASSERT_TRUE(wait_harvested(self->nl, self->src));
+	ASSERT_EQ(0, madvise(self->mem + LATE * CHUNK_BYTES, CHUNK_BYTES, MADV_REMOVE));
+	ASSERT_EQ(0, take_pass(&self->peer, self->copy, self->came));
+	ASSERT_EQ(ZKZ_EVENT_PASS_END, zkznl_wait(self->nl, self->src, ZKZ_EVENT_PASS_END, WAIT, NULL));
+	EXPECT_EQ(CHUNK_PAGES, COUNTER(PASS_PAGES_SKIPPED));
+	ASSERT_EQ(0, zkznl_pass(self->nl, self->src, true));
+	ASSERT_EQ(0, take_pass(&self->peer, self->copy, self->came));
+	EXPECT_EQ(0, COUNTER(PASS_PAGES_DATA));
+	EXPECT_EQ(0, memcmp(self->mem, self->copy, SIZE));
+}
+
+TEST_HARNESS_MAIN
