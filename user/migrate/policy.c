@@ -32,7 +32,7 @@
 /* Another pass pays if at least this much of the downtime is memory ... */
 #define EXTRA_NS	(10 * MSEC)
 /* ... and it is not worth more than so many. */
-#define EXTRA_PASSES	2
+#define EXTRA_PASSES	4
 
 /* Where a pass leaves this many per mille of what it sent, another will not leave less. */
 #define NO_PROGRESS	900
@@ -59,6 +59,7 @@ void policy_init(struct policy *p, const struct policy_limits *limits)
 	p->limits = *limits;
 	p->overhead_ns = p->floor_ns = FIXED_NS;
 	p->forecast_ns = UINT64_MAX;
+	p->least = UINT64_MAX;
 }
 
 void policy_overhead(struct policy *p, uint64_t rtt_ns, uint64_t qmp_ns, uint64_t log_ns)
@@ -137,10 +138,32 @@ static bool may_cut(const struct policy *p, uint64_t memory)
 	       (!passes_help(p, memory) && add(memory, p->floor_ns) <= budget_ns(p));
 }
 
-/* A short pass more makes the downtime shorter; only while that gets somewhere. */
+/*
+ * What a pass that sends @dirty pages would leave, if the guest goes on like that. It
+ * writes for as long as the pass takes. A set that it writes again and again is not left
+ * smaller by a shorter pass: pages that were written twice in the little time between
+ * harvest and send will be again.
+ */
+static uint64_t would_leave(const struct policy *p, uint64_t dirty)
+{
+	uint64_t left = scale(p->dirty_rate, memory_ns(p, dirty), NSEC);
+
+	if (left < p->rewritten)
+		left = p->rewritten;
+	return left < dirty ? left : dirty;
+}
+
+/*
+ * A short pass more makes the downtime shorter; only while that gets somewhere. A guest
+ * that writes in bursts has left less before, and will again.
+ */
 static bool extra_pays(struct policy *p, const struct policy_pass *pass, uint64_t memory)
 {
-	if (memory < EXTRA_NS || pass->dirty > pass->pages / 2 ||
+	uint64_t left = would_leave(p, pass->dirty);
+
+	if (left > p->least)
+		left = p->least;
+	if (memory < EXTRA_NS || left > pass->dirty / 2 ||
 	    p->extra == EXTRA_PASSES || p->passes >= p->limits.passes)
 		return false;
 	p->extra++;
@@ -154,7 +177,7 @@ static bool extra_pays(struct policy *p, const struct policy_pass *pass, uint64_
  */
 static bool converges(const struct policy *p, const struct policy_pass *pass)
 {
-	uint64_t left = pass->dirty, shrink = scale(pass->dirty, 1000, pass->pages);
+	uint64_t left = pass->dirty, shrink = scale(left, 1000, add(pass->pages, pass->skipped));
 	uint32_t n;
 
 	if (shrink >= NO_PROGRESS)
@@ -174,16 +197,8 @@ static enum policy_verdict fetch(struct policy *p)
 	return POLICY_FETCH;
 }
 
-enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pass)
+static enum policy_verdict decide(struct policy *p, const struct policy_pass *pass, uint64_t memory)
 {
-	uint64_t memory;
-
-	p->passes++;
-	learn_rates(p, pass);
-	memory = memory_ns(p, dirty_at_stop(p, pass->dirty));
-	p->memory_ns = memory;
-	p->forecast_ns = add(memory, p->overhead_ns);
-
 	/* No number of passes makes the overhead smaller. */
 	if (p->floor_ns > budget_ns(p))
 		return POLICY_GIVE_UP;
@@ -196,9 +211,26 @@ enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pas
 	return p->passes < p->limits.passes ? POLICY_AGAIN : POLICY_GIVE_UP;
 }
 
-bool policy_closing_pass(const struct policy *p)
+enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pass)
 {
-	return p->memory_ns >= CLOSING_NS && p->passes < p->limits.passes;
+	enum policy_verdict verdict;
+	uint64_t memory;
+
+	p->passes++;
+	learn_rates(p, pass);
+	p->rewritten = pass->skipped;
+	memory = memory_ns(p, dirty_at_stop(p, pass->dirty));
+	p->forecast_ns = add(memory, p->overhead_ns);
+	verdict = decide(p, pass, memory);
+	if (p->least > pass->dirty)
+		p->least = pass->dirty;
+	return verdict;
+}
+
+bool policy_closing_pass(const struct policy *p, uint64_t dirty)
+{
+	return memory_ns(p, dirty) >= CLOSING_NS && would_leave(p, dirty) <= dirty - dirty / 4 &&
+	       p->passes < p->limits.passes;
 }
 
 bool policy_frozen(struct policy *p, uint64_t dirty, uint64_t spent_ns)

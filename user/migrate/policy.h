@@ -13,6 +13,10 @@
  * the guess is not: the guest is stopped once the first part hardly matters,
  * and policy_exceeds() tells that the user has to hear of it before.
  *
+ * Once a stop fits, it need not be best now. A short pass more is made while it is
+ * expected to leave much less, be it because the guest writes slower than the link
+ * sends, or because it wrote a lot just now and less before.
+ *
  * Where passes do not get there, because the guest writes as fast as the link
  * sends, the rest can be fetched while the guest runs on the target: then the
  * downtime is the overhead alone.
@@ -49,12 +53,14 @@ struct policy_limits {
 /**
  * struct policy_pass - one pass, as measured
  * @pages:     pages that travelled with their content
+ * @skipped:   pages that did not travel, because the guest wrote them again before they left
  * @cheap:     pages that travelled as "zero" or "hole"
  * @ns:        how long the pass took
  * @dirty:     pages dirty at its end
  */
 struct policy_pass {
 	uint64_t pages;
+	uint64_t skipped;
 	uint64_t cheap;
 	uint64_t ns;
 	uint64_t dirty;
@@ -67,7 +73,8 @@ struct policy_pass {
  * @floor_ns:    the same, as they will be at least
  * @send_rate:   pages a second, smoothed; 0 while unknown
  * @dirty_rate:  pages a second that the guest dirties, last pass
- * @memory_ns:   what memory will need in the downtime, after the last pass
+ * @rewritten:   pages that were skipped in the last pass
+ * @least:       fewest pages that a pass has left
  * @forecast_ns: of all of it
  * @passes:      passes seen
  * @extra:       of them, passes made though a cut-over was possible
@@ -79,7 +86,8 @@ struct policy {
 	uint64_t floor_ns;
 	uint64_t send_rate;
 	uint64_t dirty_rate;
-	uint64_t memory_ns;
+	uint64_t rewritten;
+	uint64_t least;
 	uint64_t forecast_ns;
 	uint32_t passes;
 	uint32_t extra;
@@ -114,8 +122,12 @@ void policy_overhead(struct policy *p, uint64_t rtt_ns, uint64_t qmp_ns, uint64_
 /** policy_after() - decide after a pass */
 enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pass);
 
-/** policy_closing_pass() - everything is ready to stop the guest: is a last pass before that of use? */
-bool policy_closing_pass(const struct policy *p);
+/**
+ * policy_closing_pass() - everything is ready to stop the guest: is a last pass before that of use?
+ * @p:     policy
+ * @dirty: pages dirty now
+ */
+bool policy_closing_pass(const struct policy *p, uint64_t dirty);
 
 /**
  * policy_frozen() - the guest is stopped now: does it still fit?

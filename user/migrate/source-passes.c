@@ -229,14 +229,16 @@ int source_pass(struct source *s, enum policy_verdict *verdict, struct zkz_err *
 			return -1;
 	pass = (struct policy_pass) {
 		.pages = c[ZKZ_A_COUNTERS_PASS_PAGES_DATA],
+		.skipped = c[ZKZ_A_COUNTERS_PASS_PAGES_SKIPPED],
 		.cheap = c[ZKZ_A_COUNTERS_PASS_PAGES_ZERO] + c[ZKZ_A_COUNTERS_PASS_PAGES_HOLE],
 		.ns = c[ZKZ_A_COUNTERS_NS_PASS],
 		.dirty = c[ZKZ_A_COUNTERS_PAGES_DIRTY],
 	};
 	*verdict = policy_after(&s->policy, &pass);
-	log_debug("zone %s: pass %u: %llu pages, %llu cheap, %llu ms, %llu dirty; forecast %llu ms",
+	log_debug("zone %s: pass %u: %llu pages, %llu skipped, %llu cheap, %llu ms, %llu dirty; forecast %llu ms",
 		  s->rq->zone, s->info.pass, (unsigned long long)pass.pages,
-		  (unsigned long long)pass.cheap, (unsigned long long)pass.ns / 1000000,
+		  (unsigned long long)pass.skipped, (unsigned long long)pass.cheap,
+		  (unsigned long long)pass.ns / 1000000,
 		  (unsigned long long)pass.dirty,
 		  (unsigned long long)s->policy.forecast_ns / 1000000);
 	source_progress(s);
@@ -258,10 +260,16 @@ static int pass_on(struct source *s, enum policy_verdict *verdict, struct zkz_er
  */
 static int close_passes(struct source *s, enum policy_verdict *verdict, struct zkz_err *err)
 {
+	struct session_info now;
+
 	if (channel_send(&s->ch, "freeze", NULL, err))
 		return -1;
 	measure_attach(&s->measure, s->rq->zone);
-	if (*verdict == POLICY_FETCH || !policy_closing_pass(&s->policy))
+	if (*verdict == POLICY_FETCH)
+		return 0;
+	if (session_get(s->genl, s->session, &now, err))
+		return -1;
+	if (!policy_closing_pass(&s->policy, now.counters[ZKZ_A_COUNTERS_PAGES_DIRTY]))
 		return 0;
 	return pass_on(s, verdict, err);
 }
