@@ -206,7 +206,8 @@ char **qemu_cmdline(const struct zone_model *z, const struct qemu_env *env,
 		if (add_disk(&a, &z->disk[i], err))
 			goto err_free;
 	add(&a, "-device");
-	add(&a, "virtio-balloon-pci,id=balloon0,bus=pcie.0,addr=0x%02x,disable-legacy=on",
+	/* What the guest has freed is a hole in its memory file, and need not travel. */
+	add(&a, "virtio-balloon-pci,id=balloon0,bus=pcie.0,addr=0x%02x,disable-legacy=on,free-page-reporting=on",
 	    SLOT_BALLOON);
 	add(&a, "-object");
 	add(&a, "rng-random,id=entropy,filename=/dev/urandom");
