@@ -27,7 +27,11 @@ _zkz_migrate() {
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return
 		;;
-	--max-downtime | --max-passes | --streams | --fetch-timeout) return ;;
+	--streams)
+		COMPREPLY=($(compgen -W "auto" -- "$cur"))
+		return
+		;;
+	--max-downtime | --max-passes | --fetch-timeout) return ;;
 	esac
 	case $cur in
 	-*) COMPREPLY=($(compgen -W "-n -q -c --max-downtime --max-passes --mode --fetch-timeout --streams --verify --no-probe --report --json --help" -- "$cur")) ;;

@@ -160,3 +160,30 @@ TEST(fetch_is_off_unless_told)
 	passport_fini(&a);
 	json_decref(obj);
 }
+
+/* What a host does not tell, or tells nonsense of, is not known. */
+TEST(processors_and_link_may_be_unknown)
+{
+	struct passport a = { .zkz = "1", .kernel = "6.1", .arch = "x86_64", .qemu = "7.2.19", .wire = 1,
+			      .cpus = 4, .mbit = 25000, .vendor = "V", .model = "M" }, b;
+	json_t *obj;
+
+	a.flags = strdup("fpu vme");
+	obj = passport_to_json(&a);
+	CHECK_INT(passport_from_json(obj, &b, NULL), 0);
+	CHECK_INT(b.cpus, 4);
+	CHECK_INT(b.mbit, 25000);
+	passport_fini(&b);
+	json_object_del(obj, "cpus");
+	json_object_set_new(obj, "link-mbit", json_integer(-1));
+	CHECK_INT(passport_from_json(obj, &b, NULL), 0);
+	CHECK_INT(b.cpus, 0);
+	CHECK_INT(b.mbit, 0);
+	passport_fini(&b);
+	json_object_set_new(obj, "cpus", json_integer(1LL << 40));
+	CHECK_INT(passport_from_json(obj, &b, NULL), 0);
+	CHECK_INT(b.cpus, 0);
+	passport_fini(&b);
+	passport_fini(&a);
+	json_decref(obj);
+}

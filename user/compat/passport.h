@@ -19,6 +19,8 @@
  * @qemu:    version of QEMU, "7.2.19"
  * @wire:    version of the stream format
  * @fetch:   it can fetch memory on demand (a host of an older zkz does not tell)
+ * @cpus:    processors, 0 unknown (a host of an older zkz does not tell)
+ * @mbit:    speed of the interface that streams would come in by, in Mbit/s, 0 unknown
  * @vendor:  CPU vendor id
  * @model:   CPU model name
  * @flags:   CPU flags, separated by single blanks, in any order; owned
@@ -32,6 +34,8 @@ struct passport {
 	char qemu[64];
 	uint32_t wire;
 	bool fetch;
+	uint32_t cpus;
+	uint32_t mbit;
 	char vendor[32];
 	char model[128];
 	char *flags;

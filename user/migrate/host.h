@@ -14,4 +14,12 @@
  */
 int host_passport(struct passport *p, const char *qemu, struct zkz_err *err);
 
+/**
+ * host_link_mbit() - how fast is the network interface that has an address?
+ * @addr: numeric, or NULL
+ *
+ * Return: Mbit/s, 0 if that is not known.
+ */
+uint32_t host_link_mbit(const char *addr);
+
 #endif

@@ -13,6 +13,7 @@
 #include "migrate/journal.h"
 #include "migrate/source.h"
 #include "migrate/undo.h"
+#include "migrate/width.h"
 #include "qemu/vm.h"
 #include "storage/probe.h"
 #include "zone/paths.h"
@@ -167,6 +168,22 @@ static int settle_mode(struct source *s, const struct passport *theirs, struct z
 	return err_remedy(err, "Install the same version of zkz on both hosts, or use --mode precopy.");
 }
 
+static void settle_streams(struct source *s, const struct passport *ours, const struct passport *theirs)
+{
+	struct width_in in = {
+		.source = ours->cpus, .target = theirs->cpus, .mbit = theirs->mbit,
+		.cipher = s->opt.cipher != CIPHER_NONE,
+	};
+	char why[120];
+
+	if (s->opt.streams)
+		return;
+	s->opt.streams = width(&in);
+	width_why(&in, why, sizeof(why));
+	out_step(&s->rq->out, "Memory travels over %u stream%s (%s).", s->opt.streams,
+		 s->opt.streams == 1 ? "" : "s", why);
+}
+
 /* Both sides decide; the target's refusal comes back as a failure of the call. */
 static int check(struct source *s, struct zkz_err *err)
 {
@@ -183,6 +200,7 @@ static int check(struct source *s, struct zkz_err *err)
 		rc = passport_from_json(json_object_get(ans, "passport"), &theirs, err);
 		if (!rc) {
 			rc = judge(s, &ours, &theirs, err) || settle_mode(s, &theirs, err) ? -1 : 0;
+			settle_streams(s, &ours, &theirs);
 			passport_fini(&theirs);
 		}
 		json_decref(ans);

@@ -252,6 +252,7 @@ static void report_downtime(struct source *s, json_t *res, char *text, size_t si
 	ms = r.figure[r.main].ms;
 	json_object_set_new(res, "downtime-ms", json_real(ms));
 	json_object_set_new(res, "downtime-error-ms", json_real(r.figure[r.main].bound));
+	json_object_set_new(res, "forecast-ms", json_real((double)s->policy.forecast_ns / 1e6));
 	json_object_set_new(res, "downtime-figure", json_string(blackout_name(r.main)));
 	json_object_set_new(res, "figures", figures(&r));
 	/* As the two QEMUs stamped them, each by its own host's clock. */
@@ -261,7 +262,11 @@ static void report_downtime(struct source *s, json_t *res, char *text, size_t si
 	json_object_set_new(res, "steps", steps(s));
 	tell_figures(s, &r);
 	snprintf(text, size, "downtime %s", figure_text(&r, r.main, buf));
-	if (ms > s->opt.limits.downtime_ms)
+	/* Never in silence: who has set a budget wants to know how far a forecast can be trusted. */
+	if (ms <= s->opt.limits.downtime_ms)
+		out_step(&s->rq->out, "The forecast of the downtime was %.1f ms.",
+			 (double)s->policy.forecast_ns / 1e6);
+	else
 		out_warning(&s->rq->out, "The downtime of %.1f ms exceeded the allowed %u ms; the forecast was %.1f ms.",
 			    ms, s->opt.limits.downtime_ms, (double)s->policy.forecast_ns / 1e6);
 }
@@ -283,6 +288,9 @@ void source_report(struct source *s)
 			"pages-hole", (json_int_t)c[ZKZ_A_COUNTERS_PAGES_HOLE],
 			"faults", (json_int_t)c[ZKZ_A_COUNTERS_FAULTS],
 			"state-bytes", (json_int_t)s->state.sent);
+	json_object_set_new(res, "streams", json_integer(s->opt.streams));
+	json_object_set_new(res, "pages-skipped",
+			    json_integer((json_int_t)c[ZKZ_A_COUNTERS_PAGES_SKIPPED]));
 	report_fetch(s, res);
 	report_downtime(s, res, down, sizeof(down));
 	out_result(&s->rq->out, res, "Total %.2f s after %.2f s of preparation, %s, %.1f MiB, %u passes.",

@@ -21,6 +21,7 @@ static int read_options(struct source *s, struct zkz_err *err)
 	const char *cipher = json_str(a, "cipher");
 	long long ms = json_int(a, "max-downtime", POLICY_DOWNTIME_MS);
 	long long passes = json_int(a, "max-passes", POLICY_PASSES);
+	bool streams_given = json_object_get(a, "streams");
 	long long streams = json_int(a, "streams", 1);
 	long long patience = json_int(a, "fetch-timeout", FETCH_TIMEOUT_S);
 	enum policy_mode mode;
@@ -56,7 +57,7 @@ static int read_options(struct source *s, struct zkz_err *err)
 	s->opt.patience_s = patience;
 	s->opt.limits.downtime_ms = ms;
 	s->opt.limits.passes = passes;
-	s->opt.streams = streams;
+	s->opt.streams = streams_given ? streams : 0;
 	return 0;
 }
 

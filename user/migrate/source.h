@@ -31,7 +31,7 @@
  * @verify:  compare a digest of all memory before GO
  * @probe:   measure the downtime by probes in the kernel
  * @cipher:  of the data streams
- * @streams: how many carry memory
+ * @streams: how many carry memory; 0 until both hosts are known, if the user left it open
  * @patience_s: how long the guest waits in a fetch for a link that broke
  * @limits:  downtime and passes
  */

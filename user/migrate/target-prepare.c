@@ -186,6 +186,7 @@ int target_check(struct target *t, const json_t *msg, struct zkz_err *err)
 		passport_fini(&theirs);
 		return -1;
 	}
+	ours.mbit = host_link_mbit(json_str(t->rq->args, "address"));
 	compat_decide(&theirs, &ours, &f);
 	rc = compat_verdict(&f, err);
 	if (!rc)

@@ -106,7 +106,10 @@ static int parse(int argc, char **argv, json_t *req, struct wishes *w)
 			key = "fetch-timeout";
 			break;
 		case OPT_STREAMS:
-			key = "streams";
+			if (strcmp(optarg, "auto"))
+				key = "streams";
+			else
+				json_object_del(req, "streams");
 			break;
 		default:
 			return cmd_usage(argv[0], "unknown option") + 1;

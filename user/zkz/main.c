@@ -54,7 +54,7 @@ const struct cmd cmds[] = {
 	  "slept because the guest had nothing to do. Ctrl-C ends earlier.\n" },
 	{ "migrate", cmd_migrate,
 	  "[-n] [-q] [-c CIPHER] [--max-downtime MS] [--max-passes N]\n"
-	  "             [--mode MODE] [--fetch-timeout SECONDS] [--streams N]\n"
+	  "             [--mode MODE] [--fetch-timeout SECONDS] [--streams N|auto]\n"
 	  "             [--verify] [--no-probe] [--report FILE]\n"
 	  "             NAME ssh://[USER@]HOST[:PORT]",
 	  "move a running zone to another host",
@@ -73,7 +73,8 @@ const struct cmd cmds[] = {
 	  "                     where pre-copy would not get there\n"
 	  "  --fetch-timeout S  how long the guest waits then if the link breaks, 120\n"
 	  "                     seconds by default\n"
-	  "  --streams N        TCP connections that carry memory, 1 to 16\n"
+	  "  --streams N        TCP connections that carry memory, 1 to 16; auto, the\n"
+	  "                     default, goes by the processors of both hosts and the link\n"
 	  "  --verify           compare all memory before the zone changes hands\n"
 	  "  --report FILE      draw the migration into FILE.svg or FILE.html\n"
 	  "  --no-probe         load no eBPF; the downtime is what QEMU says of it\n"
