@@ -6,6 +6,7 @@
 #include "track.h"
 
 #include <linux/file.h>
+#include <linux/hrtimer.h>
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -122,6 +123,20 @@ static vm_fault_t zkz_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end
 	return ret;
 }
 
+/*
+ * A writer pays for slowing a migration down. Under the lock of the mapping, which is why it is short. Kernel threads
+ * that write for somebody, as vhost does, have locks of their own that others may wait for.
+ */
+static void slow_down(struct zkz_mem *mem, pgoff_t index)
+{
+	ktime_t wait = current->flags & PF_KTHREAD ? 0 : ns_to_ktime(zkz_track_turn(mem, index));
+
+	if (!wait)
+		return;
+	set_current_state(TASK_KILLABLE);
+	schedule_hrtimeout(&wait, HRTIMER_MODE_REL);
+}
+
 /* Returns with the folio locked: core unlocks it when the page is writable. */
 static vm_fault_t zkz_page_mkwrite(struct vm_fault *vmf)
 {
@@ -130,6 +145,7 @@ static vm_fault_t zkz_page_mkwrite(struct vm_fault *vmf)
 	struct zkz_mem *mem = zkz_mem_of(inode);
 	bool alone;
 
+	slow_down(mem, vmf->pgoff);
 	/* Being killed. NOPAGE would make an access from the kernel fault again and again until the lock is free. */
 	if (folio_lock_killable(folio))
 		return VM_FAULT_SIGBUS;

@@ -2,6 +2,7 @@
 #ifndef _ZKZ_HARVEST_H
 #define _ZKZ_HARVEST_H
 
+#include "brake.h"
 #include "track.h"
 
 /* What the tracker and its harvest share; everybody else uses track.h. */
@@ -22,6 +23,7 @@
  * @scratch: for zkz_wrprotect(); track_lock
  * @folios: locked for the window; track_lock
  * @nr_folios: how many of @folios are in use; track_lock
+ * @brake: pulled under the track_lock
  */
 struct zkz_track {
 	unsigned long nr_chunks;
@@ -34,6 +36,7 @@ struct zkz_track {
 	unsigned long *scratch;
 	struct folio **folios;
 	unsigned long nr_folios;
+	struct zkz_brake brake;
 };
 
 /**

@@ -13,7 +13,7 @@ static int __init zkz_init(void)
 {
 	int err;
 
-	if (!zkz_selftest_bitmap())
+	if (!zkz_selftest_bitmap() || !zkz_selftest_brake())
 		return -ENOTRECOVERABLE;
 	err = zkz_inode_init();
 	if (err)

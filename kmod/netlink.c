@@ -218,6 +218,7 @@ int zkz_nl_session_pass_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	bool final = nla_get_flag(info->attrs[ZKZ_A_SESSION_FINAL]);
 	bool fetch = nla_get_flag(info->attrs[ZKZ_A_SESSION_FETCH]);
+	const struct nlattr *slow = info->attrs[ZKZ_A_SESSION_SLOW];
 	struct zkz_session *session;
 	const char *why;
 	int ret;
@@ -225,7 +226,7 @@ int zkz_nl_session_pass_doit(struct sk_buff *skb, struct genl_info *info)
 	ret = find_session(skb, info, &session);
 	if (ret)
 		return ret;
-	ret = zkz_session_start_pass(session, final, fetch, &why);
+	ret = zkz_session_start_pass(session, final, fetch, slow ? nla_get_u32(slow) : 0, &why);
 	return done_with(session, info, ret, why);
 }
 

@@ -344,11 +344,12 @@ static int refuse_pass(struct zkz_session *session, const char **why)
  * @session: must be an idle source
  * @final: the guest is stopped, and nothing comes after this pass
  * @fetch: so it is, and the target may run before the pages have come
+ * @slow: percent of their time that writers wait at most, until the next pass begins; 0: they do not
  * @why: set to a sentence on failure
  *
  * Return: 0 or a negative error. The result of the pass comes as an event.
  */
-int zkz_session_start_pass(struct zkz_session *session, bool final, bool fetch, const char **why)
+int zkz_session_start_pass(struct zkz_session *session, bool final, bool fetch, u32 slow, const char **why)
 {
 	int ret;
 
@@ -362,6 +363,7 @@ int zkz_session_start_pass(struct zkz_session *session, bool final, bool fetch, 
 		WRITE_ONCE(session->state, ZKZ_STATE_PASSING);
 		session->final = final || fetch;
 		session->fetch = fetch;
+		session->slow = slow;
 		session->windows_out = 0;
 		session->windows_closed = false;
 		WRITE_ONCE(session->pass, session->passes_begun);

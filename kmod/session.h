@@ -100,6 +100,7 @@ struct zkz_session {
 	u32 passes_begun;		/* source: passes asked for; target: passes begun */
 	bool final;
 	bool fetch;			/* the final pass is a fetch */
+	u32 slow;			/* source: percent of their time that writers wait in this pass */
 	bool broken;			/* the connections of a fetch are of no use: their threads end */
 	bool orphan;			/* the owner died in a fetch: remove it when it is over */
 	unsigned long lost;		/* when it was lost last, in jiffies */
@@ -158,7 +159,8 @@ struct zkz_session *zkz_session_get(u32 id);
 struct zkz_session *zkz_session_next(u32 *id);
 u32 zkz_session_of_mem(const struct zkz_mem *mem);
 void zkz_session_put(struct zkz_session *session);
-int zkz_session_start_pass(struct zkz_session *session, bool final, bool fetch, const char **why);
+int zkz_session_start_pass(struct zkz_session *session, bool final, bool fetch, u32 slow,
+			   const char **why);
 int zkz_session_resume(struct zkz_session *session, struct socket *const *socks, u16 nr, const char **why);
 int zkz_session_close(struct zkz_session *session, const char **why);
 int zkz_session_abort(struct zkz_session *session, const char *reason);

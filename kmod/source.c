@@ -443,6 +443,7 @@ static bool run_pass(struct zkz_session *session, u32 pass, bool final)
 
 	/* a fetch that goes on has begun before */
 	if (!session->resumes) {
+		zkz_track_slow(session->mem, session->slow);
 		zkz_stats_pass_begin(session, zkz_track_dirty(session->mem));
 		trace_pass_begin(session->id, session->role, pass, session->tally.pass_total);
 		zkz_event(session, ZKZ_EVENT_PASS_BEGIN);

@@ -34,6 +34,7 @@ static void sum_up(struct zkz_session *session, struct zkz_sums *sums)
 	sums->wp_calls = READ_ONCE(session->tally.wp_calls);
 	sums->ns_harvest = READ_ONCE(session->tally.ns_harvest);
 	sums->faults = READ_ONCE(session->tally.faults);
+	sums->ns_slowed = READ_ONCE(session->tally.ns_slowed);
 }
 
 static void subtract(struct zkz_sums *a, const struct zkz_sums *b)
@@ -79,8 +80,10 @@ static u64 ask_tracker(struct zkz_session *session)
 	if (session->mem && session->role == ZKZ_ROLE_SOURCE) {
 		dirty = zkz_track_dirty(session->mem);
 		/* the tracker starts over when it stops, we do not */
-		if (session->tracking)
+		if (session->tracking) {
 			WRITE_ONCE(session->tally.faults, zkz_track_faults(session->mem));
+			WRITE_ONCE(session->tally.ns_slowed, zkz_track_slowed(session->mem));
+		}
 	}
 	mutex_unlock(&session->mem_lock);
 	return dirty;

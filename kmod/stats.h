@@ -35,6 +35,7 @@ struct zkz_sums {
 	u64 wp_calls;
 	u64 faults;
 	u64 ns_harvest;
+	u64 ns_slowed;
 };
 
 /* Kept in the session; written by the coordinator, or under the session's lock on a target. */
@@ -44,6 +45,7 @@ struct zkz_tally {
 	u64 ns_harvest;
 	u64 passes;		/* completed */
 	u64 faults;		/* last value read from the tracker */
+	u64 ns_slowed;		/* likewise */
 	u64 pass_total;		/* pages to send when the pass began */
 	u64 born;		/* ktime of creation */
 	u64 died;		/* ktime of end or failure, 0: lives */

@@ -98,6 +98,44 @@ bool zkz_track_write(struct zkz_mem *mem, pgoff_t index)
 	return tracked;
 }
 
+u64 zkz_track_turn(struct zkz_mem *mem, pgoff_t index)
+{
+	struct zkz_track *t;
+	u64 wait = 0;
+
+	rcu_read_lock();
+	t = rcu_dereference(mem->track);
+	if (t && index / ZKZ_CHUNK_PAGES < t->nr_chunks && test_bit(index / ZKZ_CHUNK_PAGES, t->tracked) &&
+	    !test_bit(index, t->dirty))
+		wait = zkz_brake_turn(&t->brake, task_pid_nr(current), ktime_get_ns());
+	rcu_read_unlock();
+	return wait;
+}
+
+void zkz_track_slow(struct zkz_mem *mem, u32 percent)
+{
+	struct zkz_track *t;
+
+	mutex_lock(&mem->track_lock);
+	t = rcu_dereference_protected(mem->track, lockdep_is_held(&mem->track_lock));
+	if (t)
+		zkz_brake_set(&t->brake, percent, ktime_get_ns());
+	mutex_unlock(&mem->track_lock);
+}
+
+u64 zkz_track_slowed(struct zkz_mem *mem)
+{
+	struct zkz_track *t;
+	u64 ns = 0;
+
+	rcu_read_lock();
+	t = rcu_dereference(mem->track);
+	if (t)
+		ns = atomic64_read(&t->brake.total);
+	rcu_read_unlock();
+	return ns;
+}
+
 /* Marks those pages of a range that are in tracked chunks; RCU read lock held. */
 static void mark(struct zkz_track *t, pgoff_t first, unsigned long nr)
 {

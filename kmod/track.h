@@ -108,6 +108,26 @@ u64 zkz_track_dirty(struct zkz_mem *mem);
  */
 u64 zkz_track_faults(struct zkz_mem *mem);
 
+/**
+ * zkz_track_slow() - make writers wait
+ * @mem: a tracked memory
+ * @percent: of their time at most, see brake.h; 0: no more
+ *
+ * Each first write to a page of a tracked chunk may take longer, until this is called again or tracking stops. Sleeps.
+ */
+void zkz_track_slow(struct zkz_mem *mem, u32 percent);
+
+/**
+ * zkz_track_slowed() - how long writers have waited for that
+ * @mem: a tracked memory
+ *
+ * Return: nanoseconds, summed over threads, since tracking was started.
+ */
+u64 zkz_track_slowed(struct zkz_mem *mem);
+
+/* For fault.c: how long to wait, in nanoseconds, before a page is made writable; it counts as waited. */
+u64 zkz_track_turn(struct zkz_mem *mem, pgoff_t index);
+
 /* For fault.c, folio locked: the page is about to become writable. True: its chunk is tracked. */
 bool zkz_track_write(struct zkz_mem *mem, pgoff_t index);
 

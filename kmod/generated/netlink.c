@@ -21,10 +21,11 @@ static const struct nla_policy zkz_session_new_nl_policy[ZKZ_A_SESSION_ZERO_DETE
 };
 
 /* ZKZ_CMD_SESSION_PASS - do */
-static const struct nla_policy zkz_session_pass_nl_policy[ZKZ_A_SESSION_FETCH + 1] = {
+static const struct nla_policy zkz_session_pass_nl_policy[ZKZ_A_SESSION_SLOW + 1] = {
 	[ZKZ_A_SESSION_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[ZKZ_A_SESSION_FINAL] = { .type = NLA_FLAG, },
 	[ZKZ_A_SESSION_FETCH] = { .type = NLA_FLAG, },
+	[ZKZ_A_SESSION_SLOW] = NLA_POLICY_MAX(NLA_U32, 99),
 };
 
 /* ZKZ_CMD_SESSION_ABORT - do */
@@ -62,7 +63,7 @@ static const struct genl_split_ops zkz_nl_ops[] = {
 		.cmd		= ZKZ_CMD_SESSION_PASS,
 		.doit		= zkz_nl_session_pass_doit,
 		.policy		= zkz_session_pass_nl_policy,
-		.maxattr	= ZKZ_A_SESSION_FETCH,
+		.maxattr	= ZKZ_A_SESSION_SLOW,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

@@ -15,6 +15,9 @@ enum zkz_verdict {
 /* The bitmaps: pure code; a failure refuses to load. */
 bool zkz_selftest_bitmap(void);
 
+/* The brake of writers: pure code, likewise. */
+bool zkz_selftest_brake(void);
+
 /* Huge folios, page tables and tracking on this kernel. Needs the address space of a process. */
 enum zkz_verdict zkz_selftest_track(void);
 

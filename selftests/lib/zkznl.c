@@ -247,6 +247,14 @@ int zkznl_pass(struct zkznl *nl, uint32_t id, bool final)
 	return zkznl_call(nl, nlh, NULL, NULL);
 }
 
+int zkznl_slow_pass(struct zkznl *nl, uint32_t id, uint32_t percent)
+{
+	struct nlmsghdr *nlh = begin_id(nl, ZKZ_CMD_SESSION_PASS, id);
+
+	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_SLOW, percent);
+	return zkznl_call(nl, nlh, NULL, NULL);
+}
+
 int zkznl_fetch(struct zkznl *nl, uint32_t id)
 {
 	struct nlmsghdr *nlh = begin_id(nl, ZKZ_CMD_SESSION_PASS, id);

@@ -77,6 +77,7 @@ int zkznl_call_new(struct zkznl *nl, struct nlmsghdr *nlh);
 int zkznl_new(struct zkznl *nl, uint32_t role, int memory, const int *stream, unsigned int streams, uint64_t cookie,
 	      uint32_t timeout_ms);
 int zkznl_pass(struct zkznl *nl, uint32_t id, bool final);
+int zkznl_slow_pass(struct zkznl *nl, uint32_t id, uint32_t percent);
 int zkznl_fetch(struct zkznl *nl, uint32_t id);
 int zkznl_resume(struct zkznl *nl, uint32_t id, const int *stream, unsigned int streams);
 int zkznl_abort(struct zkznl *nl, uint32_t id, const char *reason);
