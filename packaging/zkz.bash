@@ -31,10 +31,10 @@ _zkz_migrate() {
 		COMPREPLY=($(compgen -W "auto" -- "$cur"))
 		return
 		;;
-	--max-downtime | --max-passes | --fetch-timeout) return ;;
+	--max-downtime | --max-passes | --max-slowdown | --fetch-timeout) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W "-n -q -c --max-downtime --max-passes --mode --fetch-timeout --streams --verify --no-probe --report --json --help" -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W "-n -q -c --max-downtime --max-passes --max-slowdown --mode --fetch-timeout --streams --verify --no-probe --report --json --help" -- "$cur")) ;;
 	ssh:*) ;;
 	*) COMPREPLY=($(compgen -W "$(_zkz_zones) ssh://" -- "$cur")) ;;
 	esac

@@ -36,6 +36,59 @@ over_budget() {
 	guest mem stop
 }
 
+# The same guest may be slowed down. Whether that is enough depends on the machine; it is unharmed in any case.
+slowed_down() {
+	local status=0
+
+	z1_on a
+	guest mem start size=16M rate=0
+	slow a
+	migrate a b z1 -c none --mode precopy --max-downtime 500 --max-passes 4 --max-slowdown 90 \
+		>"$WORK/out" 2>&1 || status=$?
+	unslow a
+	cat "$WORK/out"
+	grep -q 'its writers wait up to 90 %' "$WORK/out"
+	if [ $status -eq 0 ]; then
+		grep -q 'Writers were slowed down by at most 90 %; they waited [1-9]' "$WORK/out"
+		runs_on b a z1
+	else
+		grep -q 'slowed down as it is' "$WORK/out"
+		runs_on a b z1
+	fi
+	guest mem verify
+	guest mem stop
+}
+
+mapped_mib() {
+	echo $(($(on "$1" stat -c %b /run/zkz/mem/z1) / 2048))
+}
+
+has_at_most() {
+	local mib
+
+	mib=$(mapped_mib "$1")
+	echo "$mib MiB, at most $2 wanted"
+	[ "$mib" -le "$2" ]
+}
+
+# Memory that the guest has freed is a hole on the source, and none of it arrives.
+freed() {
+	local all
+
+	z1_on "$1"
+	guest fill size=96M
+	all=$(mapped_mib "$1")
+	guest fill free
+	# Linux looks for free memory every two seconds, and reports some of it each time.
+	wait_for 60 has_at_most "$1" $((all - 64))
+	guest mem start size=32M rate=5M
+	migrate "$1" "$2" z1 -c none --mode precopy --verify
+	runs_on "$2" "$1" z1
+	has_at_most "$2" $((all - 32))
+	guest mem verify
+	guest mem stop
+}
+
 # A zone made detached in advance, with another bridge: nobody can boot it, but it can be migrated there.
 in_advance() {
 	local bridge
@@ -62,4 +115,6 @@ ktap_case "four streams, encrypted" with_options b a --streams 4
 ktap_case "four streams, not encrypted" with_options a b -c none --streams 4
 ktap_case "as many streams as the hosts are good for, encrypted" without_streams b a
 ktap_case "configured in advance, detached" in_advance
+ktap_case "freed memory does not travel" freed b a
+ktap_case "writers are slowed down, if allowed" slowed_down
 ktap_case "budget cannot be met: said, guest unharmed" over_budget

@@ -53,6 +53,23 @@ TEST(a_guest_faster_than_the_link_is_fetched)
 	CHECK_STR(forecast_verdict_name(f.verdict), "hybrid");
 }
 
+TEST(a_guest_that_may_be_slowed_down_is_copied)
+{
+	struct forecast_in in = {
+		.limits = { .mode = POLICY_AUTO, .downtime_ms = 300, .passes = 30, .slowdown = 75 },
+		.pages = 512 * MIB, .dirty_rate = 200 * MIB, .send_rate = 128 * MIB,
+	};
+	struct forecast f;
+
+	forecast(&in, &f);
+	CHECK_INT(f.verdict, POLICY_CUT);
+	CHECK(f.passes >= 5);
+	in.limits.slowdown = 5;
+	forecast(&in, &f);
+	CHECK_INT(f.verdict, POLICY_FETCH);
+	CHECK_INT(f.passes, 2);
+}
+
 TEST(or_given_up_where_that_is_forbidden)
 {
 	struct forecast f = play(POLICY_PRECOPY, 512, 200, 128);

@@ -287,6 +287,44 @@ TEST(a_frozen_guest_that_was_too_quick_fetches)
 	CHECK(p.forecast_ns == p.overhead_ns + 10 * MS);
 }
 
+TEST(slows_writers_down_before_it_fetches)
+{
+	struct policy p = begin_auto(300, 30);
+
+	p.limits.slowdown = 50;
+	CHECK_INT(pass(&p, 256, 100, 256 * MIB), POLICY_AGAIN);
+	CHECK(p.slow);
+	/* Half as fast is slow enough ... */
+	CHECK_INT(pass(&p, 256, 100, 120 * MIB), POLICY_AGAIN);
+	CHECK(p.slow && !p.fetch);
+	/* ... or it is not. */
+	CHECK_INT(pass(&p, 120, 100, 119 * MIB), POLICY_FETCH);
+}
+
+TEST(slows_nobody_down_unasked_or_in_vain)
+{
+	struct policy p = begin(300, 2);
+	char why[400];
+
+	CHECK_INT(pass(&p, 256, 100, 256 * MIB), POLICY_AGAIN);
+	CHECK(!p.slow);
+	p = begin(300, 30);
+	p.limits.slowdown = 50;
+	CHECK_INT(pass(&p, 512, 100, 64 * MIB), POLICY_AGAIN);
+	CHECK(!p.slow);
+	p = begin(300, 1);
+	p.limits.slowdown = 50;
+	CHECK_INT(pass(&p, 256, 100, 256 * MIB), POLICY_GIVE_UP);
+	CHECK(!p.slow);
+	p = begin(300, 2);
+	p.limits.slowdown = 50;
+	CHECK_INT(pass(&p, 256, 100, 256 * MIB), POLICY_AGAIN);
+	CHECK(p.slow);
+	CHECK_INT(pass(&p, 256, 100, 256 * MIB), POLICY_GIVE_UP);
+	policy_why(&p, why, sizeof(why));
+	CHECK_HAS(why, "slowed down as it is");
+}
+
 TEST(modes_have_names)
 {
 	enum policy_mode m;

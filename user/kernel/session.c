@@ -128,6 +128,14 @@ int session_pass(struct genl *g, uint32_t id, bool final, struct zkz_err *err)
 	return genl_call(g, nlh, "start a pass", NULL, NULL, err);
 }
 
+int session_slow_pass(struct genl *g, uint32_t id, uint32_t percent, struct zkz_err *err)
+{
+	struct nlmsghdr *nlh = begin(g, ZKZ_CMD_SESSION_PASS, id);
+
+	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_SLOW, percent);
+	return genl_call(g, nlh, "start a pass", NULL, NULL, err);
+}
+
 int session_fetch(struct genl *g, uint32_t id, struct zkz_err *err)
 {
 	struct nlmsghdr *nlh = begin(g, ZKZ_CMD_SESSION_PASS, id);

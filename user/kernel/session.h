@@ -78,6 +78,9 @@ int session_new(struct genl *g, const struct session_want *want, uint32_t *id,
 /** session_pass() - start a pass; the result comes as an event */
 int session_pass(struct genl *g, uint32_t id, bool final, struct zkz_err *err);
 
+/** session_slow_pass() - one that is not the last, during and after which writers wait @percent of their time */
+int session_slow_pass(struct genl *g, uint32_t id, uint32_t percent, struct zkz_err *err);
+
 /**
  * session_fetch() - start the last pass as a fetch
  *

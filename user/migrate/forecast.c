@@ -28,6 +28,10 @@ void forecast(const struct forecast_in *in, struct forecast *out)
 		struct policy_pass pass = { .pages = left, .ns = time_of(left, rate) };
 		double dirty = (double)in->dirty_rate * (double)pass.ns / 1e9;
 
+		/* At best: who waits does not write. */
+		if (p.slow)
+			dirty *= (100 - p.limits.slowdown) / 100.0;
+
 		/* The bulk pass finds no page dirty twice, and later ones no more than there are. */
 		pass.dirty = least(dirty < 1e18 ? (uint64_t)dirty : UINT64_MAX, in->pages);
 		out->passes_ns += pass.ns;

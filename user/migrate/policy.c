@@ -190,6 +190,15 @@ static bool converges(const struct policy *p, const struct policy_pass *pass)
 	return false;
 }
 
+/* Before anything else is done about a guest that writes too fast: is there a budget for that? */
+static bool slow_down(struct policy *p)
+{
+	if (!p->limits.slowdown || p->slow || p->passes >= p->limits.passes)
+		return false;
+	p->slow = true;
+	return true;
+}
+
 static enum policy_verdict fetch(struct policy *p)
 {
 	p->fetch = true;
@@ -206,8 +215,12 @@ static enum policy_verdict decide(struct policy *p, const struct policy_pass *pa
 		return fetch(p);
 	if (may_cut(p, memory))
 		return extra_pays(p, pass, memory) ? POLICY_AGAIN : POLICY_CUT;
-	if (p->limits.mode == POLICY_AUTO && p->send_rate && !converges(p, pass))
-		return fetch(p);
+	if (p->send_rate && !converges(p, pass)) {
+		if (slow_down(p))
+			return POLICY_AGAIN;
+		if (p->limits.mode == POLICY_AUTO)
+			return fetch(p);
+	}
 	return p->passes < p->limits.passes ? POLICY_AGAIN : POLICY_GIVE_UP;
 }
 
@@ -270,7 +283,7 @@ void policy_why(const struct policy *p, char *text, int size)
 	snprintf(text, size,
 		 "After %" PRIu32 " passes the downtime would still be about %" PRIu64
 		 " ms, more than the allowed %" PRIu32 " ms: the guest dirties %" PRIu64
-		 " MiB/s and the link carries %" PRIu64 " MiB/s",
+		 " MiB/s%s and the link carries %" PRIu64 " MiB/s",
 		 p->passes, p->forecast_ns / MSEC, p->limits.downtime_ms,
-		 p->dirty_rate / 256, p->send_rate / 256);
+		 p->dirty_rate / 256, p->slow ? ", slowed down as it is," : "", p->send_rate / 256);
 }

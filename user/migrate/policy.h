@@ -18,8 +18,9 @@
  * sends, or because it wrote a lot just now and less before.
  *
  * Where passes do not get there, because the guest writes as fast as the link
- * sends, the rest can be fetched while the guest runs on the target: then the
- * downtime is the overhead alone.
+ * sends, its writers are slowed down, as far as the user allows, which is not at all
+ * unless he says so. Where that does not help either, the rest can be fetched while
+ * the guest runs on the target: then the downtime is the overhead alone.
  */
 #ifndef ZKZ_MIGRATE_POLICY_H
 #define ZKZ_MIGRATE_POLICY_H
@@ -30,6 +31,7 @@
 #define POLICY_DOWNTIME_MS	300
 #define POLICY_PASSES		30
 #define POLICY_PASSES_MAX	1000
+#define POLICY_SLOWDOWN_MAX	99	/* percent */
 
 enum policy_mode {
 	POLICY_AUTO,		/* copy; fetch where copying cannot meet the budget */
@@ -43,11 +45,13 @@ enum policy_mode {
  * @mode:        may the guest run before all memory is there?
  * @downtime_ms: budget
  * @passes:      passes while the guest runs, the bulk pass included
+ * @slowdown:    percent of their time that writers of the guest may be made to wait
  */
 struct policy_limits {
 	enum policy_mode mode;
 	uint32_t downtime_ms;
 	uint32_t passes;
+	uint32_t slowdown;
 };
 
 /**
@@ -78,6 +82,7 @@ struct policy_pass {
  * @forecast_ns: of all of it
  * @passes:      passes seen
  * @extra:       of them, passes made though a cut-over was possible
+ * @slow:        writers are to be slowed down from now on
  * @fetch:       the rest is to be fetched
  */
 struct policy {
@@ -91,6 +96,7 @@ struct policy {
 	uint64_t forecast_ns;
 	uint32_t passes;
 	uint32_t extra;
+	bool slow;
 	bool fetch;
 };
 

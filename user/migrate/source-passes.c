@@ -216,13 +216,24 @@ static int calibrate(struct source *s, struct zkz_err *err)
 	return 0;
 }
 
+static int begin_pass(struct source *s, struct zkz_err *err)
+{
+	if (!s->policy.slow)
+		return session_pass(s->genl, s->session, false, err);
+	if (!s->slowed)
+		out_step(&s->rq->out, "The guest writes memory faster than passes get done: its writers wait up to %u %% of their time from now on.",
+			 s->opt.limits.slowdown);
+	s->slowed = true;
+	return session_slow_pass(s->genl, s->session, s->opt.limits.slowdown, err);
+}
+
 int source_pass(struct source *s, enum policy_verdict *verdict, struct zkz_err *err)
 {
 	const uint64_t *c = s->info.counters;
 	struct policy_pass pass;
 	uint32_t wanted = s->passes + 1;
 
-	if (session_pass(s->genl, s->session, false, err))
+	if (begin_pass(s, err))
 		return -1;
 	while (s->passes < wanted)
 		if (source_wait(s, err))

@@ -271,6 +271,18 @@ static void report_downtime(struct source *s, json_t *res, char *text, size_t si
 			    ms, s->opt.limits.downtime_ms, (double)s->policy.forecast_ns / 1e6);
 }
 
+/* What the budget for it was used for. */
+static void report_slowdown(struct source *s, json_t *res)
+{
+	double ms = (double)s->info.counters[ZKZ_A_COUNTERS_NS_SLOWED] / 1e6;
+
+	if (!s->slowed)
+		return;
+	json_object_set_new(res, "slowed-ms", json_real(ms));
+	out_step(&s->rq->out, "Writers were slowed down by at most %u %%; they waited %.1f ms in all.",
+		 s->opt.limits.slowdown, ms);
+}
+
 void source_report(struct source *s)
 {
 	const uint64_t *c = s->info.counters;
@@ -291,6 +303,7 @@ void source_report(struct source *s)
 	json_object_set_new(res, "streams", json_integer(s->opt.streams));
 	json_object_set_new(res, "pages-skipped",
 			    json_integer((json_int_t)c[ZKZ_A_COUNTERS_PAGES_SKIPPED]));
+	report_slowdown(s, res);
 	report_fetch(s, res);
 	report_downtime(s, res, down, sizeof(down));
 	out_result(&s->rq->out, res, "Total %.2f s after %.2f s of preparation, %s, %.1f MiB, %u passes.",

@@ -24,6 +24,7 @@ static int read_options(struct source *s, struct zkz_err *err)
 	bool streams_given = json_object_get(a, "streams");
 	long long streams = json_int(a, "streams", 1);
 	long long patience = json_int(a, "fetch-timeout", FETCH_TIMEOUT_S);
+	long long slowdown = json_int(a, "max-slowdown", 0);
 	enum policy_mode mode;
 
 	s->opt.to = json_str(a, "to");
@@ -53,7 +54,11 @@ static int read_options(struct source *s, struct zkz_err *err)
 	if (streams < 1 || streams > ZKZ_MAX_STREAMS)
 		return err_set(err, ERR_USAGE, "The number of streams must be 1 to %d",
 			       ZKZ_MAX_STREAMS);
+	if (json_object_get(a, "max-slowdown") && (slowdown < 1 || slowdown > POLICY_SLOWDOWN_MAX))
+		return err_set(err, ERR_USAGE, "The maximal slowdown must be 1 to %d percent",
+			       POLICY_SLOWDOWN_MAX);
 	s->opt.limits.mode = mode;
+	s->opt.limits.slowdown = slowdown;
 	s->opt.patience_s = patience;
 	s->opt.limits.downtime_ms = ms;
 	s->opt.limits.passes = passes;

@@ -109,6 +109,7 @@ struct state_stream {
  * @state:     device state
  * @digest:    what the target says of its memory, owned; NULL until then
  * @policy:    see migrate/policy.h
+ * @slowed:    the user knows that writers are slowed down
  * @warned:    the user knows that the downtime will exceed the budget
  * @before:    clocks compared before the freeze
  * @after:     and after the start on the target
@@ -160,6 +161,7 @@ struct source {
 	struct state_stream state;
 	json_t *digest;
 	struct policy policy;
+	bool slowed;
 	bool warned;
 	struct offset before;
 	struct offset after;

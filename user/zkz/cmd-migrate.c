@@ -18,11 +18,12 @@
 #include "zkz/report.h"
 
 enum { OPT_DOWNTIME = 256, OPT_PASSES, OPT_STREAMS, OPT_VERIFY, OPT_NO_PROBE, OPT_REPORT,
-	OPT_MODE, OPT_FETCH };
+	OPT_MODE, OPT_FETCH, OPT_SLOWDOWN };
 
 static const struct option options[] = {
 	{ "max-downtime", required_argument, NULL, OPT_DOWNTIME },
 	{ "max-passes", required_argument, NULL, OPT_PASSES },
+	{ "max-slowdown", required_argument, NULL, OPT_SLOWDOWN },
 	{ "streams", required_argument, NULL, OPT_STREAMS },
 	{ "mode", required_argument, NULL, OPT_MODE },
 	{ "fetch-timeout", required_argument, NULL, OPT_FETCH },
@@ -98,6 +99,9 @@ static int parse(int argc, char **argv, json_t *req, struct wishes *w)
 			break;
 		case OPT_PASSES:
 			key = "max-passes";
+			break;
+		case OPT_SLOWDOWN:
+			key = "max-slowdown";
 			break;
 		case OPT_MODE:
 			json_object_set_new(req, "mode", json_string(optarg));

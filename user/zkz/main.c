@@ -54,8 +54,8 @@ const struct cmd cmds[] = {
 	  "slept because the guest had nothing to do. Ctrl-C ends earlier.\n" },
 	{ "migrate", cmd_migrate,
 	  "[-n] [-q] [-c CIPHER] [--max-downtime MS] [--max-passes N]\n"
-	  "             [--mode MODE] [--fetch-timeout SECONDS] [--streams N|auto]\n"
-	  "             [--verify] [--no-probe] [--report FILE]\n"
+	  "             [--max-slowdown PERCENT] [--mode MODE] [--fetch-timeout SECONDS]\n"
+	  "             [--streams N|auto] [--verify] [--no-probe] [--report FILE]\n"
 	  "             NAME ssh://[USER@]HOST[:PORT]",
 	  "move a running zone to another host",
 	  "  -n                 dry run: check everything, move nothing\n"
@@ -66,6 +66,9 @@ const struct cmd cmds[] = {
 	  "                     that cannot be met the zone stays where it is, and if\n"
 	  "                     it is doubtful you are warned before the guest stops\n"
 	  "  --max-passes N     how often to copy what has changed, 30 by default\n"
+	  "  --max-slowdown P   a guest that writes too fast for that may be slowed down:\n"
+	  "                     who writes memory waits at most P percent of the time;\n"
+	  "                     without this option nobody waits\n"
 	  "  --mode MODE        precopy: the guest moves when all memory is there but what\n"
 	  "                     fits into the downtime; hybrid: it moves after one pass,\n"
 	  "                     and what it needs is fetched, which loses the zone if\n"
