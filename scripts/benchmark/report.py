@@ -28,6 +28,8 @@ FIGURES = (
 RATIOS = ("total_s", "downtime_ms", "bytes", "cpu_source", "cpu_target", "lost_s", "command_s", "fault_p50_ms",
           "fault_p99_ms", "latency_p99_ms")
 BUDGET_MS = 300
+# Of fewer runs there is no interval that means anything.
+FEWEST = 3
 
 CONTROLS = (
     ("link_bytes_per_s", "one TCP connection between the hosts", 1e-6, "MB/s"),
@@ -40,7 +42,8 @@ CONTROLS = (
 NOTES = f"""\
 Median (lowest..highest) of the runs of a cell. A run that failed, did not converge or was refused loses its cell,
 and the table says why. The ratio is zkz's median over that of the best peer in the same cell, encrypted with
-encrypted; in parentheses the 95 % interval by bootstrap of the ratio of medians ({stats.SAMPLES} samples).
+encrypted; in parentheses the 95 % interval by bootstrap of the ratio of medians ({stats.SAMPLES} samples), of cells
+with at least {FEWEST} runs.
 
 * *Total*: from the start of sending (QEMU: command `migrate`; zkz: begin of the first pass) until the guest runs at
   the target and all its memory is there.
@@ -137,10 +140,12 @@ class Result:
 
     def ratio(self, workload, mode, key):
         best = self.best_peer(workload, mode, key)
-        found = best and stats.ratio(self.cell(workload, mode).values(key), best[1])
+        ours = self.cell(workload, mode).values(key)
+        found = best and stats.ratio(ours, best[1])
         if not found:
             return "-"
-        return f"{found[0]:.2f} ({found[1]:.2f}..{found[2]:.2f}) {best[0].title}"
+        interval = f" ({found[1]:.2f}..{found[2]:.2f})" if min(len(ours), len(best[1])) >= FEWEST else ""
+        return f"{found[0]:.2f}{interval} {best[0].title}"
 
     def table(self, workload):
         modes = [m for m in self.modes if self.cell(workload, m).rows]

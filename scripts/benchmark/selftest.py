@@ -140,7 +140,7 @@ def test_table():
 def test_encrypted_with_encrypted():
     have = [row("idle", "qemu-precopy", 0, total_s=1), row("idle", "qemu-precopy+tls", 0, total_s=8),
             row("idle", "zkz-precopy+tls", 0, total_s=4)]
-    assert "0.50 (0.50..0.50) QEMU pre-copy, encrypted" in report.Result(have).markdown()
+    assert "| 0.50 QEMU pre-copy, encrypted |" in report.Result(have).markdown(), "an interval of single runs"
 
 
 def test_plot():
