@@ -29,7 +29,7 @@ have = $(if $(wildcard $(1)),$(2),@:)
 export VERSION PREFIX SYSCONFDIR V
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps deps-check kmod user guest unit selftests fuzz stage install uninstall demo check \
+.PHONY: all help deps deps-check kmod user guest unit selftests fuzz stage install uninstall demo check check-hybrid \
 	bench bench-full lint clean
 .PHONY: $(SERIES:%=kmod-%)
 
@@ -50,6 +50,7 @@ help:
 	@echo '  demo         boot two hosts in the lab and move a busy zone between them'
 	@echo '  check        every test on both kernels; FAST=1 leaves out those that boot lab hosts,'
 	@echo '               STEPS="lint unit" runs only these steps'
+	@echo '  check-hybrid what can go wrong with hybrid migrations, all of it (an hour)'
 	@echo '  unit         unit tests under AddressSanitizer; T=NAME runs one'
 	@echo '  selftests    build the kselftest suites into build/selftests'
 	@echo '  fuzz         run every fuzz target for TIME=$(TIME) seconds; T=NAME runs one'
@@ -110,6 +111,10 @@ bench-full: deps
 
 check: deps
 	$(Q)scripts/check $(if $(FAST),--fast) $(STEPS)
+
+check-hybrid: deps
+	$(Q)$(MAKE) all stage
+	$(Q)scripts/check 'hybrid-.*'
 
 lint:
 	$(Q)scripts/lint

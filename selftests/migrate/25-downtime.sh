@@ -28,7 +28,7 @@ by_probes() {
 	z1_on "$1"
 	# A guest that computes all the time.
 	guest mem start size=4M rate=0
-	on "$1" zkz --json migrate --max-downtime 60000 z1 "ssh://root@$2" >"$WORK/out"
+	on "$1" zkz --json migrate --mode "$MIGRATE_MODE" --max-downtime 60000 z1 "ssh://root@$2" >"$WORK/out"
 	guest mem stop
 	check_downtime "$WORK/out" any-vcpu all-vcpus stop-bounded stop-resume
 	grep -q 'Downtime by probes' "$WORK/out"
@@ -37,7 +37,7 @@ by_probes() {
 
 by_qemu() {
 	z1_on "$1"
-	on "$1" zkz --json migrate --max-downtime 60000 --no-probe z1 "ssh://root@$2" >"$WORK/out"
+	on "$1" zkz --json migrate --mode "$MIGRATE_MODE" --max-downtime 60000 --no-probe z1 "ssh://root@$2" >"$WORK/out"
 	check_downtime "$WORK/out" stop-resume
 	grep -q '"downtime-figure":"stop-resume"' "$WORK/out"
 	grep -q "QEMU's STOP to its RESUME: probes are off" "$WORK/out"

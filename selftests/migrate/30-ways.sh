@@ -115,6 +115,6 @@ ktap_case "four streams, encrypted" with_options b a --streams 4
 ktap_case "four streams, not encrypted" with_options a b -c none --streams 4
 ktap_case "as many streams as the hosts are good for, encrypted" without_streams b a
 ktap_case "configured in advance, detached" in_advance
-ktap_case "freed memory does not travel" freed b a
-ktap_case "writers are slowed down, if allowed" slowed_down
-ktap_case "budget cannot be met: said, guest unharmed" over_budget
+not_hybrid "freed memory does not travel" freed b a
+not_hybrid "writers are slowed down, if allowed" slowed_down
+not_hybrid "budget cannot be met: said, guest unharmed" over_budget

@@ -4,23 +4,6 @@
 # Hybrid migration: a guest with two virtual CPUs that writes faster than the link sends runs on the target while its
 # memory comes. What breaks meanwhile, and what becomes of the guest then. The guest itself compares all of its memory.
 
-# moved_by HOST: what the migration that was begun there said
-moved_by() {
-	local status=0
-
-	onhost "$1" end 150 >"$WORK/out" || status=$?
-	cat "$WORK/out"
-	[ $status -eq 0 ] || fail "exit status $status"
-	grep -q '"mode": *"hybrid"' "$WORK/out" || fail "no memory was fetched"
-}
-
-# verified HOST OTHER: z1 runs on HOST only, and all of its memory is what it wrote
-verified() {
-	runs_on "$1" "$2" z1
-	guest mem verify
-	guest mem stop
-}
-
 # The default mode, and what a dry run says before it.
 auto_fetches() {
 	writing a
@@ -53,6 +36,7 @@ refused_modes() {
 
 # All TCP between the two hosts. Encrypted streams get new keys.
 links_break() {
+	writing b
 	begin_fetch b a --streams 4
 	on a zkz status z1 | tee "$WORK/out"
 	grep -q 'follows the guest' "$WORK/out"
@@ -69,6 +53,7 @@ links_break() {
 
 # Nobody is left who would look after it: the modules do not need that.
 workers_die() {
+	writing a
 	begin_fetch a b -c none
 	onhost a kill worker
 	onhost b kill worker

@@ -56,8 +56,10 @@ abort_case_run() {
 	guest mem stop
 }
 
-# abort_case NAME PATTERN ACTION
+# abort_case NAME PATTERN ACTION. In a hybrid migration the guest is stopped for too short a time to aim at: 70-commit.sh
+# makes it longer.
 abort_case() {
+	[ "$2" != "$FROZEN" ] || [ "$MIGRATE_MODE" != hybrid ] || return 0
 	ktap_case "$1: guest unharmed, nothing left, second attempt succeeds" abort_case_run "${@:2}"
 }
 
@@ -149,7 +151,7 @@ stopped_run() {
 	abort_case "source worker killed while the guest is stopped" "$FROZEN" 'onhost $here kill worker'
 	abort_case "source zkzd killed" "$PASS" 'onhost $here kill zkzd'
 	abort_case "link cut" "$PASS" 'lab cut $there'
-	ktap_case "source QEMU hangs while the guest is stopped: the guest runs on when it does" hung_run
+	not_hybrid "source QEMU hangs while the guest is stopped: the guest runs on when it does" hung_run
 	ktap_case "guest stopped on purpose: refused, and left stopped" stopped_run
 	ktap_case "target memory full: guest unharmed, nothing left, second attempt succeeds" full_run
 }

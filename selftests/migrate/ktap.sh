@@ -21,6 +21,16 @@ ktap_case() {
 	KTAP_COMMANDS+=("$command")
 }
 
+# not_hybrid NAME FUNCTION [ARGUMENT...]: a case that means pre-copy
+not_hybrid() {
+	[ "${MIGRATE_MODE:-}" = hybrid ] || ktap_case "$@"
+}
+
+# full_case NAME FUNCTION [ARGUMENT...]: only if all of the cases are asked for
+full_case() {
+	[ -z "${MIGRATE_FULL:-}" ] || ktap_case "$@"
+}
+
 # ktap_run_one NUMBER NAME COMMAND
 ktap_run_one() {
 	local began=$SECONDS status

@@ -15,7 +15,7 @@ GUEST_ADDR=10.77.0.100
 GUEST_KERNEL=/run/guest-kernel
 WORK=
 KEEP_PID=
-MIGRATE_MODE=
+MIGRATE_MODE=precopy # how zones are moved by cases that do not say it themselves
 
 lab() {
 	"$TOP/scripts/lab/lab" -n "$LAB_NAME" "$@"
@@ -28,10 +28,11 @@ on() {
 
 # onhost HOST VERB...: a verb of the script of that name, in a host
 onhost() {
-	local mode=()
-
-	[ "$2" != begin ] || [ -z "$MIGRATE_MODE" ] || mode=(--mode "$MIGRATE_MODE")
-	on "$1" "$MIGRATE_DIR/onhost" "${@:2}" "${mode[@]}"
+	if [ "$2" = begin ]; then
+		on "$1" "$MIGRATE_DIR/onhost" "${@:2:3}" --mode "$MIGRATE_MODE" "${@:5}"
+	else
+		on "$1" "$MIGRATE_DIR/onhost" "${@:2}"
+	fi
 }
 
 # both VERB...: in both hosts at the same time
@@ -81,10 +82,23 @@ lab_begin() {
 	lab insmod all
 	lab install all
 	for h in a b; do
-		# The tree is mounted without a cache: from there each boot would read all of the kernel again.
-		on "$h" cp "$TOP/build/guest/kernel" "$GUEST_KERNEL"
-		onhost "$h" start
+		host_ready "$h"
 	done
+}
+
+# A host that has just been booted, with everything installed.
+host_ready() {
+	# The tree is mounted without a cache: from there each boot would read all of the kernel again.
+	on "$1" cp "$TOP/build/guest/kernel" "$GUEST_KERNEL"
+	onhost "$1" start
+}
+
+# The power was cut, and comes back.
+host_again() {
+	lab boot "$1"
+	lab insmod "$1"
+	lab install "$1"
+	host_ready "$1"
 }
 
 # Takes the lab down; fails if a host had failed.
@@ -178,10 +192,7 @@ guest_wait() {
 
 # migrate FROM TO ZONE [OPTION...]: with a budget that no machine is too slow for, unless options set another
 migrate() {
-	local mode=()
-
-	[ -z "$MIGRATE_MODE" ] || mode=(--mode "$MIGRATE_MODE")
-	on "$1" zkz migrate --max-downtime 60000 "${mode[@]}" "${@:4}" "$3" "ssh://root@$2"
+	on "$1" zkz migrate --max-downtime 60000 --mode "$MIGRATE_MODE" "${@:4}" "$3" "ssh://root@$2"
 }
 
 # The same within a budget that takes several passes; a machine too slow for that gets the other one.
@@ -213,36 +224,6 @@ slow() {
 
 unslow() {
 	on "$1" tc qdisc del dev eth0 root
-}
-
-# narrow HOST RATE
-narrow() {
-	on "$1" tc qdisc replace dev eth0 root tbf rate "$2" burst 256k latency 200ms
-}
-
-unnarrow() {
-	both restore
-}
-
-# writing HOST: z1 runs there, with two virtual CPUs that write
-writing() {
-	if [ "$(zone_state "$1" z1)" != running ] || ! guest uptime | grep -qw 'cpus=2'; then
-		zone_remove z1
-		zone_make "$1" z1 256M 2 "$DISK"
-		zone_boot "$1" z1
-	fi
-	guest mem start size=64M rate=0 threads=2
-}
-
-# begin_fetch HOST TO [OPTION...]: a hybrid migration, so slow that there is time to break things
-begin_fetch() {
-	writing "$1"
-	narrow "$1" 100mbit
-	trap unnarrow EXIT
-	onhost "$1" begin z1 "ssh://root@$2" --mode hybrid --max-downtime 60000 "${@:3}"
-	onhost "$1" until "$FROZEN" 90
-	narrow "$1" 40mbit
-	onhost "$1" until "$FETCH" 90
 }
 
 # runs_on HOST OTHER ZONE: the guest answers, HOST runs it, OTHER holds nothing of it

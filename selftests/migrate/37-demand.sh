@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Everybody who may need a page that has not come: four virtual CPUs, the disk that reads and writes guest memory, the
+# network's rings. And a target that has no memory for what comes.
+
+# all_at_once FROM TO [OPTION...]
+all_at_once() {
+	writing "$1" 4
+	guest disk start size=16M rate=4M direct=1
+	keep_begin 20
+	narrow "$1" 100mbit
+	trap unnarrow EXIT
+	onhost "$1" begin z1 "ssh://root@$2" --mode hybrid --max-downtime 60000 "${@:3}"
+	onhost "$1" until "$FETCH" 90
+	moved_by "$1"
+	unnarrow
+	keep_end
+	guest disk verify
+	guest disk stop
+	verified "$2" "$1"
+	grep -q '"waits":[1-9]' "$WORK/out" || fail "nobody waited for a page"
+}
+
+# The target's worker and QEMU have done their part, and its keeper, which would start the guest, has not: so neither
+# copy changes, and they can be compared.
+compared() {
+	trap 'onhost b resume z1; unnarrow' EXIT
+	writing a
+	narrow a 100mbit
+	onhost a begin z1 ssh://root@b --mode hybrid --max-downtime 60000 --streams 2 -c none
+	onhost a until "$PASS" 60
+	onhost b pause z1
+	onhost b owner z1 here
+	unnarrow
+	wait_for 60 on a sh -c '! ps -eo args= | grep -q "^.zkz-src"'
+	on a sha256sum /run/zkz/mem/z1 | tee "$WORK/digest"
+	on b sha256sum /run/zkz/mem/z1 | diff "$WORK/digest" - || fail "the memory differs"
+	onhost b resume z1
+	trap - EXIT
+	moved_by a
+	verified b a
+}
+
+# limit HOST: hardly more memory for zones than is in use
+limit() {
+	local used
+
+	used=$(on "$1" stat -fc '%b %f' /run/zkz/mem)
+	on "$1" mount -o "remount,size=$(((${used% *} - ${used#* }) * 4 + 2048))K" zkz /run/zkz/mem
+}
+
+unlimit() {
+	on "$1" mount -o remount,size=64G,huge=2M zkz /run/zkz/mem
+}
+
+# fetch_without_room FROM TO [OPTION...]: pages come that the guest had not used before its memory was sent
+fetch_without_room() {
+	zone_remove z1
+	zone_make "$1" z1 256M 2 "$DISK"
+	zone_boot "$1" z1
+	narrow "$1" 40mbit
+	onhost "$1" begin z1 "ssh://root@$2" --mode hybrid --max-downtime 60000 "${@:3}"
+	onhost "$1" until "$PASS" 60
+	# A huge page would be room for its neighbours.
+	on "$2" mount -o remount,huge=never zkz /run/zkz/mem
+	sleep 4
+	guest mem start size=96M rate=8M threads=2
+	onhost "$1" until "$FROZEN" 90
+	narrow "$1" 8mbit
+	onhost "$1" until "$FETCH" 90
+	limit "$2"
+}
+
+# stuck HOST: so many bytes are missing there, and none of them comes
+stuck() {
+	local before now
+
+	before=$(on "$1" zkz --json status z1 | grep -o '"missing": *[0-9]*')
+	sleep 2
+	now=$(on "$1" zkz --json status z1 | grep -o '"missing": *[0-9]*')
+	on "$1" df /run/zkz/mem
+	echo "$before, then $now"
+	[ -n "$now" ] && [ "$before" = "$now" ]
+}
+
+# The guest waits while the target has no memory, which it gets after so many seconds.
+room_later() {
+	# shellcheck disable=SC2064
+	trap "unlimit $2; unnarrow" EXIT
+	fetch_without_room "${@:1:2}" "${@:4}"
+	unnarrow
+	wait_for 60 stuck "$2"
+	sleep "$3"
+	unlimit "$2"
+	moved_by "$1"
+	verified "$2" "$1"
+	trap - EXIT
+}
+
+no_room_at_all() {
+	trap "unlimit b; unnarrow" EXIT
+	fetch_without_room a b --fetch-timeout 3
+	unnarrow
+	wait_for 150 is_installed b
+	ends_with a 1
+	on b zkz status z1 | tee "$WORK/out"
+	grep -q 'have never come from .*no memory for pages' "$WORK/out"
+	onhost b nothing 60
+	given_up a
+	unlimit b
+	zone_boot b z1
+	runs_on b a z1
+	trap - EXIT
+}
+
+ktap_case "hybrid: 4 virtual CPUs, direct disk I/O and a connection, 4 streams, 6.12 to 6.1" all_at_once b a -c none --streams 4
+full_case "hybrid: target without memory, the guest waits" room_later a b 0 -c none
+full_case "hybrid: whole memory compared" compared
+full_case "hybrid: target without memory for half a minute, 6.12 to 6.1" room_later b a 32 --streams 2
+full_case "hybrid: target without memory for too long, the zone ends with a record" no_room_at_all
+full_case "hybrid: 4 virtual CPUs, direct disk I/O and a connection, encrypted, 6.1 to 6.12" all_at_once a b
