@@ -6,8 +6,14 @@
 #include <linux/delay.h>
 #include <linux/pagemap.h>
 
-/* Walks per window; gaps are taken along until there are no more of them. */
+/*
+ * Walks per window; gaps are taken along until there are no more of them. A guest that runs is interrupted by each
+ * walk, so there are few. In the final pass it stands still, and what KVM drops needlessly in the gaps
+ * costs more than walks do: so gaps are small, unless that makes very many walks.
+ */
 #define ZKZ_WINDOW_WALKS	16
+#define ZKZ_FINAL_WALKS		256
+#define ZKZ_FINAL_GAP		32
 #define ZKZ_PIN_RETRIES	3
 
 /* Locks the folio of a page for the window. Returns the index of the first page after it. */
@@ -88,15 +94,16 @@ static unsigned long put_back(struct zkz_track *t, unsigned long first, unsigned
 static unsigned long protect(struct zkz_mem *mem, struct zkz_track *t, unsigned long first, unsigned long nr,
 			     bool final, struct zkz_harvest *out)
 {
-	unsigned long bits = nr * ZKZ_CHUNK_PAGES, gap = ZKZ_CHUNK_PAGES / 2, start, end, failed = 0;
-	unsigned int walks;
+	unsigned long bits = nr * ZKZ_CHUNK_PAGES, start, end, failed = 0;
+	unsigned long gap = (final ? ZKZ_FINAL_GAP : ZKZ_CHUNK_PAGES) / 2;
+	unsigned int walks, most = final ? ZKZ_FINAL_WALKS : ZKZ_WINDOW_WALKS;
 
 	do {
 		gap *= 2;
 		walks = 0;
 		for (start = 0; zkz_bitmap_run(t->window, bits, gap, &start, &end); start = end)
 			walks++;
-	} while (walks > ZKZ_WINDOW_WALKS);
+	} while (walks > most);
 	for (start = 0; zkz_bitmap_run(t->window, bits, gap, &start, &end); start = end)
 		if (!zkz_wrprotect(mem, first * ZKZ_CHUNK_PAGES + start, end - start, t->scratch, final))
 			failed += put_back(t, first, start, end);
