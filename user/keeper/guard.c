@@ -94,6 +94,19 @@ static int run_on(struct keeper *k, struct zkz_err *err)
 	return 0;
 }
 
+/* QEMU lets the guest run on by itself when it could not migrate: too early, in doubt. */
+static void keep_still(struct keeper *k)
+{
+	struct zkz_err err = { 0 };
+
+	if (answers(k, &err) || vm_running(k->qmp, &err) <= 0)
+		return;
+	if (vm_stop(k->qmp, deadline_in_ms(ALIVE_MS), &err))
+		log_warn("%s", err.text);
+	else
+		log_warn("QEMU had let the guest run on; it is stopped again");
+}
+
 /* The zone is not this host's, or it is not known whose it is. */
 static void stand_back(struct keeper *k, const struct zone_owner *o)
 {
@@ -105,6 +118,7 @@ static void stand_back(struct keeper *k, const struct zone_owner *o)
 		if (k->st.aux != AUX_IN_DOUBT)
 			log_warn("the guest stays stopped until it is known who owns it; see 'zkz recover'");
 		keeper_set_aux(k, AUX_IN_DOUBT);
+		keep_still(k);
 	}
 }
 

@@ -122,6 +122,11 @@ static int cancel(struct qmp *q, struct zkz_err *err)
 	return rc < 0 ? -1 : 0;
 }
 
+int vm_stop(struct qmp *q, deadline_t dl, struct zkz_err *err)
+{
+	return qmp_exec(q, "stop", NULL, NULL, dl, err);
+}
+
 int vm_resume(struct qmp *q, struct zkz_err *err)
 {
 	int rc;

@@ -26,6 +26,9 @@ int vm_incoming(struct qmp *q, int fd, struct zkz_err *err);
 /** vm_migrate() - send to @fd, and stop the guest on the way; the caller closes its own copy */
 int vm_migrate(struct qmp *q, int fd, struct zkz_err *err);
 
+/** vm_stop() - the guest is to stand still, if it does not already; QEMU may fail to answer */
+int vm_stop(struct qmp *q, deadline_t dl, struct zkz_err *err);
+
 /**
  * vm_resume() - undo a migration that did not happen: the guest runs on
  * @q:   monitor
