@@ -11,7 +11,7 @@
 #include "wire/channel.h"
 #include "wire/ssh.h"
 
-#define HELLO	"ZKZ\\001\\035\\000\\000\\000{\"type\":\"hello\",\"protocol\":2}"
+#define HELLO	"ZKZ\\001\\035\\000\\000\\000{\"type\":\"hello\",\"protocol\":3}"
 
 static void open_pair(struct channel *c, int *other)
 {

@@ -415,3 +415,18 @@ TEST(absurd_numbers_do_not_overflow)
 	policy_after(&p, &big);
 	CHECK(p.send_rate > UINT64_MAX / 4);
 }
+
+TEST(short_stop_is_one_with_little_to_send)
+{
+	struct policy p = begin(300, 30);
+
+	pass(&p, 100, 100, MIB);
+	CHECK(policy_short_stop(&p));
+	p = begin(10000, 30);
+	pass(&p, 100, 100, 50 * MIB);
+	CHECK(!policy_short_stop(&p));
+	p = begin(300, 30);
+	p.limits.mode = POLICY_HYBRID;
+	CHECK_INT(pass(&p, 100, 100, 50 * MIB), POLICY_FETCH);
+	CHECK(policy_short_stop(&p));
+}

@@ -29,6 +29,9 @@
 /* Of what the guest wrote while the stop was prepared, so much is sent before it. */
 #define CLOSING_NS	(1 * MSEC)
 
+/* Shorter than what device state and commit take anywhere. */
+#define SHORT_STOP_NS	(20 * MSEC)
+
 /* Another pass pays if at least this much of the downtime is memory ... */
 #define EXTRA_NS	(10 * MSEC)
 /* ... and it is not worth more than so many. */
@@ -244,6 +247,11 @@ bool policy_closing_pass(const struct policy *p, uint64_t dirty)
 {
 	return memory_ns(p, dirty) >= CLOSING_NS && would_leave(p, dirty) <= dirty - dirty / 4 &&
 	       p->passes < p->limits.passes;
+}
+
+bool policy_short_stop(const struct policy *p)
+{
+	return p->forecast_ns <= add(p->overhead_ns, SHORT_STOP_NS);
 }
 
 bool policy_frozen(struct policy *p, uint64_t dirty, uint64_t spent_ns)

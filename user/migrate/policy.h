@@ -136,6 +136,14 @@ enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pas
 bool policy_closing_pass(const struct policy *p, uint64_t dirty);
 
 /**
+ * policy_short_stop() - will the last pass be a matter of moments?
+ *
+ * Then the zone may be put in doubt before it: a failure in the middle of the pass,
+ * which makes that matter, is unlikely, and the guest need not wait for the disk.
+ */
+bool policy_short_stop(const struct policy *p);
+
+/**
  * policy_frozen() - the guest is stopped now: does it still fit?
  * @p:        policy
  * @dirty:    pages to send

@@ -1,27 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Source: the commit. Once everything is sent, the decision passes to the target:
+ * Source: the commit. Once all memory is at the target, the decision passes to it:
  * GO tells it to take the zone over when its QEMU has loaded the devices, or to
  * give it back. It need not ask again then, which would cost the guest a round
  * trip. (Among databases this is two-phase commit with the "last agent"
- * optimization.) The owner file says "in doubt" before GO leaves, so from there on
- * nothing on this host starts the guest by itself. What the target answers, now or
- * when asked later, decides. The note is written while QEMU saves its devices; what
- * fails after it and before GO takes it back.
+ * optimization.) The devices follow, so the target makes its decision durable
+ * while it would have nothing else to do.
+ *
+ * The owner file says "in doubt" before GO leaves, so from there on nothing on this
+ * host starts the guest by itself. What the target answers, now or when asked later,
+ * decides. Where something fails here before the last byte of the devices was sent,
+ * the target cannot start the guest; but it is the target that must say so, because
+ * what it wrote down would survive a crash.
  */
 #include <assert.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
 #include "migrate/resolve.h"
 #include "migrate/source.h"
+#include "qemu/vm.h"
 
 #define STARTED_MS	90000
 #define ASK_MS		90000
 #define ROUND_MS	500
+/* QEMU of the target sees its stream end, and the keeper removes it. */
+#define GIVE_BACK_MS	15000
+#define STOP_MS		1000
 
 static struct zone_owner next_owner(const struct source *s, enum zone_owner_kind kind)
 {
@@ -42,13 +51,18 @@ int source_stage(struct source *s, struct zkz_err *err)
 
 int source_doubt(struct source *s, struct zkz_err *err)
 {
+	if (s->doubt)
+		return 0;
 	s->doubt = true;
 	return zone_owner_commit(s->rq->zone, err);
 }
 
 int source_no_doubt(struct source *s, struct zkz_err *err)
 {
-	return s->doubt ? zone_owner_write(s->rq->zone, &s->owner, err) : 0;
+	if (s->doubt && zone_owner_write(s->rq->zone, &s->owner, err))
+		return -1;
+	s->doubt = false;
+	return 0;
 }
 
 static int take_back(struct source *s, struct zkz_err *err)
@@ -62,31 +76,9 @@ static int take_back(struct source *s, struct zkz_err *err)
 	return -1;
 }
 
-/* GO was not answered as it should be. Return: 0 if the target has the zone. */
-static int find_out(struct source *s, struct zkz_err *err)
-{
-	struct zkz_err first = *err;
-	enum outcome o;
-
-	if (!strcmp(first.code, ERR_GIVEN_BACK))
-		return take_back(s, err);
-	out_warning(&s->rq->out, "%s. Asking the target who owns the zone.", err->text);
-	channel_fini(&s->ch);
-	ssh_close(&s->ssh);
-	s->linked = false;
-	source_fetch_reconnect(s);
-	if (resolve_ask(s->opt.to, s->rq->zone, s->migration, deadline_in_ms(ASK_MS), &o, err))
-		return -1;
-	if (o == OUTCOME_OWNED)
-		return 0;
-	*err = first;
-	return take_back(s, err);
-}
-
 /* The answer to GO; where memory follows, no longer than it may still come. */
-static int wait_answer(struct source *s, json_t **ans, struct zkz_err *err)
+static int wait_answer(struct source *s, json_t **ans, deadline_t dl, struct zkz_err *err)
 {
-	deadline_t dl = deadline_in_ms(STARTED_MS);
 	int rc;
 
 	if (!s->fetching)
@@ -111,17 +103,12 @@ static int wait_answer(struct source *s, json_t **ans, struct zkz_err *err)
 	return rc < 0 ? -1 : 0;
 }
 
-static int go(struct source *s, struct zkz_err *err)
+static int answer(struct source *s, deadline_t dl, struct zkz_err *err)
 {
-	json_int_t epoch = (json_int_t)s->owner.epoch + 1;
 	const char *failure;
 	json_t *ans;
 
-	if (channel_send(&s->ch, "go", json_pack("{s:I, s:b}", "epoch", epoch,
-						 "fetch", s->policy.fetch), err))
-		return -1;
-	out_step(&s->rq->out, "Waiting for migration to complete.");
-	if (wait_answer(s, &ans, err))
+	if (wait_answer(s, &ans, dl, err))
 		return -1;
 	s->loaded_ns = json_int(ans, "loaded-ns", 0);
 	s->resume_ns = json_int(ans, "resume-ns", 0);
@@ -132,11 +119,66 @@ static int go(struct source *s, struct zkz_err *err)
 	return 0;
 }
 
+static bool given_back(const struct zkz_err *err)
+{
+	return !strcmp(err->code, ERR_GIVEN_BACK);
+}
+
+/*
+ * Something failed here, and the target waits for devices that will not come: it
+ * learns that from the end of their stream. A QEMU that failed lets the guest run on,
+ * which is too early. Return: true if the zone is given back.
+ */
+static bool withhold(struct source *s)
+{
+	struct zkz_err err = { 0 };
+
+	if (vm_stop(s->qmp, deadline_in_ms(STOP_MS), &err))
+		log_warn("zone %s: %s", s->rq->zone, err.text);
+	io_close(&s->state.out);
+	return answer(s, deadline_in_ms(GIVE_BACK_MS), &err) && given_back(&err);
+}
+
+/* GO was not followed by what should follow. Return: 0 if the target has the zone. */
+static int find_out(struct source *s, struct zkz_err *err)
+{
+	struct zkz_err first = *err;
+	enum outcome o;
+
+	if (given_back(err) || (s->state.phase != STATE_SENT && withhold(s)))
+		return take_back(s, err);
+	out_warning(&s->rq->out, "%s. Asking the target who owns the zone.", err->text);
+	channel_fini(&s->ch);
+	ssh_close(&s->ssh);
+	s->linked = false;
+	source_fetch_reconnect(s);
+	if (resolve_ask(s->opt.to, s->rq->zone, s->migration, deadline_in_ms(ASK_MS), &o, err))
+		return -1;
+	if (o == OUTCOME_OWNED)
+		return 0;
+	*err = first;
+	return take_back(s, err);
+}
+
+static int go(struct source *s, struct zkz_err *err)
+{
+	json_int_t epoch = (json_int_t)s->owner.epoch + 1;
+
+	s->at.go = clock_real_ns();
+	if (channel_send(&s->decision, "go", json_pack("{s:I, s:b}", "epoch", epoch,
+						       "fetch", s->policy.fetch), err) ||
+	    source_send_devices(s, err))
+		return -1;
+	out_step(&s->rq->out, "Waiting for migration to complete.");
+	return answer(s, deadline_in_ms(STARTED_MS), err);
+}
+
 int source_commit(struct source *s, struct zkz_err *err)
 {
 	struct zone_owner o = next_owner(s, OWNER_ELSEWHERE);
 
-	s->at.go = clock_real_ns();
+	if (source_doubt(s, err))
+		return -1;
 	/* From here on neither the user nor a failure takes GO back. */
 	s->ch.watch = -1;
 	s->doubt = false;

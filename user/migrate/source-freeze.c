@@ -2,12 +2,13 @@
 /*
  * Source: the guest stops, and the rest travels. The order matters:
  *
+ *   "in-doubt" is written    guest runs (later, if the last pass will take long)
  *   QEMU sends its setup     guest runs
  *   STOP                     guest stopped
  *   end of the setup         its disks are drained: QEMU collects the device state ...
  *   last harvest             ... while the module sends what is dirty
- *   end of memory            the device state may pass
- *   completed                all of both is on its way, and GO can follow
+ *   end of memory            GO, and the device state may pass
+ *   completed                so may its last byte
  */
 #include <stdio.h>
 #include <string.h>
@@ -21,8 +22,6 @@
 
 #define SWITCH_MS	60000
 #define REST_MS		120000
-/* Bytes of device state that keep the target busy for a while. */
-#define ENOUGH		65536
 #define VERIFY_MS	(3600 * 1000)
 
 /* What QEMU said of its last migration is not to be taken for news of the next. */
@@ -62,7 +61,7 @@ static int thaw(struct source *s, struct zkz_err *err)
 	enum policy_verdict verdict = POLICY_AGAIN;
 	uint64_t ms = s->policy.forecast_ns / NSEC_PER_MSEC;
 
-	if (vm_resume(s->qmp, err))
+	if (vm_resume(s->qmp, err) || source_no_doubt(s, err) || source_stage(s, err))
 		return -1;
 	out_warning(&s->rq->out, "The guest was stopped for %llu ms and let go again: the downtime would have been about %llu ms.",
 		    (unsigned long long)(since_stop(s) / NSEC_PER_MSEC), (unsigned long long)ms);
@@ -85,6 +84,8 @@ static int stop_guest(struct source *s, struct zkz_err *err)
 {
 	struct session_info info;
 
+	if (policy_short_stop(&s->policy) && source_doubt(s, err))
+		return -1;
 	if (wait_stopped(s, err) || session_get(s->genl, s->session, &info, err))
 		return -1;
 	if (policy_frozen(&s->policy, info.counters[ZKZ_A_COUNTERS_PAGES_DIRTY], since_stop(s))) {
@@ -114,29 +115,6 @@ static int send_memory(struct source *s, struct zkz_err *err)
 		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_PASS_NS_HARVEST] / 1000,
 		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_PASS_NS_WAIT] / 1000);
 	return 0;
-}
-
-/*
- * A QEMU that failed would let the guest run on by itself. Once it has "completed"
- * it never does: there is no GO before that.
- */
-static int send_devices(struct source *s, struct zkz_err *err)
-{
-	deadline_t dl = deadline_in_ms(SWITCH_MS);
-	uint64_t setup = s->state.sent;
-
-	if (state_release(s, err))
-		return -1;
-	while (s->state.in >= 0 || strcmp(s->qemu, "completed")) {
-		if (!deadline_left_ms(dl))
-			return err_set(err, ERR_QEMU, "QEMU does not end its device state");
-		if (source_wait(s, err))
-			return -1;
-		/* A durable write takes its time: now the target has something to do meanwhile. */
-		if (!s->doubt && s->state.sent - setup >= ENOUGH && source_doubt(s, err))
-			return -1;
-	}
-	return s->doubt ? 0 : source_doubt(s, err);
 }
 
 static int wait_digest(struct source *s, struct zkz_err *err)
@@ -171,6 +149,20 @@ static int verify_memory(struct source *s, struct zkz_err *err)
 	return err_remedy(err, "The zone runs on here, unharmed. This is a bug of zkz: please report it.");
 }
 
+int source_freeze(struct source *s, struct zkz_err *err)
+{
+	int fits;
+
+	source_warn_forecast(s);
+	out_step(&s->rq->out, "Suspending zone on source host.");
+	do {
+		fits = stop_guest(s, err);
+		if (fits < 0)
+			return -1;
+	} while (!fits);
+	return send_memory(s, err) || (s->opt.verify && verify_memory(s, err)) ? -1 : 0;
+}
+
 /*
  * Nothing writes to the memory of a stopped guest, not even QEMU while it saves
  * its devices. Were that ever untrue, a page would be lost: better not to move.
@@ -190,18 +182,17 @@ static int nothing_left(struct source *s, struct zkz_err *err)
 	return err_remedy(err, "The zone runs on here, unharmed. This is a bug of zkz: please report it.");
 }
 
-int source_freeze(struct source *s, struct zkz_err *err)
+int source_send_devices(struct source *s, struct zkz_err *err)
 {
-	int fits;
+	deadline_t dl = deadline_in_ms(SWITCH_MS);
 
-	source_warn_forecast(s);
-	out_step(&s->rq->out, "Suspending zone on source host.");
-	do {
-		fits = stop_guest(s, err);
-		if (fits < 0)
-			return -1;
-	} while (!fits);
-	if (send_memory(s, err) || (s->opt.verify && verify_memory(s, err)))
+	if (state_release(s, err))
 		return -1;
-	return send_devices(s, err) || nothing_left(s, err) ? -1 : 0;
+	while (s->state.in >= 0 || strcmp(s->qemu, "completed")) {
+		if (!deadline_left_ms(dl))
+			return err_set(err, ERR_QEMU, "QEMU does not end its device state");
+		if (source_wait(s, err))
+			return -1;
+	}
+	return nothing_left(s, err) || state_finish(s, err) ? -1 : 0;
 }

@@ -8,6 +8,8 @@
  * sign of that. They must not be loaded before all
  * memory is there, because a virtio device looks at its rings; so QEMU writes to
  * us, and we pass the devices on when the module says that the memory has arrived.
+ * The very last byte waits until QEMU has completed: one that fails lets the guest
+ * run on here by itself, and no QEMU starts a guest whose stream is not complete.
  *
  * A freeze can be undone, and QEMU begins a new stream for the next one. The
  * target's QEMU has the setup already: then it is the same again and goes nowhere.
@@ -36,7 +38,11 @@ int state_connect(struct source *s, struct zkz_err *err)
 	if (channel_send(&s->ch, "state", NULL, err))
 		return -1;
 	s->state.out = stream_connect(&s->plan, STREAM_STATE, s->addr, s->port, dl, err);
-	if (s->state.out < 0 || channel_recv_type(&s->ch, "state-ok", &ans, dl, err))
+	if (s->state.out < 0)
+		return -1;
+	s->decision.in = stream_connect(&s->plan, STREAM_DECISION, s->addr, s->port, dl, err);
+	s->decision.out = s->decision.in;
+	if (s->decision.in < 0 || channel_recv_type(&s->ch, "state-ok", &ans, dl, err))
 		return -1;
 	json_decref(ans);
 	return 0;
@@ -120,15 +126,22 @@ static int take_setup(struct source *s, struct zkz_err *err)
 	return 0;
 }
 
-static int take(struct source *s, struct zkz_err *err)
+/* Whatever comes may end with the last byte, so one stays here. */
+static int take_devices(struct source *s, struct zkz_err *err)
 {
 	struct state_stream *st = &s->state;
 	size_t len = st->rest_len;
 
-	if (st->phase == STATE_SETUP)
-		return take_setup(s, err);
-	st->rest_len = 0;
-	return pass_on(s, st->rest, len, err);
+	if (!len || pass_on(s, st->rest, len - 1, err))
+		return len ? -1 : 0;
+	st->rest[0] = st->rest[len - 1];
+	st->rest_len = 1;
+	return 0;
+}
+
+static int take(struct source *s, struct zkz_err *err)
+{
+	return s->state.phase == STATE_SETUP ? take_setup(s, err) : take_devices(s, err);
 }
 
 int state_pump(struct source *s, struct zkz_err *err)
@@ -159,8 +172,16 @@ int state_release(struct source *s, struct zkz_err *err)
 	return take(s, err) || state_pump(s, err) ? -1 : 0;
 }
 
+int state_finish(struct source *s, struct zkz_err *err)
+{
+	/* What was handed to the socket may arrive, whatever it says. */
+	s->state.phase = STATE_SENT;
+	return pass_on(s, s->state.rest, s->state.rest_len, err);
+}
+
 void state_close(struct source *s)
 {
+	channel_fini(&s->decision);
 	io_close(&s->state.in);
 	io_close(&s->state.out);
 	free(s->state.setup);

@@ -73,6 +73,7 @@ static void init(struct source *s, struct request *rq)
 	memset(s, 0, sizeof(*s));
 	s->rq = rq;
 	s->lock = s->guard = s->memory = s->state.in = s->state.out = -1;
+	channel_init(&s->decision, -1, -1, "the target");
 	s->start_ns = clock_mono_ns();
 	for (i = 0; i < ZKZ_MAX_STREAMS; i++)
 		s->fd[i] = -1;

@@ -51,7 +51,8 @@ struct source_options {
  * @in:        QEMU writes to the other end; -1 if it does not
  * @out:       to the target's QEMU, -1
  * @phase:     what QEMU is sending, or if that has to wait
- * @rest:      read and not passed on yet: the first of the devices, once they are held
+ * @rest:      read and not passed on yet: the first of the devices, once they are held,
+ *             and the last byte of them
  * @rest_len:  its length
  * @streams:   of QEMU whose setup is over
  * @setup:     what the first of them began with, owned
@@ -62,7 +63,7 @@ struct source_options {
 struct state_stream {
 	int in;
 	int out;
-	enum { STATE_SETUP, STATE_HELD, STATE_DEVICES } phase;
+	enum { STATE_SETUP, STATE_HELD, STATE_DEVICES, STATE_SENT } phase;
 	uint8_t rest[65536];
 	size_t rest_len;
 	unsigned int streams;
@@ -84,6 +85,7 @@ struct state_stream {
  * @guard:     hold on the keeper, -1
  * @ssh:       carries @ch
  * @ch:        control channel
+ * @decision:  carries GO, on a connection of its own: no process but the workers sees it
  * @linked:    @ssh and @ch are open
  * @can_rate:  the target can try the link
  * @plan:      of the streams
@@ -117,7 +119,7 @@ struct state_stream {
  * @passes_ns: of the first pass
  * @measure:   probes that see the guest stop
  * @blackout:  what they and those of the target saw
- * @doubt:     the owner file says "in-doubt" though GO was not sent yet
+ * @doubt:     the owner file says "in-doubt", but GO was not sent yet
  * @failure:   why the target, which owns the zone now, could not start it
  * @settled:   the owner file says that the zone is elsewhere
  * @loaded_ns: CLOCK_REALTIME of the target when QEMU had loaded it, 0 unknown
@@ -136,6 +138,7 @@ struct source {
 	int guard;
 	struct ssh ssh;
 	struct channel ch;
+	struct channel decision;
 	bool linked;
 	bool can_rate;
 	struct stream_plan plan;
@@ -217,7 +220,7 @@ int source_time_qemu(struct source *s, uint64_t *ns, struct zkz_err *err);
 
 /* source-state.c */
 
-/** state_connect() - to the target's QEMU, once */
+/** state_connect() - to the target's QEMU, once, and the way of the decision */
 int state_connect(struct source *s, struct zkz_err *err);
 /** state_begin() - QEMU sends its setup, and will stop the guest */
 int state_begin(struct source *s, struct zkz_err *err);
@@ -228,8 +231,10 @@ int state_begin(struct source *s, struct zkz_err *err);
  * are drained, and what comes now are devices.
  */
 int state_pump(struct source *s, struct zkz_err *err);
-/** state_release() - the target has all memory */
+/** state_release() - the target has all memory: all but the last byte may pass */
 int state_release(struct source *s, struct zkz_err *err);
+/** state_finish() - the last byte, without which no QEMU starts the guest */
+int state_finish(struct source *s, struct zkz_err *err);
 /** state_close() - give up what is left */
 void state_close(struct source *s);
 
@@ -240,8 +245,10 @@ json_t *source_forecast(struct source *s);
 
 /* source-freeze.c */
 
-/** source_freeze() - stop the guest and send the rest */
+/** source_freeze() - stop the guest and send the rest of its memory */
 int source_freeze(struct source *s, struct zkz_err *err);
+/** source_send_devices() - after GO; state.phase tells whether all of them are on their way */
+int source_send_devices(struct source *s, struct zkz_err *err);
 
 /* source-commit.c */
 
@@ -249,7 +256,7 @@ int source_freeze(struct source *s, struct zkz_err *err);
 int source_stage(struct source *s, struct zkz_err *err);
 /** source_doubt() - put it in place: GO may follow */
 int source_doubt(struct source *s, struct zkz_err *err);
-/** source_no_doubt() - there was no GO: the zone is ours as before */
+/** source_no_doubt() - there was no GO, and none will follow soon: the zone is ours as before */
 int source_no_doubt(struct source *s, struct zkz_err *err);
 /**
  * source_commit() - GO, and what follows

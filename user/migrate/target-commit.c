@@ -155,6 +155,7 @@ static void close_all(struct target *t)
 	genl_close(t->genl);
 	qmp_close(t->qmp);
 	io_close(&t->state);
+	channel_fini(&t->decision);
 	for (i = 0; i < ZKZ_MAX_STREAMS; i++)
 		io_close(&t->fd[i]);
 	io_close(&t->lsock);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Target: streams, memory and device state, up to the decision. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -73,10 +74,16 @@ int target_join(struct target *t, const json_t *msg, struct zkz_err *err)
 
 int target_state(struct target *t, const json_t *msg, struct zkz_err *err)
 {
+	int fd[2];
+
 	(void)msg;
-	if (stream_accept(&t->plan, t->lsock, STREAM_STATE, 1, &t->state, t->ch.in,
-			  deadline_in_ms(STREAMS_MS), err) ||
-	    vm_incoming(t->qmp, t->state, err))
+	static_assert(STREAM_STATE + 1 == STREAM_DECISION, "they are taken together");
+	if (stream_accept(&t->plan, t->lsock, STREAM_STATE, 2, fd, t->ch.in,
+			  deadline_in_ms(STREAMS_MS), err))
+		return -1;
+	t->state = fd[0];
+	t->decision.in = t->decision.out = fd[1];
+	if (vm_incoming(t->qmp, t->state, err))
 		return -1;
 	return channel_send(&t->ch, "state-ok", NULL, err);
 }
@@ -186,8 +193,6 @@ static int look_at_source(struct target *t, struct zkz_err *err)
 		/* The guest still runs at the source: this costs it nothing. */
 		if (!strcmp(type, "freeze"))
 			measure_attach(&t->measure, t->zone);
-		else if (!strcmp(type, "go"))
-			rc = target_go(t, msg, err);
 		else
 			rc = err_set(err, ERR_PROTOCOL, "The source sent '%.40s' during the passes",
 				     type);
@@ -198,6 +203,20 @@ static int look_at_source(struct target *t, struct zkz_err *err)
 	return rc;
 }
 
+static int look_at_decision(struct target *t, struct zkz_err *err)
+{
+	json_t *msg;
+	int rc = t->go ? 0 : channel_poll(&t->decision, &msg, err);
+
+	if (rc <= 0)
+		return rc;
+	rc = strcmp(json_str(msg, "type"), "go") ?
+		err_set(err, ERR_PROTOCOL, "The source sent '%.40s' where only GO is sent",
+			json_str(msg, "type")) : target_go(t, msg, err);
+	json_decref(msg);
+	return rc;
+}
+
 static void wait_for_something(struct target *t)
 {
 	struct pollfd p[] = {
@@ -205,9 +224,10 @@ static void wait_for_something(struct target *t)
 		{ .fd = genl_events_fd(t->genl), .events = POLLIN },
 		{ .fd = qmp_fd(t->qmp), .events = POLLIN },
 		{ .fd = t->guard, .events = POLLIN },
+		{ .fd = t->go ? -1 : t->decision.in, .events = POLLIN },
 	};
 
-	poll(p, 4, ROUND_MS);
+	poll(p, 5, ROUND_MS);
 }
 
 static int keeper_gone(struct target *t, struct zkz_err *err)
@@ -230,7 +250,7 @@ static int receive(struct target *t, struct zkz_err *err)
 		bool had_all = t->ended;
 
 		wait_for_something(t);
-		if (look_at_source(t, err) || look_at_module(t, err) ||
+		if (look_at_source(t, err) || look_at_decision(t, err) || look_at_module(t, err) ||
 		    target_look_at_qemu(t, err) || keeper_gone(t, err))
 			return -1;
 		if (t->verify && t->ended && !had_all && send_digest(t, err))

@@ -35,6 +35,7 @@ static void init(struct target *t, struct request *rq)
 
 	memset(t, 0, sizeof(*t));
 	t->rq = rq;
+	channel_init(&t->decision, -1, -1, "the source");
 	t->lock = t->guard = t->lsock = t->memory = t->state = -1;
 	for (i = 0; i < ZKZ_MAX_STREAMS; i++)
 		t->fd[i] = -1;

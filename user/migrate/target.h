@@ -64,6 +64,7 @@
  * @patience_ms: how long the guest waits for a source that is lost
  * @reason:   why its session failed, empty if it did not
  * @state:    stream of the device state, which QEMU reads; -1 until then
+ * @decision: GO comes this way
  * @measure:  probes that see the guest start
  * @verify:   compute the digest of memory
  */
@@ -99,6 +100,7 @@ struct target {
 	unsigned int patience_ms;
 	char reason[ZKZ_REASON_MAX + 1];
 	int state;
+	struct channel decision;
 	struct measure measure;
 	bool verify;
 };

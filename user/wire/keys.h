@@ -18,7 +18,7 @@
 /**
  * struct stream_id - which stream of which migration
  * @uuid:  of the migration, as text
- * @index: memory streams count from 0; QEMU uses STREAM_STATE
+ * @index: memory streams count from 0; QEMU uses STREAM_STATE, and GO takes STREAM_DECISION
  */
 struct stream_id {
 	const char *uuid;
@@ -26,6 +26,7 @@ struct stream_id {
 };
 
 #define STREAM_STATE	0x1000
+#define STREAM_DECISION	0x1001
 
 /**
  * struct stream_keys - everything of one stream
