@@ -11,7 +11,7 @@ auto_fetches() {
 	trap unnarrow EXIT
 	on a zkz --json migrate -n -c none --max-downtime 500 z1 ssh://root@b | tee "$WORK/dry"
 	grep -q '"verdict": *"hybrid"' "$WORK/dry"
-	onhost a begin z1 ssh://root@b -c none --max-downtime 500
+	onhost a begin z1 ssh://root@b -c none --mode auto --max-downtime 500
 	moved_by a
 	unnarrow
 	verified b a

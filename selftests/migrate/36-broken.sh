@@ -110,7 +110,7 @@ cut_for() {
 	broken "zkzd killed on both hosts, all memory comes" "" "" 'both kill zkzd' 'arrives 1'
 	broken "source QEMU killed, all memory comes" "a b 50" "" 'onhost $here kill qemu z1' 'arrives 0 successful'
 	broken "source keeper killed, all memory comes" "" "" 'onhost $here kill keeper z1' 'arrives 0 successful'
-	broken "target QEMU killed, the zone ends" "b a 90" "" 'onhost $there kill qemu z1' 'perishes "killed by signal 9"'
+	broken "target QEMU killed, the zone ends" "b a 50" "" 'onhost $there kill qemu z1' 'perishes "killed by signal 9"'
 	broken "target keeper killed, the zone ends" "" "" 'onhost $there kill keeper z1' 'perishes "keeper died"'
 	broken "zone halted at the target" "" "" 'on $there zkz halt z1' 'perishes "halted"'
 	broken "link cut for a moment" "" "" 'cut_for $here 6' 'arrives 0 successful'
