@@ -3,8 +3,8 @@
 #
 # The state folder of a lab and the processes that belong to it.
 #
-# A process is recorded as "PID STARTTIME" in proc/NAME: only what still has the same start time is ever
-# signalled, so that a number used again by somebody else's process is safe.
+# A process is recorded as "PID STARTTIME" in proc/NAME, who made the lab in maker: only what still has the same
+# start time is ever signalled, so that a number used again by somebody else's process is safe.
 
 state_init() {
 	LAB_STATE=${XDG_RUNTIME_DIR:-/run}/zkz-lab/$LAB_NAME
@@ -16,7 +16,7 @@ state_create() {
 	mkdir -p "${LAB_STATE%/*}"
 	(
 		trap '' INT TERM HUP
-		mkdir -m 700 "$LAB_STATE" 2>/dev/null && echo $$ >"$LAB_STATE/maker"
+		mkdir -m 700 "$LAB_STATE" 2>/dev/null && echo "$$ $(proc_starttime $$)" >"$LAB_STATE/maker"
 	) || die "lab '$LAB_NAME' is already up ($LAB_STATE); take it down with 'lab -n $LAB_NAME down'" \
 		"or choose another name with -n"
 	mkdir "$LAB_STATE/hosts" "$LAB_STATE/proc"
@@ -24,7 +24,20 @@ state_create() {
 
 # Whether this shell made the state folder.
 state_mine() {
-	[ "$(cat "$LAB_STATE/maker" 2>/dev/null)" = $$ ]
+	[ "$(cut -d' ' -f1 "$LAB_STATE/maker" 2>/dev/null)" = $$ ]
+}
+
+# Whether nothing of this lab runs any more and nobody took it down: whoever used it was killed, with its hosts.
+state_abandoned() {
+	local f
+
+	[ -s "$LAB_STATE/maker" ] || return 1
+	for f in "$LAB_STATE"/hosts/*/killed; do
+		[ ! -e "$f" ] || return 1
+	done
+	for f in "$LAB_STATE"/maker "$LAB_STATE"/proc/*; do
+		! note_alive "$f" || return 1
+	done
 }
 
 state_need() {
@@ -83,11 +96,16 @@ proc_start() {
 	disown "$pid"
 }
 
-proc_alive() {
+# Whether the process runs that the file $1 tells of.
+note_alive() {
 	local pid start
 
-	{ read -r pid start <"$LAB_STATE/proc/$1"; } 2>/dev/null || return 1
+	{ read -r pid start <"$1"; } 2>/dev/null || return 1
 	[ -n "$start" ] && [ "$(proc_starttime "$pid")" = "$start" ]
+}
+
+proc_alive() {
+	note_alive "$LAB_STATE/proc/$1"
 }
 
 proc_pid() {
