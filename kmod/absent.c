@@ -73,9 +73,9 @@ void zkz_absent_add(struct zkz_absent *a, unsigned long chunk, const u64 *bits)
 
 static bool chunk_misses(struct zkz_absent *a, pgoff_t index)
 {
-	pgoff_t first = round_down(index, ZKZ_CHUNK_PAGES);
+	pgoff_t first = round_down(index, ZKZ_CHUNK_PAGES), end = first + ZKZ_CHUNK_PAGES;
 
-	return find_next_bit(a->missing, first + ZKZ_CHUNK_PAGES, first) < first + ZKZ_CHUNK_PAGES;
+	return index < a->pages && find_next_bit(a->missing, end, first) < end;
 }
 
 /* A fault that found its page before we were armed holds the lock of its folio until it has mapped it. */
@@ -156,44 +156,39 @@ bool zkz_absent_disarm(struct zkz_mem *mem)
 	return true;
 }
 
-bool zkz_absent_page(struct zkz_mem *mem, pgoff_t index)
+/* What @look says of the page, if anything can be missing: most memories have no such set. */
+static bool ask(struct zkz_mem *mem, pgoff_t index, bool (*look)(struct zkz_absent *a, pgoff_t index))
 {
 	struct zkz_absent *a;
-	bool missing;
+	bool yes;
 
 	if (!rcu_access_pointer(mem->absent))
 		return false;
 	rcu_read_lock();
 	a = rcu_dereference(mem->absent);
-	missing = a && zkz_absent_missing(a, index);
+	yes = a && look(a, index);
 	rcu_read_unlock();
-	return missing;
+	return yes;
+}
+
+bool zkz_absent_page(struct zkz_mem *mem, pgoff_t index)
+{
+	return ask(mem, index, zkz_absent_missing);
 }
 
 bool zkz_absent_chunk(struct zkz_mem *mem, pgoff_t index)
 {
-	struct zkz_absent *a;
-	bool missing;
+	return ask(mem, index, chunk_misses);
+}
 
-	if (!rcu_access_pointer(mem->absent))
-		return false;
-	rcu_read_lock();
-	a = rcu_dereference(mem->absent);
-	missing = a && index < a->pages && chunk_misses(a, index);
-	rcu_read_unlock();
-	return missing;
+static bool missing_for_ever(struct zkz_absent *a, pgoff_t index)
+{
+	return zkz_absent_missing(a, index) && READ_ONCE(a->dead);
 }
 
 bool zkz_absent_dead(struct zkz_mem *mem, pgoff_t index)
 {
-	struct zkz_absent *a;
-	bool dead;
-
-	rcu_read_lock();
-	a = rcu_dereference(mem->absent);
-	dead = a && zkz_absent_missing(a, index) && READ_ONCE(a->dead);
-	rcu_read_unlock();
-	return dead;
+	return ask(mem, index, missing_for_ever);
 }
 
 unsigned long zkz_absent_count(struct zkz_mem *mem)

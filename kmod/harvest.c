@@ -8,8 +8,8 @@
 
 /*
  * Walks per window; gaps are taken along until there are no more of them. A guest that runs is interrupted by each
- * walk, so there are few. In the final pass it stands still, and what KVM drops needlessly in the gaps
- * costs more than walks do: so gaps are small, unless that makes very many walks.
+ * walk, so there are few. In the final pass it stands still, and what KVM drops needlessly in the gaps costs more than
+ * walks do: so gaps are small, unless that makes very many walks.
  */
 #define ZKZ_WINDOW_WALKS	16
 #define ZKZ_FINAL_WALKS		256

@@ -200,7 +200,6 @@ static bool forgotten(struct zkz_session *session)
 static void tick_work(struct work_struct *work)
 {
 	struct zkz_session *session = container_of(to_delayed_work(work), struct zkz_session, tick);
-
 	enum zkz_state state = READ_ONCE(session->state);
 
 	if (state == ZKZ_STATE_PASSING || state == ZKZ_STATE_FETCHING)
