@@ -16,15 +16,14 @@
 #define FEW_PAGES	256
 
 /*
- * Device state, disk flush, commit: a fixed part, round trips, two durable
- * writes. How fast QEMU saves and loads devices is not known beforehand; how
+ * Device state, disk flush, commit: a fixed part, round trips, the target's
+ * durable write. How fast QEMU saves and loads devices is not known beforehand; how
  * fast it answers is a measure of how fast it is at all.
  */
 #define FIXED_NS	(25 * MSEC)
 #define ROUND_TRIPS	5
 #define QMP_COMMANDS	6
 #define QMP_LIKELY	20
-#define WRITES		2
 
 /* Of what the guest wrote while the stop was prepared, so much is sent before it. */
 #define CLOSING_NS	(1 * MSEC)
@@ -69,7 +68,7 @@ void policy_overhead(struct policy *p, uint64_t rtt_ns, uint64_t qmp_ns, uint64_
 {
 	/* One slow write says little: it must not make a migration impossible. */
 	p->floor_ns = FIXED_NS + ROUND_TRIPS * rtt_ns + QMP_COMMANDS * qmp_ns;
-	p->overhead_ns = p->floor_ns + (QMP_LIKELY - QMP_COMMANDS) * qmp_ns + WRITES * log_ns;
+	p->overhead_ns = p->floor_ns + (QMP_LIKELY - QMP_COMMANDS) * qmp_ns + log_ns;
 }
 
 static uint64_t budget_ns(const struct policy *p)

@@ -77,8 +77,9 @@ static int take_back(struct source *s, struct zkz_err *err)
 }
 
 /* The answer to GO; where memory follows, no longer than it may still come. */
-static int wait_answer(struct source *s, json_t **ans, deadline_t dl, struct zkz_err *err)
+static int wait_answer(struct source *s, json_t **ans, struct zkz_err *err)
 {
+	deadline_t dl = deadline_in_ms(STARTED_MS);
 	int rc;
 
 	if (!s->fetching)
@@ -103,12 +104,12 @@ static int wait_answer(struct source *s, json_t **ans, deadline_t dl, struct zkz
 	return rc < 0 ? -1 : 0;
 }
 
-static int answer(struct source *s, deadline_t dl, struct zkz_err *err)
+static int answer(struct source *s, struct zkz_err *err)
 {
 	const char *failure;
 	json_t *ans;
 
-	if (wait_answer(s, &ans, dl, err))
+	if (wait_answer(s, &ans, err))
 		return -1;
 	s->loaded_ns = json_int(ans, "loaded-ns", 0);
 	s->resume_ns = json_int(ans, "resume-ns", 0);
@@ -132,11 +133,15 @@ static bool given_back(const struct zkz_err *err)
 static bool withhold(struct source *s)
 {
 	struct zkz_err err = { 0 };
+	json_t *ans;
 
 	if (vm_stop(s->qmp, deadline_in_ms(STOP_MS), &err))
 		log_warn("zone %s: %s", s->rq->zone, err.text);
 	io_close(&s->state.out);
-	return answer(s, deadline_in_ms(GIVE_BACK_MS), &err) && given_back(&err);
+	if (channel_recv_type(&s->ch, "go-ok", &ans, deadline_in_ms(GIVE_BACK_MS), &err))
+		return given_back(&err);
+	json_decref(ans);
+	return false;
 }
 
 /* GO was not followed by what should follow. Return: 0 if the target has the zone. */
@@ -151,7 +156,9 @@ static int find_out(struct source *s, struct zkz_err *err)
 	channel_fini(&s->ch);
 	ssh_close(&s->ssh);
 	s->linked = false;
-	source_fetch_reconnect(s);
+	/* The guest may need its memory to start there. One that cannot start needs none. */
+	if (s->state.phase == STATE_SENT)
+		source_fetch_reconnect(s);
 	if (resolve_ask(s->opt.to, s->rq->zone, s->migration, deadline_in_ms(ASK_MS), &o, err))
 		return -1;
 	if (o == OUTCOME_OWNED)
@@ -170,7 +177,7 @@ static int go(struct source *s, struct zkz_err *err)
 	    source_send_devices(s, err))
 		return -1;
 	out_step(&s->rq->out, "Waiting for migration to complete.");
-	return answer(s, deadline_in_ms(STARTED_MS), err);
+	return answer(s, err);
 }
 
 int source_commit(struct source *s, struct zkz_err *err)

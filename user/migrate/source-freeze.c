@@ -32,6 +32,14 @@ static void forget_qemu(struct source *s)
 	s->stop_ns = 0;
 }
 
+/* Most often it waits for a disk. */
+static int slow_qemu(struct source *s, const char *what, struct zkz_err *err)
+{
+	err_set(err, ERR_QEMU, "QEMU of zone %s does not %s within %d seconds", s->rq->zone, what,
+		SWITCH_MS / 1000);
+	return err_remedy(err, "See that its storage answers, and what 'zkz log %s' shows.", s->rq->zone);
+}
+
 static int wait_stopped(struct source *s, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(SWITCH_MS);
@@ -41,7 +49,7 @@ static int wait_stopped(struct source *s, struct zkz_err *err)
 		return -1;
 	while (s->state.phase != STATE_HELD || !s->stop_ns) {
 		if (!deadline_left_ms(dl))
-			return err_set(err, ERR_QEMU, "QEMU does not stop the guest");
+			return slow_qemu(s, "stop the guest", err);
 		if (source_wait(s, err))
 			return -1;
 	}
@@ -190,7 +198,7 @@ int source_send_devices(struct source *s, struct zkz_err *err)
 		return -1;
 	while (s->state.in >= 0 || strcmp(s->qemu, "completed")) {
 		if (!deadline_left_ms(dl))
-			return err_set(err, ERR_QEMU, "QEMU does not end its device state");
+			return slow_qemu(s, "end its device state", err);
 		if (source_wait(s, err))
 			return -1;
 	}

@@ -139,9 +139,10 @@ int source_wait(struct source *s, struct zkz_err *err)
 	if (look_at_module(s, err) || look_at_target(s, err) || state_pump(s, err) ||
 	    look_at_qemu(s, err))
 		return -1;
-	if (p[3].revents)
-		return err_set(err, ERR_KEEPER, "QEMU of the source ended during the migration");
-	return 0;
+	if (!p[3].revents)
+		return 0;
+	err_set(err, ERR_KEEPER, "QEMU of the source ended during the migration");
+	return err_remedy(err, "'zkz log %s' shows why.", s->rq->zone);
 }
 
 static int begin_session(struct source *s, struct zkz_err *err)
