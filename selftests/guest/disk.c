@@ -208,6 +208,8 @@ int disk_stop(const struct params *p, char *out, size_t len)
 	(void)p;
 	pthread_mutex_lock(&disk.lock);
 	stop_thread();
+	if (disk.fd >= 0 && !disk.read_only && fdatasync(disk.fd))
+		note_error("sync", 0);
 	snprintf(out, len, "stopped");
 	pthread_mutex_unlock(&disk.lock);
 	return 0;

@@ -8,6 +8,7 @@
 # Undoes what a case did to the hosts.
 commit_restore() {
 	trap - EXIT
+	file_server CONT || true
 	onhost "$there" resume z1 || true
 	both restore
 }
@@ -40,6 +41,32 @@ commit_reach() {
 	[ "$(onhost "$here" owner z1 in-doubt)" = "$id" ]
 }
 
+# Shared files whose server answers no more, until it is told to go on.
+file_server() {
+	pkill "-$1" -f "ganesha.nfsd .*/zkz-lab/$LAB_NAME/"
+}
+
+# The same, but the source's QEMU hangs before the end of its devices, so that nothing can start the guest at the
+# target: closing an image with lazy reference counts takes a write, after everything else of a stopped guest.
+commit_reach_without_devices() {
+	local DISK=file:/shared/lazy.qcow2 DISK_FORMAT=qcow2 img
+
+	zone_remove z1
+	img=$(lab shared)/lazy.qcow2
+	rm -f "$img"
+	qemu-img create -q -f qcow2 -o lazy_refcounts=on "$img" 32M
+	z1_anywhere
+	guest disk start size=4M rate=1M
+	sleep 2
+	guest disk verify
+	guest disk stop
+	commit_start
+	file_server STOP
+	unslow "$here"
+	id=$(onhost "$there" owner z1 here)
+	[ "$(onhost "$here" owner z1 in-doubt)" = "$id" ]
+}
+
 # migrate_ends STATUS PATTERN: with this exit status, and this in its output
 migrate_ends() {
 	local status=0
@@ -53,6 +80,16 @@ migrate_ends() {
 # What the target tells about migration $id.
 recorded() {
 	on "$there" cat "/var/lib/zkz/migrations/$id"
+}
+
+refusal_recorded() {
+	local i
+
+	for ((i = 0; i < 30; i++)); do
+		! recorded | grep -q refused || return 0
+		sleep 1
+	done
+	fail "the target does not say that it refused"
 }
 
 # recover_says PATTERN: on the source
@@ -101,6 +138,43 @@ source_worker_after_go() {
 	recover_says "handed over"
 	commit_restore
 	there_and_back
+}
+
+# QEMU lets the guest run on when nobody reads its devices: too early, and the keeper stops it.
+source_worker_before_devices() {
+	local here there id
+
+	commit_reach_without_devices
+	onhost "$here" kill worker
+	migrate_ends 1 .
+	file_server CONT
+	refusal_recorded
+	source_in_doubt
+	recover_says "not handed over"
+	runs_on "$here" "$there" z1
+	guest mem verify
+	commit_restore
+	echo "second attempt"
+	migrate "$here" "$there" z1 -c none
+	runs_on "$there" "$here" z1
+	guest mem verify
+	guest mem stop
+}
+
+source_qemu_before_devices() {
+	local here there id
+
+	commit_reach_without_devices
+	onhost "$here" kill qemu z1
+	file_server CONT
+	migrate_ends 1 "QEMU of the source"
+	refusal_recorded
+	onhost "$here" nothing 60
+	onhost "$there" nothing 60
+	[ "$(zone_state "$here" z1)" = installed ]
+	commit_restore
+	zone_boot "$here" z1
+	runs_on "$here" "$there" z1
 }
 
 target_worker_after_commit() {
@@ -225,6 +299,8 @@ stale_note() {
 }
 
 ktap_case "source worker killed after GO: in doubt, recover finds the guest at the target" source_worker_after_go
+ktap_case "source worker killed after GO, before the devices: recover brings the guest back" source_worker_before_devices
+ktap_case "source QEMU killed after GO, before the devices: the zone is given back" source_qemu_before_devices
 ktap_case "target worker killed after its commit: the source asks and the guest runs once" target_worker_after_commit
 ktap_case "target zkzd killed after its commit: recover says owned, also of a deleted zone" target_forgets
 ktap_case "target QEMU killed after the commit: the zone is given back" target_qemu_after_commit kill qemu z1

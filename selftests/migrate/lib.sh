@@ -15,6 +15,7 @@ GUEST_ADDR=10.77.0.100
 GUEST_KERNEL=/run/guest-kernel
 WORK=
 KEEP_PID=
+DISK_FORMAT=raw
 MIGRATE_MODE=precopy # how zones are moved by cases that do not say it themselves
 
 lab() {
@@ -130,6 +131,7 @@ zone_text() {
 	end
 	add device
 	set storage=$3
+	set format=$DISK_FORMAT
 	end
 	END
 }
