@@ -86,7 +86,7 @@ host_start() {
 	: >"$dir/beat"
 	proc_start "host-$h" "$dir/qemu.log" nsenter --net="/run/netns/$LAB_NS" -- \
 		qemu-system-x86_64 -name "lab-$LAB_NAME-$h" -machine q35 -nodefaults -no-user-config -display none \
-		-no-reboot "${args[@]}" -smp "$(state_get "$h" smp)" -m "$(state_get "$h" mem)" \
+		-no-reboot -d cpu_reset -D "$dir/resets" "${args[@]}" -smp "$(state_get "$h" smp)" -m "$(state_get "$h" mem)" \
 		-chardev "file,id=console,path=$dir/console" -serial chardev:console \
 		-chardev "file,id=beat,path=$dir/beat" -serial chardev:beat \
 		-virtfs local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap \
