@@ -4,12 +4,9 @@
 # Everybody who may need a page that has not come: four virtual CPUs, the disk that reads and writes guest memory, the
 # network's rings. And a target that has no memory for what comes.
 
-# all_at_once PROCESSORS FROM TO [OPTION...]
+# all_at_once FROM TO [OPTION...]
 all_at_once() {
-	local cpus=$1
-	shift
-
-	writing "$1" "$cpus"
+	writing "$1" 4
 	guest disk start size=16M rate=4M direct=1
 	keep_begin 20
 	narrow "$1" 100mbit
@@ -119,13 +116,10 @@ no_room_at_all() {
 	trap - EXIT
 }
 
-# More of them meet a fault of the emulator too often (see the pitfalls in Documentation/lab.rst).
-ktap_case "hybrid: 2 virtual CPUs, direct disk I/O and a connection, 4 streams, 6.12 to 6.1" \
-	all_at_once 2 b a -c none --streams 4
-full_case "hybrid: 4 virtual CPUs, direct disk I/O and a connection, 4 streams, 6.12 to 6.1" \
-	all_at_once 4 b a -c none --streams 4
+ktap_case "hybrid: 4 virtual CPUs, direct disk I/O and a connection, 4 streams, 6.12 to 6.1" \
+	all_at_once b a -c none --streams 4
 full_case "hybrid: target without memory, the guest waits" room_later a b 0 -c none
 full_case "hybrid: whole memory compared" compared
 full_case "hybrid: target without memory for half a minute, 6.12 to 6.1" room_later b a 32 --streams 2
 full_case "hybrid: target without memory for too long, the zone ends with a record" no_room_at_all
-full_case "hybrid: 4 virtual CPUs, direct disk I/O and a connection, encrypted, 6.1 to 6.12" all_at_once 4 a b
+full_case "hybrid: 4 virtual CPUs, direct disk I/O and a connection, encrypted, 6.1 to 6.12" all_at_once a b
