@@ -102,6 +102,10 @@ recover_says() {
 	grep -q -- "$1" "$WORK/out"
 }
 
+stands_still() {
+	! on "$here" zkz status z1 | grep -q "guest: running"
+}
+
 # The source holds a guest that does not run, and says so.
 source_in_doubt() {
 	on "$here" zkz status z1 >"$WORK/out"
@@ -149,6 +153,7 @@ source_worker_before_devices() {
 	migrate_ends 1 .
 	file_server CONT
 	refusal_recorded
+	wait_for 20 stands_still
 	source_in_doubt
 	recover_says "not handed over"
 	runs_on "$here" "$there" z1
