@@ -84,6 +84,7 @@ host_start() {
 	fi
 	rm -f "$dir/killed"
 	: >"$dir/beat"
+	# A triple fault ends QEMU without a word; its log of resets is all that tells.
 	proc_start "host-$h" "$dir/qemu.log" nsenter --net="/run/netns/$LAB_NS" -- \
 		qemu-system-x86_64 -name "lab-$LAB_NAME-$h" -machine q35 -nodefaults -no-user-config -display none \
 		-no-reboot -d cpu_reset -D "$dir/resets" "${args[@]}" -smp "$(state_get "$h" smp)" -m "$(state_get "$h" mem)" \

@@ -20,7 +20,7 @@ watch_verdict() {
 	[ ! -e "$dir/killed" ] || return 0
 	if ! proc_alive "host-$1"; then
 		tail -n 1 "$dir/beat" | grep -q '^bye' && return 0
-		echo "died: $(grep -om1 '^Triple fault' "$dir/resets")$(tail -n 3 "$dir/qemu.log" | xargs -0)"
+		echo "died: $(grep -som1 '^Triple fault' "$dir/resets") $(tail -n 3 "$dir/qemu.log" | xargs -0)"
 		return 1
 	fi
 	age=$(($(date +%s) - $(stat -c %Y "$dir/beat")))

@@ -16,9 +16,9 @@
 #define FEW_PAGES	256
 
 /*
- * Device state, disk flush, commit: a fixed part, round trips, the target's
- * durable write. How fast QEMU saves and loads devices is not known beforehand; how
- * fast it answers is a measure of how fast it is at all.
+ * Device state, disk flush, commit: a fixed part, round trips, the
+ * target's durable write. How fast QEMU saves and loads devices is not known
+ * beforehand; how fast it answers is a measure of how fast it is at all.
  */
 #define FIXED_NS	(25 * MSEC)
 #define ROUND_TRIPS	5
