@@ -110,11 +110,34 @@ in_advance() {
 	on b ip link del brz
 }
 
+# An image in a file that both hosts reach: its lock tells if both QEMUs would write to it at a time, and its own
+# tables if one of them has read them too early.
+shared_file() {
+	local DISK=file:/shared/z1.qcow2 DISK_FORMAT=qcow2 img
+
+	zone_remove z1
+	img=$(lab shared)/z1.qcow2
+	rm -f "$img"
+	qemu-img create -q -f qcow2 "$img" 32M
+	z1_on a
+	guest disk start size=16M rate=4M
+	migrate a b z1 -c none
+	runs_on b a z1
+	guest disk verify
+	migrate b a z1 -c none
+	runs_on a b z1
+	guest disk verify
+	guest disk stop
+	zone_remove z1
+	qemu-img check "$img"
+}
+
 ktap_case "one stream, not encrypted" with_options a b -c none --streams 1
 ktap_case "four streams, encrypted" with_options b a --streams 4
 ktap_case "four streams, not encrypted" with_options a b -c none --streams 4
 ktap_case "as many streams as the hosts are good for, encrypted" without_streams b a
 ktap_case "configured in advance, detached" in_advance
+ktap_case "disk in a qcow2 file on shared storage, there and back" shared_file
 not_hybrid "freed memory does not travel" freed b a
 not_hybrid "writers are slowed down, if allowed" slowed_down
 not_hybrid "budget cannot be met: said, guest unharmed" over_budget

@@ -2,8 +2,9 @@
 # shellcheck shell=bash
 #
 # Whatever dies around GO: the guest runs once, the hosts agree where, and nothing is left. The moment between
-# the commit and the start of the guest is made long by stopping the target's keeper, which starts it. In these
-# cases $here is the source and $there the target.
+# the commit and the answer to the source is made long by stopping the target's keeper, which tells that the guest
+# has started; the moment before the start by disks that do not answer. In these cases $here is the source and
+# $there the target.
 
 # Undoes what a case did to the hosts.
 commit_restore() {
@@ -31,7 +32,7 @@ commit_start() {
 	onhost "$here" until "$PASS" 60
 }
 
-# The target has committed, in migration $id, and has not started the guest; the source waits for its answer.
+# The target has committed, in migration $id, and starts the guest; the source waits for its answer.
 commit_reach() {
 	z1_anywhere
 	commit_start
@@ -213,9 +214,9 @@ target_forgets() {
 target_qemu_after_commit() {
 	local here there id
 
-	commit_reach
+	commit_reach_without_devices
 	onhost "$there" "$@"
-	onhost "$there" resume z1
+	file_server CONT
 	migrate_ends 1 "gives the zone back"
 	runs_on "$here" "$there" z1
 	guest mem verify
@@ -224,7 +225,7 @@ target_qemu_after_commit() {
 	migrate "$here" "$there" z1 -c none
 	runs_on "$there" "$here" z1
 	guest mem verify
-	guest mem stop
+	zone_remove z1
 }
 
 # Nobody can tell whether the guest has run: the zone is the target's, and stands still.

@@ -11,7 +11,9 @@
 #include "wire/channel.h"
 #include "wire/ssh.h"
 
-#define HELLO	"ZKZ\\001\\035\\000\\000\\000{\"type\":\"hello\",\"protocol\":3}"
+#define TEXT(number)	#number
+#define TEXT_OF(macro)	TEXT(macro)
+#define HELLO	"ZKZ\\001\\035\\000\\000\\000{\"type\":\"hello\",\"protocol\":" TEXT_OF(CHANNEL_PROTOCOL) "}"
 
 static void open_pair(struct channel *c, int *other)
 {

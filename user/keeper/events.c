@@ -70,6 +70,14 @@ static void on_migration(struct keeper *k, const struct qmp_event *ev)
 	log_note("QEMU's migration state: %s", status ? status : "unknown");
 }
 
+/* Of a guest that has just arrived; a later one says nothing new. */
+static void on_resume(struct keeper *k, const struct qmp_event *ev)
+{
+	if (k->mode == KEEPER_INCOMING && !k->resume_ns)
+		k->resume_ns = ev->real_ns ? ev->real_ns : 1;
+	log_note("QEMU event %s", ev->name);
+}
+
 static void on_note(struct keeper *k, const struct qmp_event *ev)
 {
 	(void)k;
@@ -86,7 +94,7 @@ static const struct {
 	{ "BLOCK_IO_ERROR", on_io_error },
 	{ "MIGRATION", on_migration },
 	{ "STOP", on_note },
-	{ "RESUME", on_note },
+	{ "RESUME", on_resume },
 	{ "POWERDOWN", on_note },
 	{ "WATCHDOG", on_note },
 };

@@ -9,11 +9,9 @@
 
 /* A guest with many devices takes long; nobody runs it meanwhile. */
 #define LOAD_MS		30000
-/* Of what has happened so lately nothing needs to be asked. */
-#define JUST_NOW_NS	(100 * NSEC_PER_MSEC)
 
 /*
- * late-block-activate: the disks stay the source's until "cont".
+ * late-block-activate: the disks stay the source's until QEMU starts the guest.
  * x-ignore-shared: memory comes through the module, not through QEMU.
  * announce-rounds 0: QEMU would announce the guest's address as soon as the
  * device state is loaded, before it is known who owns the zone.
@@ -48,34 +46,6 @@ static void announce(struct keeper *k)
 		log_warn("cannot announce the zone to the network: %s", err.text);
 }
 
-/*
- * A QEMU that hangs is found out here, while the zone can still be given back. One
- * that has just loaded the guest was well then. One that still does answers only
- * after it.
- */
-static int check_well(struct keeper *k, struct zkz_err *err)
-{
-	if (!k->loaded_ns || clock_real_ns() - k->loaded_ns < JUST_NOW_NS)
-		return 0;
-	return qmp_exec(k->qmp, "query-status", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err);
-}
-
-static int check_adopt(struct keeper *k, struct zkz_err *err)
-{
-	if (k->qmp)
-		keeper_events(k);
-	if (!k->qmp)
-		return err_set(err, ERR_QEMU, "QEMU of zone %s closed its monitor", k->z.name);
-	return check_well(k, err);
-}
-
-/* The worker may give the zone back: the guest is sure not to have run here. */
-static int not_started(struct zkz_err *err)
-{
-	err->code = ERR_NOT_STARTED;
-	return -1;
-}
-
 static bool is_over(const struct qmp_event *ev, void *arg)
 {
 	const char *status = json_str(ev->data, "status");
@@ -95,6 +65,7 @@ static int resumed(struct keeper *k, deadline_t dl, uint64_t *resume_ns, struct 
 	return 0;
 }
 
+/* To ask again, because QEMU has loaded the guest and not started it, tells why. */
 static int start_guest(struct keeper *k, uint64_t *resume_ns, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(KEEPER_QMP_MS);
@@ -105,30 +76,37 @@ static int start_guest(struct keeper *k, uint64_t *resume_ns, struct zkz_err *er
 }
 
 /*
- * "cont" while QEMU is still loading means: start the guest when you have, before you
- * say that you have. What keeps it from doing so (a disk that will not open) it tells
- * when it is asked again.
+ * QEMU activates the disks and starts the guest when it has loaded it, and says
+ * RESUME before it says that it has. It must not be told "cont" earlier: it would
+ * activate the disks at once, while the source may still write to them.
  */
-static int start_when_loaded(struct keeper *k, uint64_t *resume_ns, struct zkz_err *err)
+static int wait_started(struct keeper *k, uint64_t *resume_ns, struct zkz_err *err)
 {
-	deadline_t dl = deadline_in_ms(LOAD_MS);
-
-	if (qmp_exec(k->qmp, "cont", NULL, NULL, dl, err) ||
-	    qmp_wait(k->qmp, "MIGRATION", is_over, NULL, NULL, dl, err))
+	if (k->qmp)
+		keeper_events(k);
+	if (!k->qmp)
+		return err_set(err, ERR_QEMU, "QEMU of zone %s closed its monitor", k->z.name);
+	if (!k->loaded_ns && qmp_wait(k->qmp, "MIGRATION", is_over, NULL, NULL, deadline_in_ms(LOAD_MS), err))
 		return -1;
-	return resumed(k, deadline_in_ms(0), resume_ns, NULL) ? start_guest(k, resume_ns, err) : 0;
+	if (!k->resume_ns && resumed(k, deadline_in_ms(0), &k->resume_ns, NULL))
+		return start_guest(k, resume_ns, err);
+	*resume_ns = k->resume_ns;
+	return 0;
 }
 
 /*
- * QEMU did not start a guest that it was loading: see to it that it never does. It
- * says RESUME before it lets the guest go, so one that ended without never did.
+ * A guest that QEMU refuses to start does not run, nor does one whose QEMU ended:
+ * it says RESUME before it lets the guest go. One that hangs may start it yet, so
+ * it has to end. Then the worker may give the zone back.
  */
-static bool never_ran(struct keeper *k)
+static bool never_ran(struct keeper *k, const struct zkz_err *why)
 {
-	uint64_t ns;
-
+	if (k->resume_ns || (k->qmp && !resumed(k, deadline_in_ms(0), &k->resume_ns, NULL)))
+		return false;
+	if (!strcmp(why->code, ERR_QMP))
+		return true;
 	keeper_halt(k, "QEMU has not loaded the guest");
-	return k->ended && resumed(k, deadline_in_ms(0), &ns, NULL);
+	return k->ended && !k->resume_ns && (!k->qmp || resumed(k, deadline_in_ms(0), &k->resume_ns, NULL));
 }
 
 int keeper_adopt(struct keeper *k, uint64_t epoch, uint64_t *resume_ns, struct zkz_err *err)
@@ -137,11 +115,11 @@ int keeper_adopt(struct keeper *k, uint64_t epoch, uint64_t *resume_ns, struct z
 
 	if (k->mode != KEEPER_INCOMING)
 		return err_set(err, ERR_ZONE_STATE, "Zone %s is not on its way in", k->z.name);
-	if (check_adopt(k, err))
-		return not_started(err);
-	rc = k->loaded_ns ? start_guest(k, resume_ns, err) : start_when_loaded(k, resume_ns, err);
-	if (rc && (!strcmp(err->code, ERR_QMP) || (!k->loaded_ns && never_ran(k))))
-		return not_started(err);
+	rc = wait_started(k, resume_ns, err);
+	if (rc && never_ran(k, err)) {
+		err->code = ERR_NOT_STARTED;
+		return -1;
+	}
 
 	/* From here on it may run, now or when QEMU gets to it. */
 	k->mode = KEEPER_BOOT;

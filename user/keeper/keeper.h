@@ -45,6 +45,7 @@ struct waiter {
  * @guard_fd:  hold of a migration worker
  * @ran:       the guest ran when a migration took hold
  * @loaded_ns: CLOCK_REALTIME when QEMU had loaded a guest that arrives, 0 until then
+ * @resume_ns: when QEMU started it, likewise
  * @unsettled: the zone is not yet where the owner file says it belongs
  * @trouble:   why not, as it was logged last
  * @look_at:   when keeper_look_after() is due, DEADLINE_NONE if never
@@ -75,6 +76,7 @@ struct keeper {
 	int guard_fd;
 	bool ran;
 	uint64_t loaded_ns;
+	uint64_t resume_ns;
 	bool unsettled;
 	char trouble[256];
 	deadline_t look_at;
@@ -175,7 +177,7 @@ int keeper_settle(struct keeper *k, bool *did, struct zkz_err *err);
 int keeper_incoming_setup(struct keeper *k, struct zkz_err *err);
 
 /**
- * keeper_adopt() - the guest is ours: start it as soon as QEMU has loaded it
+ * keeper_adopt() - the guest is ours: wait until QEMU has loaded and started it
  * @k:         the keeper
  * @epoch:     of the owner file, which says "here"
  * @resume_ns: CLOCK_REALTIME of QEMU's RESUME

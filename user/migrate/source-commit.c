@@ -5,7 +5,8 @@
  * give it back. It need not ask again then, which would cost the guest a round
  * trip. (Among databases this is two-phase commit with the "last agent"
  * optimization.) The devices follow, so the target makes its decision durable
- * while it would have nothing else to do.
+ * while it would have nothing else to do. It says so, and only then the last byte of
+ * the devices leaves, with which its QEMU starts the guest.
  *
  * The owner file says "in doubt" before GO leaves, so from there on nothing on this
  * host starts the guest by itself. What the target answers, now or when asked later,

@@ -8,7 +8,8 @@
  *   end of the setup         its disks are drained: QEMU collects the device state ...
  *   last harvest             ... while the module sends what is dirty
  *   end of memory            GO, and the device state may pass
- *   completed                so may its last byte
+ *   completed, and the target has committed
+ *                            so may its last byte, with which the guest starts
  */
 #include <stdio.h>
 #include <string.h>
@@ -196,9 +197,11 @@ int source_send_devices(struct source *s, struct zkz_err *err)
 
 	if (state_release(s, err))
 		return -1;
-	while (s->state.in >= 0 || strcmp(s->qemu, "completed")) {
+	while (s->state.in >= 0 || strcmp(s->qemu, "completed") || !s->committed) {
 		if (!deadline_left_ms(dl))
-			return slow_qemu(s, "end its device state", err);
+			return s->committed ? slow_qemu(s, "end its device state", err) :
+			       err_set(err, ERR_TIMEOUT, "%s did not take the zone over within %d seconds",
+				       s->ch.peer, SWITCH_MS / 1000);
 		if (source_wait(s, err))
 			return -1;
 	}

@@ -123,6 +123,21 @@ static int look_at_target(struct source *s, struct zkz_err *err)
 	return rc;
 }
 
+/* After GO. Its end may be seen before the target's reason, which comes by another way. */
+static int look_at_decision(struct source *s, struct zkz_err *err)
+{
+	json_t *msg;
+	int rc = s->at.go && !s->committed ? channel_poll(&s->decision, &msg, err) : 0;
+
+	if (rc <= 0)
+		return rc;
+	s->committed = !strcmp(json_str(msg, "type"), "committed");
+	json_decref(msg);
+	if (!s->committed)
+		return err_set(err, ERR_PROTOCOL, "%s answers GO with nonsense", s->ch.peer);
+	return 0;
+}
+
 int source_wait(struct source *s, struct zkz_err *err)
 {
 	struct pollfd p[] = {
@@ -132,12 +147,13 @@ int source_wait(struct source *s, struct zkz_err *err)
 		{ .fd = s->guard, .events = POLLIN },
 		{ .fd = s->state.phase == STATE_HELD ? -1 : s->state.in, .events = POLLIN },
 		{ .fd = s->ch.watch, .events = POLLRDHUP },
+		{ .fd = s->at.go && !s->committed ? s->decision.in : -1, .events = POLLIN },
 	};
 
-	if (poll(p, 6, ROUND_MS) < 0 && errno != EINTR)
+	if (poll(p, 7, ROUND_MS) < 0 && errno != EINTR)
 		return err_errno(err, ERR_IO, errno, "Cannot wait");
-	if (look_at_module(s, err) || look_at_target(s, err) || state_pump(s, err) ||
-	    look_at_qemu(s, err))
+	if (look_at_module(s, err) || look_at_target(s, err) || look_at_decision(s, err) ||
+	    state_pump(s, err) || look_at_qemu(s, err))
 		return -1;
 	if (!p[3].revents)
 		return 0;

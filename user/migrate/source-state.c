@@ -8,8 +8,9 @@
  * sign of that. They must not be loaded before all
  * memory is there, because a virtio device looks at its rings; so QEMU writes to
  * us, and we pass the devices on when the module says that the memory has arrived.
- * The very last byte waits until QEMU has completed: one that fails lets the guest
- * run on here by itself, and no QEMU starts a guest whose stream is not complete.
+ * The very last byte waits until QEMU has completed, because one that fails lets the
+ * guest run on here by itself, and until the target owns the zone: there QEMU starts
+ * the guest when its stream is complete, without asking anybody.
  *
  * A freeze can be undone, and QEMU begins a new stream for the next one. The
  * target's QEMU has the setup already: then it is the same again and goes nowhere.

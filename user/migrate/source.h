@@ -85,7 +85,7 @@ struct state_stream {
  * @guard:     hold on the keeper, -1
  * @ssh:       carries @ch
  * @ch:        control channel
- * @decision:  carries GO, on a connection of its own: no process but the workers sees it
+ * @decision:  carries GO and its echo, on a connection of its own: no process but the workers sees it
  * @linked:    @ssh and @ch are open
  * @can_rate:  the target can try the link
  * @plan:      of the streams
@@ -119,6 +119,7 @@ struct state_stream {
  * @passes_ns: of the first pass
  * @measure:   probes that see the guest stop
  * @blackout:  what they and those of the target saw
+ * @committed: the target has written down that it owns the zone
  * @doubt:     the owner file says "in-doubt", but GO was not sent yet
  * @failure:   why the target, which owns the zone now, could not start it
  * @settled:   the owner file says that the zone is elsewhere
@@ -172,6 +173,7 @@ struct source {
 	uint64_t passes_ns;
 	struct measure measure;
 	struct blackout blackout;
+	bool committed;
 	bool doubt;
 	char failure[512];
 	bool settled;
@@ -233,7 +235,7 @@ int state_begin(struct source *s, struct zkz_err *err);
 int state_pump(struct source *s, struct zkz_err *err);
 /** state_release() - the target has all memory: all but the last byte may pass */
 int state_release(struct source *s, struct zkz_err *err);
-/** state_finish() - the last byte, without which no QEMU starts the guest */
+/** state_finish() - the last byte, with which the target's QEMU starts the guest */
 int state_finish(struct source *s, struct zkz_err *err);
 /** state_close() - give up what is left */
 void state_close(struct source *s);

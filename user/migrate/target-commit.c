@@ -78,6 +78,9 @@ int target_commit(struct target *t, struct zkz_err *err)
 	if (zone_owner_commit(t->zone, err))
 		return -1;
 	t->owned = true;
+	/* The source may have failed meanwhile. Then the devices never end, and QEMU fails. */
+	if (channel_send(&t->decision, "committed", NULL, err))
+		log_warn("zone %s: %s", t->zone, err->text);
 	started = guard_end(t->zone, &t->guard, &kept, deadline_in_ms(SETTLE_MS), err);
 	/* Anything less certain than this and the guest may run: then it is ours. */
 	if (started && !strcmp(err->code, ERR_NOT_STARTED) && !take_back(t))

@@ -183,11 +183,15 @@ static void add_run(struct argv *a, const struct qemu_env *env)
 	/* The keeper has dropped privileges before QEMU began: no -runas. */
 	add(a, "-sandbox");
 	add(a, "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
-	/* Paused at first: the keeper starts the guest when it is ready. */
-	add(a, "-S");
+	/*
+	 * A guest that arrives is started by QEMU with the last byte of its stream, which the source does not
+	 * send before this host owns the zone. Another one when the keeper is ready.
+	 */
 	if (env->incoming) {
 		add(a, "-incoming");
 		add(a, "defer");
+	} else {
+		add(a, "-S");
 	}
 }
 
