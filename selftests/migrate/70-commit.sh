@@ -11,6 +11,7 @@ commit_restore() {
 	trap - EXIT
 	file_server CONT || true
 	onhost "$there" resume z1 || true
+	onhost "$there" wake || true
 	both restore
 }
 
@@ -137,6 +138,36 @@ source_worker_after_go() {
 	recover_says "handed over"
 	commit_restore
 	there_and_back
+}
+
+# How often the guest was started on the target.
+starts_there() {
+	on "$there" sh -c 'grep -cs "QEMU event RESUME" /var/log/zkz/z1.messages' || true
+}
+
+# All devices have left but for the last byte, and the target has not committed. An end of their stream is no reason
+# to start the guest.
+source_worker_before_commit() {
+	local here there starts
+
+	z1_anywhere
+	starts=$(starts_there)
+	commit_start
+	onhost "$there" doze
+	unslow "$here"
+	onhost "$here" owner z1 in-doubt
+	sleep 3
+	onhost "$here" kill worker
+	migrate_ends 1 .
+	sleep 1
+	onhost "$there" wake
+	source_in_doubt
+	recover_says "not handed over"
+	[ "$(starts_there)" = "$starts" ] || fail "the guest was started on the target"
+	runs_on "$here" "$there" z1
+	guest mem verify
+	guest mem stop
+	commit_restore
 }
 
 # QEMU lets the guest run on when nobody reads its devices: too early, and the keeper stops it.
@@ -296,6 +327,8 @@ stale_note() {
 }
 
 ktap_case "source worker killed after GO: in doubt, recover finds the guest at the target" source_worker_after_go
+ktap_case "source worker killed after GO, before the commit: the guest does not start, recover brings it back" \
+	source_worker_before_commit
 ktap_case "source worker killed after GO, before the devices: recover brings the guest back" source_worker_before_devices
 ktap_case "source QEMU killed after GO, before the devices: the zone is given back" source_qemu_before_devices
 ktap_case "target worker killed after its commit: the source asks and the guest runs once" target_worker_after_commit

@@ -47,7 +47,7 @@ static int check_storage(struct source *s, struct zkz_err *err)
 static int check_guest(struct source *s, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
-	int running;
+	int running, marked;
 
 	s->qmp = qmp_open(zone_path(ZF_QMP, s->rq->zone, path), deadline_in_ms(KEEPER_MS), err);
 	if (!s->qmp)
@@ -59,6 +59,14 @@ static int check_guest(struct source *s, struct zkz_err *err)
 		err_set(err, ERR_ZONE_STATE, "The guest of zone %s is stopped", s->rq->zone);
 		return err_remedy(err, "Only a running zone can be migrated live; see 'zkz status %s'.",
 				  s->rq->zone);
+	}
+	marked = vm_ends_marked(s->qmp, err);
+	if (marked < 0)
+		return -1;
+	if (!marked) {
+		err_set(err, ERR_ZONE_STATE, "Zone %s was booted by an older zkz: its QEMU does not mark the end of its device state",
+			s->rq->zone);
+		return err_remedy(err, "Shut the zone down and boot it again.");
 	}
 	return 0;
 }

@@ -28,6 +28,8 @@
 #define CONNECT_MS	30000
 #define WRITE_MS	20000
 #define MAX_SETUP	(64U << 20)
+/* What QEMU's stream ends with (QEMU_VM_EOF), see qemu/cmdline.c. */
+#define END_MARK	0
 /* QEMU need not wait for us to write what it has of the devices. */
 #define PAIR_BUFFER	(4 << 20)
 
@@ -175,6 +177,8 @@ int state_release(struct source *s, struct zkz_err *err)
 
 int state_finish(struct source *s, struct zkz_err *err)
 {
+	if (s->state.rest_len != 1 || s->state.rest[0] != END_MARK)
+		return err_set(err, ERR_QEMU, "QEMU's device state does not end with its mark");
 	/* What was handed to the socket may arrive, whatever it says. */
 	s->state.phase = STATE_SENT;
 	return pass_on(s, s->state.rest, s->state.rest_len, err);

@@ -76,8 +76,12 @@ static void add_machine(struct argv *a, const struct zone_model *z)
 	add(a, "-no-user-config");
 	add(a, "-display");
 	add(a, "none");
+	/*
+	 * suppress-vmdesc: the description that else follows the devices may break off without that being an error.
+	 * Without it the stream's last byte is its end mark, and QEMU starts no guest that lacks it.
+	 */
 	add(a, "-machine");
-	add(a, MACHINE ",accel=kvm,memory-backend=mem,usb=off,vmport=off,smm=off,graphics=off");
+	add(a, MACHINE ",accel=kvm,memory-backend=mem,usb=off,vmport=off,smm=off,graphics=off,suppress-vmdesc=on");
 	add(a, "-cpu");
 	add(a, "host");
 	add(a, "-smp");

@@ -47,6 +47,19 @@ int vm_running(struct qmp *q, struct zkz_err *err)
 	return rc;
 }
 
+int vm_ends_marked(struct qmp *q, struct zkz_err *err)
+{
+	json_t *ret;
+	int rc;
+
+	if (qmp_exec(q, "qom-get", json_pack("{s:s, s:s}", "path", "/machine", "property", "suppress-vmdesc"),
+		     &ret, soon(), err))
+		return -1;
+	rc = json_is_true(ret);
+	json_decref(ret);
+	return rc;
+}
+
 static json_t *cap(const char *name, bool on)
 {
 	return json_pack("{s:s, s:b}", "capability", name, "state", on);

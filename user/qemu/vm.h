@@ -17,6 +17,9 @@ int vm_version(struct qmp *q, char *buf, size_t size, struct zkz_err *err);
 /** vm_running() - does the guest run? 1, 0 or -1 */
 int vm_running(struct qmp *q, struct zkz_err *err);
 
+/** vm_ends_marked() - is the last byte of its device state the end mark? 1, 0 or -1; see qemu/cmdline.c */
+int vm_ends_marked(struct qmp *q, struct zkz_err *err);
+
 /** vm_prepare_out() - capabilities and limits of an outgoing migration */
 int vm_prepare_out(struct qmp *q, struct zkz_err *err);
 
