@@ -39,6 +39,17 @@ static bool install_table(struct vm_fault *vmf)
 	return done;
 }
 
+/* Would core map the whole folio, if it may? There is no table yet, and the mapping has room and alignment for it. */
+static bool maps_hugely(struct vm_fault *vmf, struct folio *folio)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	unsigned long base = vmf->address & PMD_MASK;
+
+	return folio_test_large(folio) && !vmf->pte && pmd_none(READ_ONCE(*vmf->pmd)) && base >= vma->vm_start &&
+	       base + PMD_SIZE <= vma->vm_end &&
+	       IS_ALIGNED((vma->vm_start >> PAGE_SHIFT) - vma->vm_pgoff, HPAGE_PMD_NR);
+}
+
 /*
  * Waits for a page that has still to come. Where the caller allows it, without the lock of the mapping, so that others
  * can change the address space: then nothing of @vmf is used any more. 0: the page is here, and the lock held.
@@ -143,7 +154,7 @@ static vm_fault_t zkz_page_mkwrite(struct vm_fault *vmf)
 	struct folio *folio = page_folio(vmf->page);
 	struct inode *inode = file_inode(vmf->vma->vm_file);
 	struct zkz_mem *mem = zkz_mem_of(inode);
-	bool alone;
+	bool alone, absent;
 
 	slow_down(mem, vmf->pgoff);
 	/* Being killed. NOPAGE would make an access from the kernel fault again and again until the lock is free. */
@@ -154,7 +165,8 @@ static vm_fault_t zkz_page_mkwrite(struct vm_fault *vmf)
 	/* zkz_fault() has seen the page; it may be one to wait for since */
 	if (zkz_absent_page(mem, vmf->pgoff))
 		goto again;
-	alone = zkz_track_write(mem, vmf->pgoff) || zkz_absent_chunk(mem, vmf->pgoff);
+	absent = zkz_absent_chunk(mem, vmf->pgoff);
+	alone = zkz_track_write(mem, vmf->pgoff, !absent && maps_hugely(vmf, folio)) || absent;
 	/* Without a page table entry this is the first fault at this address, else a protected page. */
 	if (alone && !vmf->pte && folio_test_large(folio) && !install_table(vmf))
 		goto again;

@@ -28,6 +28,22 @@ static pgoff_t lock_folio(struct zkz_mem *mem, struct zkz_track *t, pgoff_t inde
 }
 
 /*
+ * A chunk that somebody may make writable as a whole must not become so while tables around it are walked: the walk
+ * takes a writable huge entry for a mistake. It is left alone but for that.
+ */
+static void hold_chunk(struct zkz_mem *mem, struct zkz_track *t, unsigned long index)
+{
+	struct folio *folio = zkz_lock_folio(zkz_mem_mapping(mem), index);
+
+	if (folio && folio_test_large(folio)) {
+		t->folios[t->nr_folios++] = folio;
+	} else if (folio) {
+		folio_unlock(folio);
+		folio_put(folio);
+	}
+}
+
+/*
  * A chunk's first harvest: from now on its writes are recorded. A fault that did not see that yet holds
  * the lock of its folio, so it has finished when we have all locks; the unmapping then takes its page away.
  */
@@ -62,6 +78,8 @@ static unsigned long gather_dirty(struct zkz_mem *mem, struct zkz_track *t, unsi
 	unsigned long base = chunk * ZKZ_CHUNK_PAGES, bit = 0, taken;
 
 	taken = zkz_bitmap_take(t->dirty + chunk * ZKZ_CHUNK_LONGS, bits, ZKZ_CHUNK_LONGS);
+	if (!taken && t->mixed)
+		hold_chunk(mem, t, base);
 	if (!taken)
 		return 0;
 	atomic_long_sub(taken, &t->nr_dirty);
@@ -87,6 +105,37 @@ static unsigned long put_back(struct zkz_track *t, unsigned long first, unsigned
 	return pages;
 }
 
+/* How long gaps must be, from @gap on, to leave at most so many walks. */
+static unsigned long widen(const unsigned long *map, unsigned long first, unsigned long bits, unsigned long gap,
+			   unsigned int most)
+{
+	unsigned long start, end;
+	unsigned int walks;
+
+	for (;; gap *= 2) {
+		walks = 0;
+		for (start = first; zkz_bitmap_run(map, bits, gap, &start, &end); start = end)
+			walks++;
+		if (walks <= most)
+			return gap;
+	}
+}
+
+/* Chunks that were writable as a whole lose their mappings: no walk protects such a one. All of them are locked. */
+static void unmap_whole(struct zkz_mem *mem, struct zkz_track *t, unsigned long first, unsigned long nr,
+			struct zkz_harvest *out)
+{
+	unsigned long end, start = first, last = first + nr;
+	unsigned long gap = widen(t->whole, first, last, 1, ZKZ_WINDOW_WALKS);
+
+	for (; zkz_bitmap_run(t->whole, last, gap, &start, &end); start = end) {
+		zkz_unmap(mem, start, end - start);
+		out->wp_calls++;
+		for (; start < end; start++)
+			clear_bit(start, t->whole);
+	}
+}
+
 /*
  * Few walks over long ranges: each flushes every mapper's TLB and makes KVM drop its mappings there. What
  * could not be protected stays dirty.
@@ -95,19 +144,14 @@ static unsigned long protect(struct zkz_mem *mem, struct zkz_track *t, unsigned 
 			     bool final, struct zkz_harvest *out)
 {
 	unsigned long bits = nr * ZKZ_CHUNK_PAGES, start, end, failed = 0;
-	unsigned long gap = (final ? ZKZ_FINAL_GAP : ZKZ_CHUNK_PAGES) / 2;
-	unsigned int walks, most = final ? ZKZ_FINAL_WALKS : ZKZ_WINDOW_WALKS;
+	unsigned long gap = widen(t->window, 0, bits, final ? ZKZ_FINAL_GAP : ZKZ_CHUNK_PAGES,
+				  final ? ZKZ_FINAL_WALKS : ZKZ_WINDOW_WALKS);
 
-	do {
-		gap *= 2;
-		walks = 0;
-		for (start = 0; zkz_bitmap_run(t->window, bits, gap, &start, &end); start = end)
-			walks++;
-	} while (walks > most);
-	for (start = 0; zkz_bitmap_run(t->window, bits, gap, &start, &end); start = end)
+	for (start = 0; zkz_bitmap_run(t->window, bits, gap, &start, &end); start = end) {
 		if (!zkz_wrprotect(mem, first * ZKZ_CHUNK_PAGES + start, end - start, t->scratch, final))
 			failed += put_back(t, first, start, end);
-	out->wp_calls += walks;
+		out->wp_calls++;
+	}
 	return failed;
 }
 
@@ -166,6 +210,11 @@ unsigned long zkz_harvest_window(struct zkz_mem *mem, struct zkz_track *t, unsig
 	unsigned long n = 0, pages = 0, sticky = 0;
 
 	t->nr_folios = 0;
+	if (!fresh && t->mixed) {
+		WRITE_ONCE(t->walking, true);
+		/* Pairs with write_around() */
+		smp_mb();
+	}
 	do {
 		unsigned long *bits = t->window + n * ZKZ_CHUNK_LONGS;
 
@@ -173,15 +222,14 @@ unsigned long zkz_harvest_window(struct zkz_mem *mem, struct zkz_track *t, unsig
 		n++;
 	} while (n < min(nr, ZKZ_WINDOW) && t->nr_folios < ZKZ_WINDOW_FOLIOS &&
 		 !test_bit(first + n, t->tracked) == fresh);
-	if (!pages)
-		return n;
-
-	if (fresh) {
+	if (fresh && pages) {
 		zkz_unmap(mem, first, n);
 		out->wp_calls++;
-	} else if (t->nr_folios) {
+	} else if (!fresh && t->nr_folios) {
+		unmap_whole(mem, t, first, n, out);
 		sticky = protect(mem, t, first, n, final, out);
 	}
+	WRITE_ONCE(t->walking, false);
 	unlock_unpinned(t, final);
 	recheck_pinned(t);
 	sticky += keep_sticky(t, first);

@@ -24,6 +24,10 @@
  * @folios: locked for the window; track_lock
  * @nr_folios: how many of @folios are in use; track_lock
  * @brake: pulled under the track_lock
+ * @around: a write may make its whole chunk writable; set under the track_lock
+ * @mixed: @around was set at some time; track_lock
+ * @walking: no chunk may become writable as a whole now; set under the track_lock
+ * @whole: one bit a chunk: it became so; set under the lock of its folio, cleared with the track_lock as well
  */
 struct zkz_track {
 	unsigned long nr_chunks;
@@ -37,6 +41,10 @@ struct zkz_track {
 	struct folio **folios;
 	unsigned long nr_folios;
 	struct zkz_brake brake;
+	bool around;
+	bool mixed;
+	bool walking;
+	unsigned long *whole;
 };
 
 /**

@@ -30,6 +30,7 @@
 #define AHEAD		2		/* windows harvested and not sent by every stream */
 #define LEAST_WINDOW	8UL		/* chunks: 16 MiB */
 #define MOST_WINDOW	512UL
+#define AROUND_LEAST	(64UL << (20 - PAGE_SHIFT))	/* pages: a pass shorter than that is near the end */
 
 static unsigned long nr_chunks(const struct zkz_session *session)
 {
@@ -379,6 +380,17 @@ static unsigned long window_size(struct zkz_session *session, bool final)
 	return clamp_t(u64, div64_u64((u64)session->pages * LEAST_WINDOW, dirty), LEAST_WINDOW, MOST_WINDOW);
 }
 
+/*
+ * May writes make whole chunks dirty meanwhile? What they add needlessly is sent by the next pass. That matters where
+ * the guest will stand still for it, and the next pass may be the last if this one is short. Writers that are to be
+ * slowed down must be met at every page.
+ */
+static bool write_around(const struct zkz_session *session)
+{
+	return !session->final && !session->slow &&
+	       session->tally.pass_total >= min(AROUND_LEAST, session->pages / 8);
+}
+
 /* Everything that is left, at once: the target must know what it is before it may run. */
 static bool harvest_rest(struct zkz_session *session)
 {
@@ -443,8 +455,8 @@ static bool run_pass(struct zkz_session *session, u32 pass, bool final)
 
 	/* a fetch that goes on has begun before */
 	if (!session->resumes) {
-		zkz_track_slow(session->mem, session->slow);
 		zkz_stats_pass_begin(session, zkz_track_dirty(session->mem));
+		zkz_track_pass(session->mem, session->slow, write_around(session));
 		trace_pass_begin(session->id, session->role, pass, session->tally.pass_total);
 		zkz_event(session, ZKZ_EVENT_PASS_BEGIN);
 	}

@@ -5,14 +5,20 @@
 #include "rehuge.h"
 #include "wrprotect.h"
 
+#include <linux/bitmap.h>
 #include <linux/ktime.h>
 #include <linux/pagemap.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+/* Of write-around: chunks next to each other, and how many dirty pages make one of them evidence for the others. */
+#define ZKZ_GROUP	8UL
+#define ZKZ_NEARLY	(ZKZ_CHUNK_PAGES / 8 * 7)
+
 static void track_free(struct zkz_track *t)
 {
+	kvfree(t->whole);
 	kvfree(t->tracked);
 	kvfree(t->dirty);
 	kvfree(t->window);
@@ -29,11 +35,12 @@ static struct zkz_track *track_alloc(unsigned long nr_chunks)
 		return NULL;
 	t->nr_chunks = nr_chunks;
 	t->tracked = kvcalloc(BITS_TO_LONGS(nr_chunks), sizeof(long), GFP_KERNEL);
+	t->whole = kvcalloc(BITS_TO_LONGS(nr_chunks), sizeof(long), GFP_KERNEL);
 	t->dirty = kvcalloc(nr_chunks, ZKZ_CHUNK_LONGS * sizeof(long), GFP_KERNEL);
 	t->window = kvcalloc(ZKZ_WINDOW, ZKZ_CHUNK_LONGS * sizeof(long), GFP_KERNEL);
 	t->scratch = kvcalloc(ZKZ_WINDOW, ZKZ_CHUNK_LONGS * sizeof(long), GFP_KERNEL);
 	t->folios = kvcalloc(ZKZ_WINDOW_FOLIOS + ZKZ_CHUNK_PAGES, sizeof(*t->folios), GFP_KERNEL);
-	if (t->tracked && t->dirty && t->window && t->scratch && t->folios)
+	if (t->tracked && t->whole && t->dirty && t->window && t->scratch && t->folios)
 		return t;
 	track_free(t);
 	return NULL;
@@ -81,21 +88,56 @@ void zkz_track_stop(struct zkz_mem *mem)
 	mutex_unlock(&mem->track_lock);
 }
 
-bool zkz_track_write(struct zkz_mem *mem, pgoff_t index)
+/* Marks those pages of a range that are in tracked chunks; RCU read lock held. */
+static void mark(struct zkz_track *t, pgoff_t first, unsigned long nr)
 {
+	pgoff_t end = min(first + nr, t->nr_chunks * ZKZ_CHUNK_PAGES);
+
+	while (first < end) {
+		pgoff_t stop = min(end, round_down(first, ZKZ_CHUNK_PAGES) + ZKZ_CHUNK_PAGES);
+
+		if (test_bit(first / ZKZ_CHUNK_PAGES, t->tracked))
+			atomic_long_add(zkz_bitmap_set(t->dirty, first, stop - first), &t->nr_dirty);
+		first = stop;
+	}
+}
+
+/* Is there reason to believe that this chunk, whose only folio the caller has locked, will be filled? */
+static bool write_around(struct zkz_track *t, unsigned long chunk)
+{
+	unsigned long other = round_down(chunk, ZKZ_GROUP), end = min(other + ZKZ_GROUP, t->nr_chunks);
+
+	/* A harvest that says that it walks looks for folios after that: it finds ours, or we see that it does. */
+	smp_mb();
+	if (!READ_ONCE(t->around) || READ_ONCE(t->walking))
+		return false;
+	for (; other < end; other++)
+		if (!test_bit(other, t->whole) &&
+		    bitmap_weight(t->dirty + other * ZKZ_CHUNK_LONGS, ZKZ_CHUNK_PAGES) >= ZKZ_NEARLY)
+			return true;
+	return false;
+}
+
+bool zkz_track_write(struct zkz_mem *mem, pgoff_t index, bool huge)
+{
+	unsigned long chunk = index / ZKZ_CHUNK_PAGES;
+	bool alone = false;
 	struct zkz_track *t;
-	bool tracked = false;
 
 	rcu_read_lock();
 	t = rcu_dereference(mem->track);
-	if (t && index / ZKZ_CHUNK_PAGES < t->nr_chunks && test_bit(index / ZKZ_CHUNK_PAGES, t->tracked)) {
-		tracked = true;
-		if (!test_and_set_bit(index, t->dirty))
+	if (t && chunk < t->nr_chunks && test_bit(chunk, t->tracked)) {
+		alone = !huge || !write_around(t, chunk);
+		if (!alone) {
+			set_bit(chunk, t->whole);
+			mark(t, chunk * ZKZ_CHUNK_PAGES, ZKZ_CHUNK_PAGES);
+		} else if (!test_and_set_bit(index, t->dirty)) {
 			atomic_long_inc(&t->nr_dirty);
+		}
 		atomic64_inc(&mem->faults);
 	}
 	rcu_read_unlock();
-	return tracked;
+	return alone;
 }
 
 u64 zkz_track_turn(struct zkz_mem *mem, pgoff_t index)
@@ -112,14 +154,17 @@ u64 zkz_track_turn(struct zkz_mem *mem, pgoff_t index)
 	return wait;
 }
 
-void zkz_track_slow(struct zkz_mem *mem, u32 percent)
+void zkz_track_pass(struct zkz_mem *mem, u32 slow, bool around)
 {
 	struct zkz_track *t;
 
 	mutex_lock(&mem->track_lock);
 	t = rcu_dereference_protected(mem->track, lockdep_is_held(&mem->track_lock));
-	if (t)
-		zkz_brake_set(&t->brake, percent, ktime_get_ns());
+	if (t) {
+		zkz_brake_set(&t->brake, slow, ktime_get_ns());
+		WRITE_ONCE(t->around, around);
+		t->mixed |= around;
+	}
 	mutex_unlock(&mem->track_lock);
 }
 
@@ -134,20 +179,6 @@ u64 zkz_track_slowed(struct zkz_mem *mem)
 		ns = atomic64_read(&t->brake.total);
 	rcu_read_unlock();
 	return ns;
-}
-
-/* Marks those pages of a range that are in tracked chunks; RCU read lock held. */
-static void mark(struct zkz_track *t, pgoff_t first, unsigned long nr)
-{
-	pgoff_t end = min(first + nr, t->nr_chunks * ZKZ_CHUNK_PAGES);
-
-	while (first < end) {
-		pgoff_t stop = min(end, round_down(first, ZKZ_CHUNK_PAGES) + ZKZ_CHUNK_PAGES);
-
-		if (test_bit(first / ZKZ_CHUNK_PAGES, t->tracked))
-			atomic_long_add(zkz_bitmap_set(t->dirty, first, stop - first), &t->nr_dirty);
-		first = stop;
-	}
 }
 
 void zkz_track_changed(struct zkz_mem *mem, pgoff_t first, unsigned long nr)

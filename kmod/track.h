@@ -109,13 +109,14 @@ u64 zkz_track_dirty(struct zkz_mem *mem);
 u64 zkz_track_faults(struct zkz_mem *mem);
 
 /**
- * zkz_track_slow() - make writers wait
+ * zkz_track_pass() - what a first write to a page of a tracked chunk costs and does from now on
  * @mem: a tracked memory
- * @percent: of their time at most, see brake.h; 0: no more
+ * @slow: writers wait, for so many percent of their time at most, see brake.h; 0: no more
+ * @around: a write may make its whole chunk dirty and writable, see zkz_track_write()
  *
- * Each first write to a page of a tracked chunk may take longer, until this is called again or tracking stops. Sleeps.
+ * Until this is called again or tracking stops. Sleeps.
  */
-void zkz_track_slow(struct zkz_mem *mem, u32 percent);
+void zkz_track_pass(struct zkz_mem *mem, u32 slow, bool around);
 
 /**
  * zkz_track_slowed() - how long writers have waited for that
@@ -128,8 +129,20 @@ u64 zkz_track_slowed(struct zkz_mem *mem);
 /* For fault.c: how long to wait, in nanoseconds, before a page is made writable; it counts as waited. */
 u64 zkz_track_turn(struct zkz_mem *mem, pgoff_t index);
 
-/* For fault.c, folio locked: the page is about to become writable. True: its chunk is tracked. */
-bool zkz_track_write(struct zkz_mem *mem, pgoff_t index);
+/**
+ * zkz_track_write() - for fault.c: a page is about to become writable
+ * @mem: the memory
+ * @index: of the page, whose folio is locked until it is writable
+ * @huge: its whole chunk could be mapped by one entry
+ *
+ * Write-around: somebody who fills one chunk will fill its neighbours, too, and then one fault does for a chunk what
+ * else takes hundreds. So with @huge a chunk becomes dirty as a whole if another one of its group has become nearly
+ * so page by page. The first of a group that is written is thus always seen by pages, and a guess that was wrong
+ * costs no more than the rest of its group.
+ *
+ * Return: true if only this page is dirty, and must become writable without the rest of its chunk.
+ */
+bool zkz_track_write(struct zkz_mem *mem, pgoff_t index, bool huge);
 
 /* For mem.c and folio.c: the content of pages has changed (already), or pages were added. */
 void zkz_track_changed(struct zkz_mem *mem, pgoff_t first, unsigned long nr);

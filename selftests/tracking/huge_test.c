@@ -77,6 +77,57 @@ TEST_F(huge, read_only_chunks_stay)
 	EXPECT_EQ(0, pair_differing(&self->p));
 }
 
+static void write_pages(char *mem, size_t chunk, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		mem[chunk * CHUNK_BYTES + i * PAGE_BYTES]++;
+}
+
+/* Write-around: beside a chunk that was filled, one fault makes a chunk dirty, and it is mapped hugely. */
+TEST_F(huge, neighbours_of_full_chunks_are_dirty_whole)
+{
+	ASSERT_TRUE(pair_start(&self->p));
+	ASSERT_TRUE(pair_pass(&self->p));
+	write_pages(self->p.mem, 2, CHUNK_PAGES);
+	EXPECT_EQ(CHUNK_PAGES, pair_total(&self->p, ZKZ_A_COUNTERS_FAULTS));
+	write_pages(self->p.mem, 0, 3);
+	write_pages(self->p.mem, 7, 1);
+	EXPECT_EQ(CHUNK_PAGES + 2, pair_total(&self->p, ZKZ_A_COUNTERS_FAULTS));
+	EXPECT_EQ(3 * CHUNK_PAGES, pair_total(&self->p, ZKZ_A_COUNTERS_PAGES_DIRTY));
+	EXPECT_EQ(KB(2 * CHUNK_BYTES), zkzmem_smaps(self->p.mem, "FilePmdMapped"));
+	/* That says nothing about chunks farther away. */
+	write_pages(self->p.mem, 8, 1);
+	EXPECT_EQ(3 * CHUNK_PAGES + 1, pair_total(&self->p, ZKZ_A_COUNTERS_PAGES_DIRTY));
+	ASSERT_TRUE(pair_pass(&self->p));
+	EXPECT_EQ(3 * CHUNK_PAGES + 1, pair_found(&self->p));
+	EXPECT_EQ(0, zkzmem_smaps(self->p.mem, "FilePmdMapped"));
+	/* What was seen is forgotten with the harvest. */
+	write_pages(self->p.mem, 7, 1);
+	EXPECT_EQ(1, pair_total(&self->p, ZKZ_A_COUNTERS_PAGES_DIRTY));
+	ASSERT_TRUE(pair_finish(&self->p));
+	EXPECT_EQ(0, pair_differing(&self->p));
+}
+
+/* Where writers are slowed down, and towards the end, no page is dirty that was not written. */
+TEST_F(huge, short_passes_look_at_pages)
+{
+	ASSERT_TRUE(pair_start(&self->p));
+	ASSERT_EQ(0, zkznl_slow_pass(self->p.nl, self->p.source_id, 1));
+	ASSERT_TRUE(pair_pass_end(&self->p));
+	write_pages(self->p.mem, 0, CHUNK_PAGES);
+	write_pages(self->p.mem, 1, 1);
+	EXPECT_EQ(CHUNK_PAGES + 1, pair_total(&self->p, ZKZ_A_COUNTERS_PAGES_DIRTY));
+	ASSERT_TRUE(pair_pass(&self->p));
+	EXPECT_EQ(CHUNK_PAGES + 1, pair_found(&self->p));
+	write_pages(self->p.mem, 8, CHUNK_PAGES);
+	write_pages(self->p.mem, 9, 1);
+	EXPECT_EQ(CHUNK_PAGES + 1, pair_total(&self->p, ZKZ_A_COUNTERS_PAGES_DIRTY));
+	ASSERT_TRUE(pair_finish(&self->p));
+	EXPECT_EQ(0, pair_differing(&self->p));
+}
+
 #define LARGE_BYTES	(2 * FILE_BYTES)	/* more than a pass prepares ahead of what it sends */
 
 FIXTURE(large) {
