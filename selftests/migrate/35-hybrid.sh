@@ -7,7 +7,7 @@
 # The default mode, and what a dry run says before it.
 auto_fetches() {
 	writing a
-	narrow a 60mbit
+	narrow a 150mbit
 	trap unnarrow EXIT
 	on a zkz --json migrate -n -c none --max-downtime 500 z1 ssh://root@b | tee "$WORK/dry"
 	grep -q '"verdict": *"hybrid"' "$WORK/dry"
