@@ -290,7 +290,8 @@ int zkz_source_stream(void *data)
 		if (!ret && final)
 			ret = stream_end(stream, pass);
 	}
-	if (ret)
+	/* as in zkz_target_stream() */
+	if (ret || zkz_session_failed(session))
 		zkz_stream_shut(stream);
 	return 0;
 }

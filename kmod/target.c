@@ -234,7 +234,8 @@ int zkz_target_stream(void *data)
 			ret = follow(stream, &frame);
 		cond_resched();
 	}
-	if (ret)
+	/* Another stream may have failed while this one was sending its last frame, and have left the rest to us. */
+	if (ret || zkz_session_failed(stream->session))
 		zkz_stream_shut(stream);
 	return 0;
 }
