@@ -28,7 +28,7 @@ abort_case_run() {
 	z1_anywhere
 	# The final pass has to take seconds where it is what is broken; elsewhere less is quicker.
 	if [ "$1" = "$FROZEN" ]; then
-		guest mem start size=64M rate=20M
+		guest mem start size=64M rate=0
 	else
 		guest mem start size=16M rate=2M
 	fi
@@ -97,7 +97,7 @@ hung_run() {
 	local here there status=0
 
 	z1_anywhere
-	guest mem start size=64M rate=20M
+	guest mem start size=64M rate=0
 	# shellcheck disable=SC2064 # as above
 	trap "here=$here there=$there; onhost $here unhang z1; restore" EXIT
 	slow "$here"
