@@ -386,7 +386,7 @@ static unsigned long window_size(struct zkz_session *session, bool final)
  * the guest will stand still for it, and the next pass may be the last if this one is short. Writers that are to be
  * slowed down must be met at every page.
  */
-static bool write_around(const struct zkz_session *session)
+static bool may_write_around(const struct zkz_session *session)
 {
 	return !session->final && !session->slow &&
 	       session->tally.pass_total >= min(AROUND_LEAST, session->pages / 8);
@@ -457,7 +457,7 @@ static bool run_pass(struct zkz_session *session, u32 pass, bool final)
 	/* a fetch that goes on has begun before */
 	if (!session->resumes) {
 		zkz_stats_pass_begin(session, zkz_track_dirty(session->mem));
-		zkz_track_pass(session->mem, session->slow, write_around(session));
+		zkz_track_pass(session->mem, session->slow, may_write_around(session));
 		trace_pass_begin(session->id, session->role, pass, session->tally.pass_total);
 		zkz_event(session, ZKZ_EVENT_PASS_BEGIN);
 	}

@@ -75,6 +75,19 @@ static int start_guest(struct keeper *k, uint64_t *resume_ns, struct zkz_err *er
 	return resumed(k, dl, resume_ns, err);
 }
 
+/* A guest that could not be loaded is never told "cont": that would open its disks. */
+static int wait_loaded(struct keeper *k, struct zkz_err *err)
+{
+	struct qmp_event ev;
+	bool failed;
+
+	if (qmp_wait(k->qmp, "MIGRATION", is_over, NULL, &ev, deadline_in_ms(LOAD_MS), err))
+		return -1;
+	failed = !strcmp(json_str(ev.data, "status"), "failed");
+	qmp_event_clear(&ev);
+	return failed ? err_set(err, ERR_QEMU, "QEMU cannot load the guest of zone %s", k->z.name) : 0;
+}
+
 /*
  * QEMU activates the disks and starts the guest when it has loaded it, and says
  * RESUME before it says that it has. It must not be told "cont" earlier: it would
@@ -86,7 +99,7 @@ static int wait_started(struct keeper *k, uint64_t *resume_ns, struct zkz_err *e
 		keeper_events(k);
 	if (!k->qmp)
 		return err_set(err, ERR_QEMU, "QEMU of zone %s closed its monitor", k->z.name);
-	if (!k->loaded_ns && qmp_wait(k->qmp, "MIGRATION", is_over, NULL, NULL, deadline_in_ms(LOAD_MS), err))
+	if (!k->loaded_ns && wait_loaded(k, err))
 		return -1;
 	if (!k->resume_ns && resumed(k, deadline_in_ms(0), &k->resume_ns, NULL))
 		return start_guest(k, resume_ns, err);

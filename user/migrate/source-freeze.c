@@ -41,6 +41,14 @@ static int slow_qemu(struct source *s, const char *what, struct zkz_err *err)
 	return err_remedy(err, "See that its storage answers, and what 'zkz log %s' shows.", s->rq->zone);
 }
 
+/* To take a zone over is one durable write. */
+static int slow_target(struct source *s, struct zkz_err *err)
+{
+	err_set(err, ERR_TIMEOUT, "%s did not take the zone over within %d seconds", s->ch.peer, SWITCH_MS / 1000);
+	return err_remedy(err, "See that the disk under /var/lib/zkz answers there, and what 'zkz log %s' shows.",
+			  s->rq->zone);
+}
+
 static int wait_stopped(struct source *s, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(SWITCH_MS);
@@ -199,9 +207,7 @@ int source_send_devices(struct source *s, struct zkz_err *err)
 		return -1;
 	while (s->state.in >= 0 || strcmp(s->qemu, "completed") || !s->committed) {
 		if (!deadline_left_ms(dl))
-			return s->committed ? slow_qemu(s, "end its device state", err) :
-			       err_set(err, ERR_TIMEOUT, "%s did not take the zone over within %d seconds",
-				       s->ch.peer, SWITCH_MS / 1000);
+			return s->committed ? slow_qemu(s, "end its device state", err) : slow_target(s, err);
 		if (source_wait(s, err))
 			return -1;
 	}

@@ -175,10 +175,16 @@ int state_release(struct source *s, struct zkz_err *err)
 	return take(s, err) || state_pump(s, err) ? -1 : 0;
 }
 
+static int unmarked_end(struct zkz_err *err)
+{
+	err_set(err, ERR_QEMU, "QEMU's device state does not end with its mark");
+	return err_remedy(err, "This is a bug of zkz, or QEMU is one that it does not know: please report it.");
+}
+
 int state_finish(struct source *s, struct zkz_err *err)
 {
 	if (s->state.rest_len != 1 || s->state.rest[0] != END_MARK)
-		return err_set(err, ERR_QEMU, "QEMU's device state does not end with its mark");
+		return unmarked_end(err);
 	/* What was handed to the socket may arrive, whatever it says. */
 	s->state.phase = STATE_SENT;
 	return pass_on(s, s->state.rest, s->state.rest_len, err);
