@@ -70,8 +70,7 @@ fetch_without_room() {
 	on "$2" mount -o remount,huge=never zkz /run/zkz/mem
 	sleep 4
 	guest mem start size=96M rate=8M threads=2
-	onhost "$1" until "$FROZEN" 90
-	narrow "$1" 8mbit
+	onhost "$1" frozen 8mbit 90
 	onhost "$1" until "$FETCH" 90
 	limit "$2"
 }

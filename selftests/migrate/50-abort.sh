@@ -38,7 +38,11 @@ abort_case_run() {
 	trap "here=$here there=$there; restore" EXIT
 	slow "$here"
 	onhost "$here" begin z1 "ssh://root@$there" -c none --max-downtime 60000
-	onhost "$here" until "$1" 60
+	if [ "$1" = "$FROZEN" ]; then
+		onhost "$here" frozen 4mbit
+	else
+		onhost "$here" until "$1" 60
+	fi
 	eval "$2"
 	onhost "$here" end 150 || status=$?
 	restore
@@ -102,8 +106,7 @@ hung_run() {
 	trap "here=$here there=$there; onhost $here unhang z1; restore" EXIT
 	slow "$here"
 	onhost "$here" begin z1 "ssh://root@$there" -c none --max-downtime 60000
-	onhost "$here" until "$FROZEN" 60
-	sleep 1
+	onhost "$here" frozen 4mbit
 	onhost "$here" hang z1
 	onhost "$here" signal INT
 	onhost "$here" end 150 || status=$?

@@ -9,6 +9,7 @@
 source_dies() {
 	writing a
 	begin_fetch a b -c none --fetch-timeout 3
+	[ "$1" = 10 ] || narrow a 40mbit
 	onhost a fetched "$1" 90
 	lab kill a
 	trap - EXIT
@@ -39,6 +40,7 @@ source_comes_back() {
 target_dies() {
 	writing a
 	begin_fetch a b -c none --fetch-timeout 3
+	[ "$1" = 10 ] || narrow a 40mbit
 	onhost a fetched "$1" 90
 	lab kill b
 	trap - EXIT

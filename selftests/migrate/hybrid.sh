@@ -3,11 +3,6 @@
 #
 # What the cases of hybrid migrations share.
 
-# narrow HOST RATE
-narrow() {
-	on "$1" tc qdisc replace dev eth0 root tbf rate "$2" burst 256k latency 200ms
-}
-
 unnarrow() {
 	both restore
 }
@@ -29,8 +24,7 @@ begin_fetch() {
 	narrow "$1" 100mbit
 	trap unnarrow EXIT
 	onhost "$1" begin z1 "ssh://root@$2" --mode hybrid --max-downtime 60000 "${@:3}"
-	onhost "$1" until "$FROZEN" 90
-	narrow "$1" 40mbit
+	onhost "$1" frozen 8mbit 90
 	onhost "$1" until "$FETCH" 90
 }
 

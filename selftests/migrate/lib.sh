@@ -219,9 +219,14 @@ migrate_tight() {
 	FETCH='"phase": *"fetch"'
 }
 
+# narrow HOST RATE
+narrow() {
+	onhost "$1" narrow "$2"
+}
+
 # A slow link makes time to break things in.
 slow() {
-	on "$1" tc qdisc replace dev eth0 root tbf rate 100mbit burst 256k latency 200ms
+	narrow "$1" 100mbit
 }
 
 unslow() {
