@@ -56,6 +56,8 @@ int io_connect_tcp(const char *host, const char *port, deadline_t dl,
  * @addr: numeric address, NULL for any
  * @port: in: wanted port, 0 for any; out: the port in use
  * @err:  filled on failure
+ *
+ * TCP_NODELAY is set, also for connections that come.
  */
 int io_listen_tcp(const char *addr, uint16_t *port, struct zkz_err *err);
 

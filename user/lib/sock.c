@@ -179,6 +179,8 @@ int io_listen_tcp(const char *addr, uint16_t *port, struct zkz_err *err)
 	if (fd < 0)
 		goto err_free;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	/* Connections that are accepted have it from here. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	if (bind(fd, ai->ai_addr, ai->ai_addrlen) < 0 || listen(fd, 16) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&ss, &len) < 0)
 		goto err_close;
