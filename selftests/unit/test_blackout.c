@@ -12,7 +12,7 @@
 
 static struct offset clocks(int64_t at, int64_t bound)
 {
-	struct offset_ping p = { .t1 = BASE + at };
+	struct ping p = { .t1 = BASE + at };
 	struct offset o;
 
 	p.t2 = p.t1 + bound + AHEAD;

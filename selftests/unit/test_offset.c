@@ -8,9 +8,9 @@
 #define BASE	INT64_C(1000000000000)
 
 /* A ping that takes @out ns there and @back ns home; the target is @off ahead. */
-static struct offset_ping ping(int64_t at, int64_t off, int64_t out, int64_t back)
+static struct ping ping(int64_t at, int64_t off, int64_t out, int64_t back)
 {
-	struct offset_ping p = { .t1 = BASE + at };
+	struct ping p = { .t1 = BASE + at };
 
 	p.t2 = p.t1 + out + off;
 	p.t3 = p.t2 + 50;
@@ -20,7 +20,7 @@ static struct offset_ping ping(int64_t at, int64_t off, int64_t out, int64_t bac
 
 TEST(symmetric_ping_gives_the_offset)
 {
-	struct offset_ping p = ping(0, 5000, 300, 300);
+	struct ping p = ping(0, 5000, 300, 300);
 	struct offset o;
 
 	offset_init(&o);
@@ -39,7 +39,7 @@ TEST(truth_lies_within_the_bound)
 
 	offset_init(&o);
 	for (i = 0; i < 4; i++) {
-		struct offset_ping p = ping(i * 10000, -777000, ways[i][0], ways[i][1]);
+		struct ping p = ping(i * 10000, -777000, ways[i][0], ways[i][1]);
 
 		CHECK(offset_add(&o, &p));
 		CHECK(o.low <= -777000 && o.high >= -777000);
@@ -51,7 +51,7 @@ TEST(truth_lies_within_the_bound)
 
 TEST(nonsense_is_not_counted)
 {
-	struct offset_ping back = ping(0, 0, 300, 300), neg = back, late = back;
+	struct ping back = ping(0, 0, 300, 300), neg = back, late = back;
 	struct offset o;
 
 	offset_init(&o);
@@ -66,7 +66,7 @@ TEST(nonsense_is_not_counted)
 
 TEST(clock_that_was_set_starts_again)
 {
-	struct offset_ping a = ping(0, 0, 300, 300), b = ping(1000, 900000, 300, 300);
+	struct ping a = ping(0, 0, 300, 300), b = ping(1000, 900000, 300, 300);
 	struct offset o;
 
 	offset_init(&o);
@@ -78,7 +78,7 @@ TEST(clock_that_was_set_starts_again)
 
 TEST(drift_is_interpolated)
 {
-	struct offset_ping a = ping(0, 1000, 100, 100), b = ping(10000000, 3000, 300, 300);
+	struct ping a = ping(0, 1000, 100, 100), b = ping(10000000, 3000, 300, 300);
 	struct offset before, after, o;
 
 	offset_init(&before);
@@ -99,7 +99,7 @@ TEST(drift_is_interpolated)
 
 TEST(one_measurement_is_enough)
 {
-	struct offset_ping a = ping(0, 1000, 100, 100);
+	struct ping a = ping(0, 1000, 100, 100);
 	struct offset one, none, o;
 
 	offset_init(&one);
@@ -115,7 +115,7 @@ TEST(one_measurement_is_enough)
 
 TEST(clock_that_was_set_between_leaves_both_possible)
 {
-	struct offset_ping a = ping(0, 1000, 100, 100), b = ping(10000000, 900000, 100, 100);
+	struct ping a = ping(0, 1000, 100, 100), b = ping(10000000, 900000, 100, 100);
 	struct offset before, after, o;
 
 	offset_init(&before);

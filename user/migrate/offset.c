@@ -19,7 +19,7 @@ static bool sane(int64_t a, int64_t b)
 	return a > 0 && b >= a && b < INT64_MAX / 2;
 }
 
-bool offset_add(struct offset *o, const struct offset_ping *p)
+bool offset_add(struct offset *o, const struct ping *p)
 {
 	int64_t low, high, rtt;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How far the clocks of two hosts are apart, from pings over the control
- * channel. Pure.
+ * How far the clocks of two hosts are apart, from pings that one
+ * answers at once. Pure.
  *
  *	source  t1 ----->            t4
  *	              \             /
@@ -17,15 +17,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define OFFSET_PINGS	200
+#include "wire/ping.h"
 
-/** struct offset_ping - the four times of one ping, in nanoseconds */
-struct offset_ping {
-	int64_t t1;	/* source sent it */
-	int64_t t2;	/* target got it */
-	int64_t t3;	/* target answered */
-	int64_t t4;	/* source got the answer */
-};
+#define OFFSET_PINGS	200
 
 /**
  * struct offset - what some pings together say
@@ -49,7 +43,7 @@ struct offset {
 void offset_init(struct offset *o);
 
 /** offset_add() - count one ping; false if its times make no sense */
-bool offset_add(struct offset *o, const struct offset_ping *p);
+bool offset_add(struct offset *o, const struct ping *p);
 
 /**
  * offset_at() - the offset at a moment between two measurements

@@ -194,10 +194,8 @@ int source_commit(struct source *s, struct zkz_err *err)
 		return -1;
 	s->done_ns = clock_mono_ns();
 	/* A link full of pages would say little of clocks, and the fetch needs us. */
-	if (s->linked && !s->fetching && source_compare_clocks(s, &s->after, err)) {
-		log_warn("zone %s: %s", s->rq->zone, err->text);
-		offset_init(&s->after);
-	}
+	if (!s->fetching)
+		source_compare_after(s);
 	s->settled = !zone_owner_write(s->rq->zone, &o, err);
 	if (!s->settled) {
 		log_error("zone %s: %s", s->rq->zone, err->text);

@@ -289,17 +289,6 @@ static void hear_the_end(struct source *s)
 	}
 }
 
-/* Put off until the link is free of pages. */
-static void compare_clocks(struct source *s)
-{
-	struct zkz_err err = { 0 };
-
-	if (!s->linked || !source_compare_clocks(s, &s->after, &err))
-		return;
-	log_warn("zone %s: %s", s->rq->zone, err.text);
-	unlink_target(s);
-}
-
 int source_fetch_rest(struct source *s, struct zkz_err *err)
 {
 	uint64_t began = clock_mono_ns();
@@ -314,6 +303,7 @@ int source_fetch_rest(struct source *s, struct zkz_err *err)
 	s->done_ns = clock_mono_ns();
 	s->fetch_ns = s->done_ns - began;
 	hear_the_end(s);
-	compare_clocks(s);
+	/* Not before: the link was full of pages. */
+	source_compare_after(s);
 	return 0;
 }

@@ -222,8 +222,7 @@ static int calibrate(struct source *s, struct zkz_err *err)
 	uint64_t qmp, log;
 
 	policy_init(&s->policy, &s->opt.limits);
-	if (vm_prepare_out(s->qmp, err) || source_compare_clocks(s, &s->before, err) ||
-	    source_time_qemu(s, &qmp, err) || time_journal(s, &log, err))
+	if (vm_prepare_out(s->qmp, err) || source_time_qemu(s, &qmp, err) || time_journal(s, &log, err))
 		return -1;
 	policy_overhead(&s->policy, s->before.rtt, qmp, log);
 	log_debug("zone %s: round trip %llu us, monitor %llu us, journal %llu us, overhead %llu us",
@@ -307,7 +306,8 @@ int source_passes(struct source *s, struct zkz_err *err)
 	enum policy_verdict verdict;
 	char why[400];
 
-	if (state_connect(s, err) || begin_session(s, err) || calibrate(s, err))
+	if (state_connect(s, err) || source_compare_clocks(s, &s->before, err) || begin_session(s, err) ||
+	    calibrate(s, err))
 		return -1;
 	s->passes_ns = clock_mono_ns();
 	if (pass_on(s, &verdict, err))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Source: clocks, progress and the last line. */
+/* Source: progress and the last line. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -7,56 +7,9 @@
 #include "lib/log.h"
 #include "migrate/source.h"
 
-#define PING_MS		10000
-#define BURST		8
 #define PAGE		4096
 #define MEASURE_MS	10000
 #define FIGURE_TEXT	80
-
-/* One answer to the pings that left at @sent[0 .. BURST - 1]. */
-static int take_pong(struct source *s, struct offset *o, const int64_t *sent, struct zkz_err *err)
-{
-	struct offset_ping p;
-	long long n;
-	json_t *pong;
-
-	if (channel_recv_type(&s->ch, "pong", &pong, deadline_in_ms(PING_MS), err))
-		return -1;
-	p.t4 = clock_real_ns();
-	n = json_int(pong, "n", -1);
-	p.t2 = json_int(pong, "t2", 0);
-	p.t3 = json_int(pong, "t3", 0);
-	json_decref(pong);
-	if (n < 0 || n >= BURST)
-		return err_set(err, ERR_PROTOCOL, "%s answered a ping that was not sent", s->ch.peer);
-	p.t1 = sent[n];
-	offset_add(o, &p);
-	return 0;
-}
-
-/* The first ping of a burst finds the way free, and the burst saves the time of waiting for each. */
-int source_compare_clocks(struct source *s, struct offset *o, struct zkz_err *err)
-{
-	uint64_t start = clock_mono_ns();
-	int64_t sent[BURST];
-	int i, n;
-
-	offset_init(o);
-	for (i = 0; i < OFFSET_PINGS; i += BURST) {
-		for (n = 0; n < BURST; n++) {
-			sent[n] = clock_real_ns();
-			if (channel_send(&s->ch, "ping", json_pack("{s:i}", "n", n), err))
-				return -1;
-		}
-		for (n = 0; n < BURST; n++)
-			if (take_pong(s, o, sent, err))
-				return -1;
-	}
-	log_debug("zone %s: %u pings in %llu ms, offset %lld us, bound %lld us", s->rq->zone,
-		  o->pings, (unsigned long long)((clock_mono_ns() - start) / NSEC_PER_MSEC),
-		  (long long)offset_mid(o) / 1000, (long long)offset_bound(o) / 1000);
-	return 0;
-}
 
 void source_progress(struct source *s)
 {

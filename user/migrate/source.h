@@ -291,10 +291,15 @@ void source_fetch_reconnect(struct source *s);
 /** source_fetch_rest() - after GO: until all has come, over new connections if need be */
 int source_fetch_rest(struct source *s, struct zkz_err *err);
 
+/* source-clocks.c */
+
+/** source_compare_clocks() - OFFSET_PINGS pings; @o is empty if it fails */
+int source_compare_clocks(struct source *s, struct offset *o, struct zkz_err *err);
+/** source_compare_after() - the same after GO, if the target is there, for @after */
+void source_compare_after(struct source *s);
+
 /* source-report.c */
 
-/** source_compare_clocks() - OFFSET_PINGS pings */
-int source_compare_clocks(struct source *s, struct offset *o, struct zkz_err *err);
 /** source_progress() - a progress line */
 void source_progress(struct source *s);
 /** source_fetch_progress() - the same while the guest runs on the target */

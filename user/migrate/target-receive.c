@@ -9,13 +9,16 @@
 
 #include "lib/io.h"
 #include "lib/jsonl.h"
+#include "lib/log.h"
 #include "migrate/digest.h"
 #include "migrate/rate.h"
 #include "migrate/target.h"
 #include "qemu/vm.h"
+#include "wire/ping.h"
 #include "zone/paths.h"
 
 #define STREAMS_MS	30000
+#define PINGS_MS	20000
 
 /* Look at the peer's pulse at least this often. */
 #define ROUND_MS	500
@@ -97,6 +100,22 @@ int target_rate(struct target *t, const json_t *msg, struct zkz_err *err)
 		return -1;
 	return channel_send(&t->ch, "rate-ok",
 			    json_pack("{s:I}", "bytes-per-second", (json_int_t)rate), err);
+}
+
+int target_clocks(struct target *t, const json_t *msg, struct zkz_err *err)
+{
+	int fd = t->decision.in >= 0 ? t->decision.in : t->fd[0];
+	long long pings = json_int(msg, "pings", 0);
+
+	if (fd < 0 || pings < 1 || pings > PING_MOST)
+		return err_set(err, ERR_PROTOCOL, "The source wants to compare clocks at the wrong time, or for too long");
+	if (ping_answer(fd, (unsigned int)pings, deadline_in_ms(PINGS_MS), err)) {
+		if (!t->owned)
+			return -1;
+		/* Figures are all that is lost. */
+		log_warn("zone %s: %s", t->zone, err->text);
+	}
+	return channel_send(&t->ch, "clocks-ok", NULL, err);
 }
 
 static int begin_session(struct target *t, struct zkz_err *err)

@@ -51,6 +51,8 @@ static int handle(struct target *t, const json_t *msg, struct zkz_err *err)
 		return target_resume(t, msg, err);
 	if (!strcmp(type, "fetch") && t->owned)
 		return target_fetch(t, msg, err);
+	if (!strcmp(type, "clocks"))
+		return target_clocks(t, msg, err);
 	/* A dry run has streams, too, and tries one instead of giving them to the module. */
 	if (!strcmp(type, "rate") && t->stage < STAGES &&
 	    !strcmp(handlers[t->stage].type, "state"))

@@ -125,6 +125,8 @@ int target_join(struct target *t, const json_t *msg, struct zkz_err *err);
 int target_state(struct target *t, const json_t *msg, struct zkz_err *err);
 /** target_rate() - how much does the first stream carry? */
 int target_rate(struct target *t, const json_t *msg, struct zkz_err *err);
+/** target_clocks() - answer pings: on the connection of GO, in a dry run on that of memory */
+int target_clocks(struct target *t, const json_t *msg, struct zkz_err *err);
 /** target_start() - receives until the guest is here and GO was said, then commits */
 int target_start(struct target *t, const json_t *msg, struct zkz_err *err);
 

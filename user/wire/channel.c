@@ -155,15 +155,6 @@ static int bad_frame(struct channel *c, enum frame_status status, struct zkz_err
 	return err_remedy(err, "See that zkz is installed there, and that no login script of that user prints anything.");
 }
 
-static int answer_ping(struct channel *c, const json_t *msg, struct zkz_err *err)
-{
-	json_int_t t2 = clock_real_ns();
-
-	return channel_send(c, "pong",
-			    json_pack("{s:I, s:I, s:I}", "n", (json_int_t)json_int(msg, "n", 0),
-				      "t2", t2, "t3", (json_int_t)clock_real_ns()), err);
-}
-
 /* Return: 1 if @msg is for the caller, 0 if it was dealt with, -1. */
 static int sort_out(struct channel *c, json_t *msg, struct zkz_err *err)
 {
@@ -174,8 +165,6 @@ static int sort_out(struct channel *c, json_t *msg, struct zkz_err *err)
 		rc = err_set(err, ERR_PROTOCOL, "%s sent a message without a type", c->peer);
 	else if (!strcmp(type, "alive"))
 		rc = 0;
-	else if (!strcmp(type, "ping"))
-		rc = answer_ping(c, msg, err);
 	else if (!strcmp(type, "error"))
 		rc = err_from_json(err, msg, c->peer);
 	if (rc != 1)

@@ -6,7 +6,6 @@
  *
  * Every object has a "type". The channel itself deals with
  *   alive           heartbeat, ignored
- *   ping {n}        answered with pong {n, t2, t3} as soon as it is read
  *   error {code, text, remedy}   turned into a failure of the reading side
  */
 #ifndef ZKZ_WIRE_CHANNEL_H
@@ -22,7 +21,7 @@
 #include "wire/frame.h"
 
 /* Version of what travels in the frames, told in "hello". */
-#define CHANNEL_PROTOCOL	4
+#define CHANNEL_PROTOCOL	5
 
 /* The peer sends something at least this often ... */
 #define CHANNEL_BEAT_MS		3000
