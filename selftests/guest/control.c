@@ -45,6 +45,8 @@ static const struct command {
 	{ "fill verify", fill_verify, "" },
 	{ "fill free", fill_free, "" },
 	{ "fill", fill_make, "size=" },
+	{ "tick start", tick_start, "to= every-us=" },
+	{ "tick stop", tick_stop, "" },
 	{ "poweroff", power_off, "" },
 	{ "reboot", power_reboot, "" },
 	{ "crash", power_crash, "" },

@@ -10,6 +10,7 @@
  *	mem.c		writes memory all the time and can prove every page
  *	disk.c		the same for a disk
  *	fill.c		memory that is written once
+ *	tick.c		a datagram every millisecond
  *	power.c		power button, crash
  *	hold.c		lets others look at what a writer writes
  *	pace.c		how fast it writes
@@ -25,9 +26,16 @@
 
 #define ECHO_PORT	7
 #define CONTROL_PORT	7700
+#define TICK_PORT	7707
 #define ANSWER_MAX	2000
 
 struct params;
+
+/* What a tick is: its number, and the guest's CLOCK_MONOTONIC. Guest and receiver are of one build. */
+struct tick {
+	uint64_t seq;
+	uint64_t ns;
+};
 
 /* A command of the control port: fills @out (without a newline); 0 or -1. */
 typedef int (*command_fn)(const struct params *p, char *out, size_t len);
@@ -56,6 +64,9 @@ int disk_stat(const struct params *p, char *out, size_t len);
 int fill_make(const struct params *p, char *out, size_t len);
 int fill_verify(const struct params *p, char *out, size_t len);
 int fill_free(const struct params *p, char *out, size_t len);
+
+int tick_start(const struct params *p, char *out, size_t len);
+int tick_stop(const struct params *p, char *out, size_t len);
 
 int power_off(const struct params *p, char *out, size_t len);
 int power_reboot(const struct params *p, char *out, size_t len);

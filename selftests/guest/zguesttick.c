@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Watches from outside how long a guest stands still. The guest sends a datagram with its own clock every millisecond
+ * ("tick start"); this program notes when each arrived, by the clock of the kernel here.
+ *
+ * A guest's clock stands still while the guest does. So between two datagrams that follow each other more time passes
+ * here than there if, and by as much as, the guest did not run in between; what its programs did meanwhile, and how
+ * punctually it sends, is the same in both clocks and does not count. What remains is how long the one datagram was on
+ * its way, and how long the other one: the second figure takes the quickest of many before and after instead.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "guest.h"
+
+#define MOST		2000000
+/* So many on either side tell of the way: half a second of them, in which the two clocks do not drift apart. */
+#define AROUND		500
+
+struct arrival {
+	uint64_t seq;
+	int64_t sent, came;	/* by the guest's clock, by ours */
+};
+
+static struct arrival *all;
+static size_t nr;
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: zguesttick [-d SECONDS]\n"
+		"Receives a guest's ticks until SIGTERM, SIGINT or for SECONDS; then tells the longest time that the guest\n"
+		"stood still. Exit code: 0 told, 1 too few ticks came, 2 wrong usage, 3 cannot receive.\n");
+	return 2;
+}
+
+static int receiver(void)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons(TICK_PORT) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), on = 1;
+
+	if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) ||
+			bind(fd, (struct sockaddr *)&addr, sizeof(addr)))) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static bool take(int fd)
+{
+	char control[CMSG_SPACE(sizeof(struct timespec))];
+	struct tick t;
+	struct iovec iov = { .iov_base = &t, .iov_len = sizeof(t) };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct timespec when;
+	struct cmsghdr *c;
+
+	if (recvmsg(fd, &msg, 0) != sizeof(t) || nr == MOST)
+		return false;
+	c = CMSG_FIRSTHDR(&msg);
+	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
+		return false;
+	memcpy(&when, CMSG_DATA(c), sizeof(when));
+	/* Later than one that was sent after it: it says nothing. */
+	if (nr && t.seq <= all[nr - 1].seq)
+		return true;
+	all[nr++] = (struct arrival) {
+		.seq = t.seq, .sent = (int64_t)t.ns, .came = when.tv_sec * INT64_C(1000000000) + when.tv_nsec,
+	};
+	return true;
+}
+
+static int64_t ahead(size_t i)
+{
+	return all[i].came - all[i].sent;
+}
+
+/* The quickest of those from @from on, before @to. */
+static int64_t quickest(size_t from, size_t to)
+{
+	int64_t best = ahead(from);
+
+	while (++from < to)
+		if (ahead(from) < best)
+			best = ahead(from);
+	return best;
+}
+
+static int report(void)
+{
+	size_t i, at = 1, first, end;
+	int64_t still, clocks;
+
+	if (nr < 2) {
+		fprintf(stderr, "zguesttick: %zu ticks came\n", nr);
+		return 1;
+	}
+	for (i = 2; i < nr; i++)
+		if (ahead(i) - ahead(i - 1) > ahead(at) - ahead(at - 1))
+			at = i;
+	first = at > AROUND ? at - AROUND : 0;
+	end = at + AROUND < nr ? at + AROUND : nr;
+	still = ahead(at) - ahead(at - 1);
+	clocks = quickest(at, end) - quickest(first, at);
+	printf("received=%zu lost=%" PRIu64 " gap-us=%" PRId64 " still-us=%" PRId64 " clock-us=%" PRId64 "\n", nr,
+	       all[nr - 1].seq - all[0].seq + 1 - nr, (all[at].came - all[at - 1].came) / 1000, still / 1000,
+	       clocks / 1000);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t seconds = 0, end;
+	int c, fd;
+
+	while ((c = getopt(argc, argv, "d:")) != -1) {
+		if (c != 'd')
+			return usage();
+		seconds = strtoul(optarg, NULL, 10);
+	}
+	if (optind != argc)
+		return usage();
+	all = malloc(MOST * sizeof(*all));
+	fd = receiver();
+	if (!all || fd < 0) {
+		fprintf(stderr, "zguesttick: cannot receive: %s\n", strerror(errno));
+		return 3;
+	}
+	signal(SIGTERM, on_signal);
+	signal(SIGINT, on_signal);
+	printf("ready\n");
+	fflush(stdout);
+	end = seconds ? client_now() + seconds * 1000 : UINT64_MAX;
+	while (!stopped && client_now() < end) {
+		uint64_t soon = client_now() + 200;
+
+		if (client_wait(fd, POLLIN, soon < end ? soon : end))
+			take(fd);
+	}
+	return report();
+}
