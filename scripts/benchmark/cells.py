@@ -49,7 +49,7 @@ SHORT_MODES = ("qemu-precopy", "zkz-precopy", "zkz-hybrid")
 @dataclass(frozen=True)
 class Workload:
     """fill: part of memory filled once (1: all there is); set, mode, write and percent: what the writer does,
-    rates in percent of the link; client: what runs outside."""
+    rates in percent of the link; client: what runs outside; kept: part of memory that the guest keeps for it."""
 
     name: str
     title: str
@@ -61,6 +61,7 @@ class Workload:
     percent: float = 0
     rate: int = 0
     client: str = ""
+    kept: float = 0
     disk: bool = False
 
     def commands(self, memory, link, available):
@@ -98,7 +99,8 @@ WORKLOADS = (
              write="none", percent=200),
     Workload("client", "a client outside; each of its requests writes a page of a quarter of memory", region=0.25,
              percent=1, client="pages"),
-    Workload("redis", "redis in the guest, a client outside", client="redis"),
+    Workload("redis", "redis in the guest with an eighth of memory; a client outside sets random keys", kept=0.125,
+             client="redis"),
     Workload("io", "O_DIRECT reads of the disk, and a flood from the network", client="flood", disk=True),
 )
 SHORT_WORKLOADS = ("busy", "idle")

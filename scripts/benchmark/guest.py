@@ -1,20 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The guest as the benchmark sees it: its control port, its work, and clients that make it work."""
+"""The guest as the benchmark sees it: its control port, its work, and other programs that it is to run."""
 import os
-import random
 import socket
 import subprocess
-import threading
 import time
 
 from wire import RemoteError
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-ECHO_PORT = 7
-CONTROL_PORT = 7700
-THINK_S = 0.004
-FLOOD_BYTES_PER_S = 8000000
-BURST = 65536
+PROGRAM_PORT = 7701
 
 
 class Guest:
@@ -44,6 +38,29 @@ class Guest:
         said = self.ask("mem", "stat", wait=True)
         return (begin + time.monotonic()) / 2, field(said, "writes")
 
+    def program(self, path, source, *args, files=None):
+        """Bring it a program of this machine with the libraries that it needs, and other files; start it."""
+        with socket.create_connection((self.address, PROGRAM_PORT), 60) as sock, sock.makefile("r") as answers:
+            def say(line, data=b""):
+                sock.sendall(line.encode() + b"\n" + data)
+                said = answers.readline().strip()
+                if said != "ok":
+                    raise RemoteError(f"guest: {line.split()[0]} {path}: {said}")
+
+            for to, name in ((path, source), *((lib, lib) for lib in libraries(source))):
+                with open(name, "rb") as f:
+                    data = f.read()
+                say(f"file 755 {len(data)} {to}", data)
+            for to, data in (files or {}).items():
+                say(f"file 644 {len(data)} {to}", data)
+            say(" ".join(("run", path, *args)))
+
+
+def libraries(program):
+    """What the loader of this machine maps for it, and the loader."""
+    said = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    return [word for line in said.splitlines() for word in line.split() if word.startswith("/")]
+
 
 def field(said, name):
     for word in said.split():
@@ -51,81 +68,3 @@ def field(said, name):
         if key == name:
             return int(value)
     raise RemoteError(f"the guest does not say '{name}': {said.strip()}")
-
-
-class Flood(threading.Thread):
-    """Sends as fast as told to the guest's echo server, and reads what comes back."""
-
-    def __init__(self, address):
-        super().__init__(daemon=True)
-        self.sock = socket.create_connection((address, ECHO_PORT), 30)
-        self.over = threading.Event()
-        self.reader = threading.Thread(target=self.read, daemon=True)
-        self.start()
-        self.reader.start()
-
-    def run(self):
-        data = bytes(BURST)
-        try:
-            while not self.over.wait(BURST / FLOOD_BYTES_PER_S):
-                self.sock.sendall(data)
-        except OSError:
-            return
-
-    def read(self):
-        try:
-            while self.sock.recv(BURST):
-                pass
-        except OSError:
-            return
-
-    def stop(self):
-        self.over.set()
-        self.sock.shutdown(socket.SHUT_RDWR)
-        self.join(30)
-        self.sock.close()
-
-
-class Client(threading.Thread):
-    """Asks the guest to use one page after the other, at random, and waits for each answer."""
-
-    def __init__(self, address, pages):
-        super().__init__(daemon=True)
-        self.sock = socket.create_connection((address, CONTROL_PORT), 30)
-        self.sock.settimeout(120)
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.pages = pages
-        self.over = threading.Event()
-        self.answers = []      # (when it came, how long it took)
-        self.wrong = None
-        self.start()
-
-    def run(self):
-        rng = random.Random(self.pages)
-        try:
-            with self.sock.makefile("r", encoding="utf-8") as answers:
-                while not self.over.wait(THINK_S) and not self.wrong:
-                    begin = time.monotonic()
-                    self.sock.sendall(f"mem use page={rng.randrange(self.pages)}\n".encode())
-                    said = answers.readline()
-                    end = time.monotonic()
-                    self.answers.append((end, end - begin))
-                    if not said.startswith("ok"):
-                        self.wrong = said.strip() or "the connection ended"
-        except OSError as e:
-            self.wrong = str(e)
-
-    def work(self):
-        """(when, answers so far)"""
-        return time.monotonic(), len(self.answers)
-
-    def took(self, begin, end):
-        """How long each answer between two times took."""
-        return [took for when, took in list(self.answers) if begin <= when <= end]
-
-    def stop(self):
-        self.over.set()
-        self.join(130)
-        self.sock.close()
-        if self.wrong:
-            raise RemoteError(f"a client of the guest was told: {self.wrong}")

@@ -20,7 +20,8 @@ import cells
 import report
 import rows
 import stats
-from guest import Client, Flood, Guest
+from clients import Client, Flood, Pages, Redis
+from guest import Guest
 from peer import Peer, Refused
 from wire import Agent, RemoteError
 from zone import Zkz
@@ -70,7 +71,9 @@ class Bench:
         if workload.client == "flood":
             self.client = Flood(self.args.guest)
         elif workload.client == "pages":
-            self.client = Client(self.args.guest, int(workload.region * self.args.memory) * (1 << 20) // cells.PAGE)
+            self.client = Pages(self.args.guest, int(workload.region * self.args.memory) * (1 << 20) // cells.PAGE)
+        elif workload.client == "redis":
+            self.client = Redis(self.guest, int(workload.kept * self.args.memory) << 20)
         time.sleep(SETTLE_S)
         first = self.work()
         time.sleep(BASELINE_S)
@@ -197,9 +200,7 @@ def say(row):
 
 
 def skip_reason(workload):
-    if workload.client == "redis":
-        return "the guest is one static program and carries no redis-server"
-    return None
+    return Redis.missing() if workload.client == "redis" else None
 
 
 def run_all(args, chosen, have, log):

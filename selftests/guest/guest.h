@@ -11,6 +11,7 @@
  *	disk.c		the same for a disk
  *	fill.c		memory that is written once
  *	tick.c		a datagram every millisecond
+ *	program.c	TCP port 7701: other programs
  *	power.c		power button, crash
  *	hold.c		lets others look at what a writer writes
  *	pace.c		how fast it writes
@@ -26,6 +27,7 @@
 
 #define ECHO_PORT	7
 #define CONTROL_PORT	7700
+#define PROGRAM_PORT	7701
 #define TICK_PORT	7707
 #define ANSWER_MAX	2000
 
@@ -47,6 +49,7 @@ void *beat_thread(void *arg);
 void *echo_thread(void *arg);
 void *control_thread(void *arg);
 void *power_thread(void *arg);
+void *program_thread(void *arg);
 int listen_tcp(unsigned short port);
 void serve(int listener, void *(*fn)(void *), const char *what);
 
