@@ -44,9 +44,9 @@ by_qemu() {
 	runs_on "$2" "$1" z1
 }
 
-# The guest tells its own clock every millisecond, and who receives that outside sees by its own for how long the guest's
-# stood still. Probes know when virtual CPUs left and entered, which is a little more. How far the figures lie apart
-# depends on the machine, too: they are for Documentation/performance.rst, and what is tested is that nothing is amiss.
+# The guest tells its own clock every millisecond to somebody outside, who has a clock that zkz has nothing to do with. He
+# hears nothing for at least as long as no virtual CPU runs; and the guest's clock, which stands still only between STOP
+# and RESUME, does not lag by more than that. Documentation/performance.rst has figures.
 seen_outside() {
 	local pid job
 
@@ -68,13 +68,14 @@ seen_outside() {
 	import json, sys
 	figures = json.loads(open(sys.argv[1]).read().splitlines()[-1])["figures"]
 	seen = dict(w.split("=") for w in open(sys.argv[2]).read().splitlines()[-1].split())
-	still = int(seen["still-us"]) / 1000
-	print("AGREE", {k: round(v["ms"], 1) for k, v in figures.items()}, seen)
-	assert 0.5 < figures["any-vcpu"]["ms"] / still < 2, "probes and client do not agree"
+	gap, clock = (int(seen[k]) / 1000 for k in ("gap-us", "clock-us"))
+	print({k: round(v["ms"], 1) for k, v in figures.items()}, seen)
+	assert gap > 0.95 * figures["any-vcpu"]["ms"] - 2, "probes saw more than somebody outside"
+	assert 0 < clock < 1.05 * figures["stop-resume"]["ms"] + 2, "the guest's clock stood still for longer"
 	END
 }
 
 ktap_case "downtime by probes, 6.1 to 6.12" by_probes a b
-full_case "downtime by probes agrees with a client outside, 6.1 to 6.12" seen_outside a b 1000
-full_case "downtime by probes agrees with a client outside, 6.12 to 6.1" seen_outside b a 1000
+full_case "downtime by probes against a client outside, 6.1 to 6.12" seen_outside a b 1000
+full_case "downtime by probes against a client outside, 6.12 to 6.1" seen_outside b a 1000
 ktap_case "downtime by QEMU, 6.12 to 6.1" by_qemu b a
