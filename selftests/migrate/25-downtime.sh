@@ -48,20 +48,15 @@ by_qemu() {
 # hears nothing for at least as long as no virtual CPU runs; and the guest's clock, which stands still only between STOP
 # and RESUME, does not lag by more than that. Documentation/performance.rst has figures.
 seen_outside() {
-	local pid job
-
 	z1_on "$1"
-	# shellcheck disable=SC2016,SC2094
-	lab ns sh -c 'echo $$ >"$0.pid"; exec "$@"' "$WORK/tick" "$TOP/build/guest/zguesttick" >"$WORK/tick" 2>&1 &
-	job=$!
+	ns_begin "$WORK/tick" "$TOP/build/guest/zguesttick"
 	wait_for 20 grep -q ready "$WORK/tick"
-	pid=$(cat "$WORK/tick.pid")
 	guest tick start to=10.77.0.1 "every-us=$3"
 	sleep 2
 	on "$1" zkz --json migrate --mode "$MIGRATE_MODE" --max-downtime 60000 -c none z1 "ssh://root@$2" >"$WORK/out"
 	guest tick stop
-	kill "$pid"
-	wait "$job"
+	kill "$(cat "$WORK/tick.pid")"
+	wait "$NS_JOB"
 	tail -n 1 "$WORK/tick"
 	runs_on "$2" "$1" z1
 	/usr/bin/python3 - "$WORK/out" "$WORK/tick" <<-'END'

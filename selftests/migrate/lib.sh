@@ -240,13 +240,18 @@ runs_on() {
 	onhost "$2" nothing 60 || fail "something of $3 is left on host $2"
 }
 
+# ns_begin FILE COMMAND...: a program of this machine in the lab's network, in the background. Its output goes to FILE, its
+# number to FILE.pid, because the process to be signalled is not the one that is started here.
+ns_begin() {
+	# shellcheck disable=SC2016,SC2094
+	lab ns sh -c 'echo $$ >"$0.pid"; exec "$@"' "$@" >"$1" 2>&1 &
+	NS_JOB=$!
+}
+
 # A kept connection from this machine to the guest's echo server, a message every $1 ms.
 keep_begin() {
-	# The process to be signalled is not the one that is started here.
-	# shellcheck disable=SC2016,SC2094
-	lab ns sh -c 'echo $$ >"$0.pid"; exec "$@"' "$WORK/keep" \
-		"$TOP/build/guest/zguesttcp" -d 0 -i "${1:-50}" "$GUEST_ADDR" >"$WORK/keep" 2>&1 &
-	KEEP_JOB=$!
+	ns_begin "$WORK/keep" "$TOP/build/guest/zguesttcp" -d 0 -i "${1:-50}" "$GUEST_ADDR"
+	KEEP_JOB=$NS_JOB
 	until grep -q connected "$WORK/keep"; do
 		kill -0 "$KEEP_JOB" || fail "no connection to the guest's echo server: $(cat "$WORK/keep")"
 		sleep 0.1
