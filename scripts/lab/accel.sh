@@ -42,6 +42,19 @@ accel_virt() {
 	fi
 }
 
+# The rate of the time stamp counter in kHz, which emulated processors have from this machine. A host that finds it out by
+# itself, while others boot, may be wrong by a factor, and so are its clock and every deadline in it from then on.
+accel_tsc_khz() {
+	local program=$LAB_BUILD/tsckhz
+
+	mkdir -p "$LAB_BUILD"
+	(
+		flock 9
+		[ "$program" -nt "$LAB_DIR/tsckhz.c" ] || gcc -O2 -Wall -o "$program" "$LAB_DIR/tsckhz.c"
+	) 9>"$LAB_BUILD/.tsckhz.lock"
+	"$program"
+}
+
 # Does a KVM guest run in a machine with accelerator $1 and processor $2?
 accel_probe() {
 	local release tmp status=1

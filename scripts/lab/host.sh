@@ -47,13 +47,16 @@ host_define() {
 }
 
 # The kernel's command line: every report of trouble ends the host, with limits that suit a slow machine. One
-# processor boots; host-init.sh wakes the others.
+# processor boots; host-init.sh wakes the others. An emulated host is told how fast its time goes.
 host_cmdline() {
-	local hosts
+	local hosts khz=
 
 	hosts=$(state_hosts | xargs | tr ' ' ,)
+	if [ "$3" = tcg ]; then
+		khz=$(accel_tsc_khz)
+	fi
 	echo "console=ttyS0 loglevel=7 panic=-1 oops=panic panic_on_warn=1 watchdog_thresh=30 softlockup_panic=1" \
-		"nowatchdog=0 rcupdate.rcu_cpu_stall_timeout=120 tsc=reliable maxcpus=1" \
+		"nowatchdog=0 rcupdate.rcu_cpu_stall_timeout=120 tsc=reliable${khz:+ tsc_early_khz=$khz} maxcpus=1" \
 		"lab.host=$1 lab.hosts=$hosts lab.state=$LAB_STATE lab.tree=$LAB_TOP lab.kvm=$2"
 }
 
@@ -96,7 +99,7 @@ host_start() {
 		-netdev "tap,id=net,ifname=tap-$h,script=no,downscript=no" \
 		-device "virtio-net-pci,netdev=net,mac=52:54:00:77:00:$(printf %02x $(($(host_number "$h") - 95))),romfile=" \
 		-kernel "$(host_kernel "$(state_get "$h" release)")" -initrd "$(initrd_path "$(state_get "$h" release)")" \
-		-append "$(host_cmdline "$h" "$virt")"
+		-append "$(host_cmdline "$h" "$virt" "$accel")"
 }
 
 # Waits until a started host says that it is ready; dies with its console if it does not.
