@@ -133,7 +133,7 @@ class Redis(Client):
         wait_for_port(guest.address, REDIS_PORT)
         super().__init__(guest.address, REDIS_PORT)
         self.version = [0] * (memory // VALUE)
-        self.each("SET", range(len(self.version)))
+        self.wrong = self.each("SET", range(len(self.version)))
         self.start()
 
     @staticmethod

@@ -48,10 +48,13 @@ accel_tsc_khz() {
 	local program=$LAB_BUILD/tsckhz
 
 	mkdir -p "$LAB_BUILD"
-	(
+	if ! (
 		flock 9
-		[ "$program" -nt "$LAB_DIR/tsckhz.c" ] || gcc -O2 -Wall -o "$program" "$LAB_DIR/tsckhz.c"
-	) 9>"$LAB_BUILD/.tsckhz.lock"
+		[ "$program" -nt "$LAB_DIR/tsckhz.c" ] ||
+			{ gcc -O2 -Wall -o "$program.new" "$LAB_DIR/tsckhz.c" && mv "$program.new" "$program"; }
+	) 9>"$LAB_BUILD/.tsckhz.lock"; then
+		die "cannot measure the rate of the time stamp counter; run 'make deps'"
+	fi
 	"$program"
 }
 

@@ -49,14 +49,11 @@ host_define() {
 # The kernel's command line: every report of trouble ends the host, with limits that suit a slow machine. One
 # processor boots; host-init.sh wakes the others. An emulated host is told how fast its time goes.
 host_cmdline() {
-	local hosts khz=
+	local hosts
 
 	hosts=$(state_hosts | xargs | tr ' ' ,)
-	if [ "$3" = tcg ]; then
-		khz=$(accel_tsc_khz)
-	fi
 	echo "console=ttyS0 loglevel=7 panic=-1 oops=panic panic_on_warn=1 watchdog_thresh=30 softlockup_panic=1" \
-		"nowatchdog=0 rcupdate.rcu_cpu_stall_timeout=120 tsc=reliable${khz:+ tsc_early_khz=$khz} maxcpus=1" \
+		"nowatchdog=0 rcupdate.rcu_cpu_stall_timeout=120 tsc=reliable${3:+ tsc_early_khz=$3} maxcpus=1" \
 		"lab.host=$1 lab.hosts=$hosts lab.state=$LAB_STATE lab.tree=$LAB_TOP lab.kvm=$2"
 }
 
@@ -73,7 +70,7 @@ host_kernel() {
 }
 
 host_start() {
-	local h=$1 dir accel cpu virt args
+	local h=$1 dir accel cpu virt args khz=
 
 	dir=$(host_dir "$h")
 	accel=$(accel_choose) || exit 1
@@ -83,6 +80,7 @@ host_start() {
 		args=(-accel kvm -cpu "${cpu:-host}")
 	else
 		# TCG runs 'rep movsb' byte by byte; without ERMS and FSRM the kernel copies words.
+		khz=$(accel_tsc_khz) || exit 1
 		args=(-accel "tcg,thread=multi,tb-size=256" -cpu "${cpu:-max},erms=off,fsrm=off")
 	fi
 	rm -f "$dir/killed"
@@ -99,7 +97,7 @@ host_start() {
 		-netdev "tap,id=net,ifname=tap-$h,script=no,downscript=no" \
 		-device "virtio-net-pci,netdev=net,mac=52:54:00:77:00:$(printf %02x $(($(host_number "$h") - 95))),romfile=" \
 		-kernel "$(host_kernel "$(state_get "$h" release)")" -initrd "$(initrd_path "$(state_get "$h" release)")" \
-		-append "$(host_cmdline "$h" "$virt" "$accel")"
+		-append "$(host_cmdline "$h" "$virt" "$khz")"
 }
 
 # Waits until a started host says that it is ready; dies with its console if it does not.

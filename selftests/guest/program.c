@@ -6,7 +6,6 @@
  *	file MODE SIZE PATH	SIZE bytes follow; MODE is octal, folders are made
  *	run PATH [WORD...]	start it; its output goes to the console
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>

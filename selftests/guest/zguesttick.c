@@ -13,7 +13,6 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +62,7 @@ static int receiver(void)
 	return fd;
 }
 
-static bool take(int fd)
+static void take(int fd)
 {
 	char control[CMSG_SPACE(sizeof(struct timespec))];
 	struct tick t;
@@ -75,18 +74,17 @@ static bool take(int fd)
 	struct cmsghdr *c;
 
 	if (recvmsg(fd, &msg, 0) != sizeof(t) || nr == MOST)
-		return false;
+		return;
 	c = CMSG_FIRSTHDR(&msg);
 	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
-		return false;
+		return;
 	memcpy(&when, CMSG_DATA(c), sizeof(when));
 	/* Later than one that was sent after it: it says nothing. */
 	if (nr && t.seq <= all[nr - 1].seq)
-		return true;
+		return;
 	all[nr++] = (struct arrival) {
 		.seq = t.seq, .sent = (int64_t)t.ns, .came = when.tv_sec * INT64_C(1000000000) + when.tv_nsec,
 	};
-	return true;
 }
 
 static int64_t ahead(size_t i)

@@ -119,7 +119,7 @@ void policy_init(struct policy *p, const struct policy_limits *limits);
 /**
  * policy_overhead() - forecast of the part that does not depend on memory
  * @p:      policy
- * @rtt_ns: shortest round trip of the control channel
+ * @rtt_ns: shortest round trip between the two workers
  * @qmp_ns: shortest round trip of a QEMU monitor command
  * @log_ns: time to write an owner file durably
  */

@@ -26,7 +26,7 @@ int source_compare_clocks(struct source *s, struct offset *o, struct zkz_err *er
 
 	offset_init(o);
 	if (channel_send(&s->ch, "clocks", json_pack("{s:i}", "pings", OFFSET_PINGS), err) ||
-	    ping_ask(fd, OFFSET_PINGS, count, o, dl, err) ||
+	    (ping_ask(fd, OFFSET_PINGS, count, o, dl, err) && err_prefix(err, "%s", s->uri.host)) ||
 	    channel_recv_type(&s->ch, "clocks-ok", &ans, dl, err)) {
 		offset_init(o);
 		return -1;
