@@ -8,6 +8,7 @@
  * A page leaves once, when its bit is taken. A request for one that has left is already answered.
  */
 #include <linux/bitmap.h>
+#include <linux/jiffies.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
 
@@ -21,6 +22,8 @@
 
 /* Pages pushed at a time, aligned. Who asks for another page meanwhile waits for them: they are few. */
 #define PIECE	16
+
+#define LOOK	(HZ / 10)	/* how often we look what the connection carries */
 
 static unsigned long nr_chunks(const struct zkz_session *session)
 {
@@ -164,6 +167,7 @@ static int push_some(struct zkz_stream *stream, u32 pass)
  */
 int zkz_serve(struct zkz_stream *stream, u32 pass)
 {
+	unsigned long look = jiffies;
 	int ret = 0;
 
 	if (stream->session->resumes)
@@ -171,9 +175,12 @@ int zkz_serve(struct zkz_stream *stream, u32 pass)
 	ret = ret ?: name_remaining(stream, pass) ?: wait_until_armed(stream, pass);
 	if (ret)
 		return ret;
-	zkz_stream_push_gently(stream);
 	stream->cursor = (pgoff_t)stream->index * ZKZ_WIRE_CHUNK_PAGES;
 	while (stream->left && ret >= 0) {
+		if (time_after_eq(jiffies, look)) {
+			zkz_stream_push_gently(stream);
+			look = jiffies + LOOK;
+		}
 		ret = answer_requests(stream, pass);
 		if (!ret && stream->left)
 			ret = push_some(stream, pass);

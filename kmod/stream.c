@@ -3,18 +3,22 @@
  * The connection under a stream.
  */
 #include <linux/file.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/sockptr.h>
 #include <linux/tcp.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 
 #include "send.h"
 #include "session.h"
 #include "stream.h"
 
-#define TICK	(HZ / 5)
-#define UNSENT	(64 * 1024)	/* bytes that may wait in front of a page that somebody waits for */
+#define TICK		(HZ / 5)
+#define UNSENT		(64 * 1024)	/* bytes that may wait here in front of a page that somebody waits for */
+#define QUEUE_US	3000	/* and so long in the network's queues */
+#define LEAST_QUEUE	(128 * 1024)
 
 /* A dead peer must not go unnoticed where we may be silent for long. */
 static void set_up_socket(struct zkz_session *session, struct socket *sock)
@@ -90,18 +94,31 @@ void zkz_stream_replace(struct zkz_stream *stream, struct socket *sock)
 	sockfd_put(old);
 }
 
-/**
- * zkz_stream_push_gently() - let little wait in the socket's queue
- * @stream: source, about to push pages while others may be asked for
- *
- * What was asked for is sent behind what the queue has. TCP keeps as much as it needs on the way all the same.
- */
-void zkz_stream_push_gently(struct zkz_stream *stream)
+static void let_wait(struct zkz_stream *stream, int unsent, u64 unacknowledged)
 {
-	int unsent = UNSENT;
+	/* the kernel doubles it, for what it needs itself */
+	int half = clamp_t(u64, unacknowledged, LEAST_QUEUE, INT_MAX / 4) / 2;
 
 	stream->sock->ops->setsockopt(stream->sock, SOL_TCP, TCP_NOTSENT_LOWAT, KERNEL_SOCKPTR(&unsent),
 				      sizeof(unsent));
+	sock_setsockopt(stream->sock, SOL_SOCKET, SO_SNDBUFFORCE, KERNEL_SOCKPTR(&half), sizeof(half));
+}
+
+/**
+ * zkz_stream_push_gently() - let little wait in front of a page that somebody waits for
+ * @stream: source, pushing pages while others may be asked for; the caller is its thread
+ *
+ * What was asked for is sent behind what is on its way already, and left to itself TCP fills whatever queue the
+ * network has. So no more may be on its way than the path holds, and what it carries in QUEUE_US. Both are measured
+ * by TCP, so this is to be repeated now and then; a connection that got faster may do half as much again each time.
+ */
+void zkz_stream_push_gently(struct zkz_stream *stream)
+{
+	struct tcp_info info;
+
+	tcp_get_info(stream->sock->sk, &info);
+	let_wait(stream, UNSENT, mul_u64_u32_div(info.tcpi_delivery_rate, info.tcpi_min_rtt / 2 * 3 + QUEUE_US,
+						 USEC_PER_SEC));
 }
 
 /**
