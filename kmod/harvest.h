@@ -28,6 +28,9 @@
  * @mixed: @around was set at some time; track_lock
  * @walking: no chunk may become writable as a whole now; set under the track_lock
  * @whole: one bit a chunk: it became so; set under the lock of its folio, cleared with the track_lock as well
+ * @noticed: one bit a chunk: a write to it was noticed before its first harvest, see watch.c
+ * @notices: those chunks, in that order
+ * @nr_notices: how many of @notices are in use, or soon will be
  */
 struct zkz_track {
 	unsigned long nr_chunks;
@@ -45,7 +48,13 @@ struct zkz_track {
 	bool mixed;
 	bool walking;
 	unsigned long *whole;
+	unsigned long *noticed;
+	u32 *notices;
+	atomic_t nr_notices;
 };
+
+/* For track.c, in watch.c: a chunk that is not tracked yet is being written. */
+void zkz_watch_notice(struct zkz_track *t, unsigned long chunk);
 
 /**
  * zkz_harvest_window() - harvest as many chunks as can be protected together

@@ -41,7 +41,7 @@ struct zkz_session;
 
 #define ZKZ_WINDOWS	4		/* ring of harvested windows */
 
-/* Chunks that have been harvested together and are to be sent. */
+/* Chunks that have been harvested together and are to be sent: places in the session's order. */
 struct zkz_window {
 	unsigned long first;
 	unsigned long nr;
@@ -116,6 +116,7 @@ struct zkz_session {
 	struct zkz_window window[ZKZ_WINDOWS];
 	unsigned int windows_out;
 	bool windows_closed;		/* no more windows in this pass */
+	u32 *order;			/* chunks as this pass sends them; complete as far as windows are published */
 	unsigned int resumes;		/* times that a fetch got new connections; changed without threads */
 	bool armed;			/* target: faults wait for what is missing */
 	struct zkz_absent *absent;	/* target: what is missing; set once, under mem_lock; reference held */

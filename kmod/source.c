@@ -6,13 +6,12 @@
  *   stream 0                   | send w0    | send w1    | send w2          | ...    PASS_END → PASS_ACK
  *   stream 1                   | send w0       | send w1        | send w2   | ...    PASS_END → PASS_ACK
  *
- * A window of chunks is harvested right before it is sent, at most AHEAD windows early, so that a guest that keeps
- * writing does not dirty pages again which still wait. PASS_ACK tells that the target has read everything; the
+ * A window of chunks is harvested right before it is sent, a window or two early (see window.c), so that a guest that
+ * keeps writing does not dirty pages again which still wait. PASS_ACK tells that the target has read everything; the
  * references that our own socket queues held are gone by then, so they make no page sticky in the next harvest.
  */
 #include <linux/kthread.h>
 #include <linux/ktime.h>
-#include <linux/math64.h>
 #include <linux/slab.h>
 
 #include "chunk.h"
@@ -25,17 +24,7 @@
 #include "stream.h"
 #include "track.h"
 #include "trace.h"
-
-#define TICK		(HZ / 5)	/* how often a waiting thread looks at its socket */
-#define AHEAD		2		/* windows harvested and not sent by every stream */
-#define LEAST_WINDOW	8UL		/* chunks: 16 MiB */
-#define MOST_WINDOW	512UL
-#define AROUND_LEAST	(64UL << (20 - PAGE_SHIFT))	/* pages: a pass shorter than that is near the end */
-
-static unsigned long nr_chunks(const struct zkz_session *session)
-{
-	return session->pages / ZKZ_WIRE_CHUNK_PAGES;
-}
+#include "window.h"
 
 /**
  * zkz_source_prepare() - allocate what only a source needs
@@ -45,11 +34,13 @@ static unsigned long nr_chunks(const struct zkz_session *session)
  */
 int zkz_source_prepare(struct zkz_session *session)
 {
+	unsigned long nr_chunks = session->pages / ZKZ_WIRE_CHUNK_PAGES;
 	unsigned int i;
 
 	session->send = kvcalloc(BITS_TO_LONGS(session->pages), sizeof(long), GFP_KERNEL);
-	session->seen = kvzalloc(nr_chunks(session), GFP_KERNEL);
-	if (!session->send || !session->seen)
+	session->seen = kvzalloc(nr_chunks, GFP_KERNEL);
+	session->order = kvcalloc(nr_chunks, sizeof(*session->order), GFP_KERNEL);
+	if (!session->send || !session->seen || !session->order)
 		return -ENOMEM;
 	for (i = 0; i < session->nr_streams; i++) {
 		session->streams[i].scratch = zkz_chunk_scratch();
@@ -69,6 +60,7 @@ void zkz_source_release(struct zkz_session *session)
 
 	for (i = 0; i < session->nr_streams; i++)
 		kvfree(session->streams[i].scratch);
+	kvfree(session->order);
 	kvfree(session->seen);
 	kvfree(session->send);
 }
@@ -133,7 +125,7 @@ int zkz_source_send_failed(struct zkz_stream *stream, int err)
 	int __ret = 0;										\
 												\
 	while (!__ret && !zkz_session_failed(__s) && !(cond)) {					\
-		wait_event_idle_timeout(__s->wait, (cond) || zkz_session_failed(__s), TICK);		\
+		wait_event_idle_timeout(__s->wait, (cond) || zkz_session_failed(__s), ZKZ_SOURCE_TICK);		\
 		__ret = look_at_socket(stream) ?: (idle);					\
 	}											\
 	__ret ?: zkz_session_failed(__s) ? -ECONNABORTED : 0;					\
@@ -150,8 +142,9 @@ static int stay_alive(struct zkz_stream *stream, u32 pass)
 static int send_windows(struct zkz_stream *stream, u32 pass, bool final)
 {
 	struct zkz_session *session = stream->session;
+	const struct zkz_window *window;
 	unsigned int n = 0;
-	unsigned long chunk, end;
+	unsigned long i;
 	int ret;
 
 	for (;;) {
@@ -162,13 +155,13 @@ static int send_windows(struct zkz_stream *stream, u32 pass, bool final)
 			return ret;
 		if (zkz_see(&session->windows_out) == n)
 			return 0;
-		chunk = session->window[n % ZKZ_WINDOWS].first;
-		end = chunk + session->window[n % ZKZ_WINDOWS].nr;
-		/* the first chunk of the window that is ours */
-		chunk += (stream->index + session->nr_streams - chunk % session->nr_streams) % session->nr_streams;
-		for (; chunk < end; chunk += session->nr_streams) {
+		window = &session->window[n % ZKZ_WINDOWS];
+		for (i = window->first; i < window->first + window->nr; i++) {
+			unsigned long chunk = session->order[i];
 			u64 began = ktime_get_ns();
 
+			if (chunk % session->nr_streams != stream->index)
+				continue;
 			ret = zkz_chunk_send(stream, chunk, pass, final);
 			zkz_count(&stream->flow.ns_send, ktime_get_ns() - began);
 			if (ret)
@@ -296,16 +289,6 @@ int zkz_source_stream(void *data)
 	return 0;
 }
 
-/* How many windows every stream has sent. */
-static unsigned int slowest(struct zkz_session *session)
-{
-	unsigned int i, least = UINT_MAX;
-
-	for (i = 0; i < session->nr_streams; i++)
-		least = min(least, zkz_see(&session->streams[i].windows_done));
-	return least;
-}
-
 static bool all_acknowledged(struct zkz_session *session, u32 pass)
 {
 	unsigned int i;
@@ -339,112 +322,17 @@ static bool all_ended(struct zkz_session *session)
 	return true;
 }
 
-/*
- * Wait for the streams of this session. Each of their waits has the session's deadline and fails the session when it
- * passes, so this one needs none of its own. Returns false if the session failed.
- */
-#define wait_streams(session, cond)								\
-({												\
-	while (!(cond) && !zkz_session_failed(session))						\
-		wait_event_idle_timeout((session)->wait, (cond) || zkz_session_failed(session), TICK);	\
-	!zkz_session_failed(session);								\
-})
-
-static int harvest_window(struct zkz_session *session, unsigned long first, unsigned long nr, bool final)
-{
-	struct zkz_harvest harvest = { };
-	int ret;
-
-	ret = zkz_track_harvest(session->mem, first, nr, session->send, final, &harvest);
-	zkz_count(&session->tally.sticky, harvest.sticky);
-	zkz_count(&session->tally.wp_calls, harvest.wp_calls);
-	zkz_count(&session->tally.ns_harvest, harvest.ns);
-	if (ret)
-		zkz_session_fail(session, ret, "harvest of chunks %lu to %lu failed: %pe", first, first + nr - 1,
-				 ERR_PTR(ret));
-	return ret;
-}
-
-/*
- * How many chunks to harvest at a time. What is harvested should travel soon, before it is written again, but each
- * harvest has a price, which every mapper of the memory pays. So a window is as long as makes about 16 MiB to send;
- * in the final pass, when nothing is written any more, as long as it can be.
- */
-static unsigned long window_size(struct zkz_session *session, bool final)
-{
-	u64 dirty = session->tally.pass_total;
-
-	if (final)
-		return MOST_WINDOW;
-	if (!session->pass || !dirty)
-		return LEAST_WINDOW;
-	return clamp_t(u64, div64_u64((u64)session->pages * LEAST_WINDOW, dirty), LEAST_WINDOW, MOST_WINDOW);
-}
-
-/*
- * May writes make whole chunks dirty meanwhile? What they add needlessly is sent by the next pass. That matters where
- * the guest will stand still for it, and the next pass may be the last if this one is short. Writers that are to be
- * slowed down must be met at every page.
- */
-static bool may_write_around(const struct zkz_session *session)
-{
-	return !session->final && !session->slow &&
-	       session->tally.pass_total >= min(AROUND_LEAST, session->pages / 8);
-}
-
-/* Everything that is left, at once: the target must know what it is before it may run. */
-static bool harvest_rest(struct zkz_session *session)
-{
-	unsigned long chunk = 0, nr;
-
-	while (zkz_track_next(session->mem, &chunk)) {
-		nr = min(MOST_WINDOW, nr_chunks(session) - chunk);
-		if (zkz_session_failed(session) || harvest_window(session, chunk, nr, true))
-			return false;
-		chunk += nr;
-		cond_resched();
-	}
-	zkz_publish(&session->windows_closed, true);
-	wake_up_all(&session->wait);
-	return true;
-}
-
 /* Until the target waits for the pages that the streams then send. */
 static bool begin_fetch(struct zkz_session *session)
 {
 	enum zkz_state from = session->resumes ? ZKZ_STATE_LOST : ZKZ_STATE_PASSING;
 
-	if (!session->resumes && !harvest_rest(session))
+	if (!session->resumes && !zkz_windows_rest(session))
 		return false;
-	if (!wait_streams(session, all_fetching(session)) ||
+	if (!zkz_wait_streams(session, all_fetching(session)) ||
 	    !zkz_session_set_state(session, from, ZKZ_STATE_FETCHING))
 		return false;
 	zkz_event(session, ZKZ_EVENT_FETCH);
-	return true;
-}
-
-/* Harvest and publish one window after the other. */
-static bool make_windows(struct zkz_session *session, bool final)
-{
-	unsigned long size = window_size(session, final);
-	unsigned long chunk = 0, nr;
-	unsigned int out = 0;
-
-	while (zkz_track_next(session->mem, &chunk)) {
-		nr = min(size, nr_chunks(session) - chunk);
-		if (!wait_streams(session, out - slowest(session) < AHEAD))
-			return false;
-		if (harvest_window(session, chunk, nr, final))
-			return false;
-		session->window[out % ZKZ_WINDOWS].first = chunk;
-		session->window[out % ZKZ_WINDOWS].nr = nr;
-		zkz_publish(&session->windows_out, ++out);
-		wake_up_all(&session->wait);
-		chunk += nr;
-		cond_resched();
-	}
-	zkz_publish(&session->windows_closed, true);
-	wake_up_all(&session->wait);
 	return true;
 }
 
@@ -457,13 +345,13 @@ static bool run_pass(struct zkz_session *session, u32 pass, bool final)
 	/* a fetch that goes on has begun before */
 	if (!session->resumes) {
 		zkz_stats_pass_begin(session, zkz_track_dirty(session->mem));
-		zkz_track_pass(session->mem, session->slow, may_write_around(session));
+		zkz_track_pass(session->mem, session->slow, zkz_windows_around(session));
 		trace_pass_begin(session->id, session->role, pass, session->tally.pass_total);
 		zkz_event(session, ZKZ_EVENT_PASS_BEGIN);
 	}
-	if (!(fetch ? begin_fetch(session) : make_windows(session, final)))
+	if (!(fetch ? begin_fetch(session) : zkz_windows_make(session, final)))
 		return false;
-	if (!wait_streams(session, all_acknowledged(session, pass)))
+	if (!zkz_wait_streams(session, all_acknowledged(session, pass)))
 		return false;
 	zkz_stats_pass_end(session);
 	trace_pass_end(session->id, session->role, pass, session->tally.pass_total);
@@ -472,7 +360,7 @@ static bool run_pass(struct zkz_session *session, u32 pass, bool final)
 			zkz_counts_add(&session->totals, &session->streams[i].tx_total);
 		zkz_publish(&session->ends_asked, 1);
 		wake_up_all(&session->wait);
-		if (!wait_streams(session, all_ended(session)))
+		if (!zkz_wait_streams(session, all_ended(session)))
 			return false;
 	}
 	/* the next pass may be asked for as soon as the state says so */
@@ -507,7 +395,7 @@ int zkz_source_coordinate(void *data)
 	struct zkz_session *session = data;
 	u32 pass = session->resumes ? session->pass : 0;
 
-	for (; wait_streams(session, zkz_see(&session->passes_begun) > pass); pass++) {
+	for (; zkz_wait_streams(session, zkz_see(&session->passes_begun) > pass); pass++) {
 		/* Read before the pass is over: from then on the next one may be asked for. */
 		bool final = session->final;
 

@@ -18,6 +18,8 @@
 
 static void track_free(struct zkz_track *t)
 {
+	kvfree(t->notices);
+	kvfree(t->noticed);
 	kvfree(t->whole);
 	kvfree(t->tracked);
 	kvfree(t->dirty);
@@ -36,11 +38,13 @@ static struct zkz_track *track_alloc(unsigned long nr_chunks)
 	t->nr_chunks = nr_chunks;
 	t->tracked = kvcalloc(BITS_TO_LONGS(nr_chunks), sizeof(long), GFP_KERNEL);
 	t->whole = kvcalloc(BITS_TO_LONGS(nr_chunks), sizeof(long), GFP_KERNEL);
+	t->noticed = kvcalloc(BITS_TO_LONGS(nr_chunks), sizeof(long), GFP_KERNEL);
+	t->notices = kvcalloc(nr_chunks, sizeof(*t->notices), GFP_KERNEL);
 	t->dirty = kvcalloc(nr_chunks, ZKZ_CHUNK_LONGS * sizeof(long), GFP_KERNEL);
 	t->window = kvcalloc(ZKZ_WINDOW, ZKZ_CHUNK_LONGS * sizeof(long), GFP_KERNEL);
 	t->scratch = kvcalloc(ZKZ_WINDOW, ZKZ_CHUNK_LONGS * sizeof(long), GFP_KERNEL);
 	t->folios = kvcalloc(ZKZ_WINDOW_FOLIOS + ZKZ_CHUNK_PAGES, sizeof(*t->folios), GFP_KERNEL);
-	if (t->tracked && t->whole && t->dirty && t->window && t->scratch && t->folios)
+	if (t->tracked && t->whole && t->noticed && t->notices && t->dirty && t->window && t->scratch && t->folios)
 		return t;
 	track_free(t);
 	return NULL;
@@ -126,7 +130,9 @@ bool zkz_track_write(struct zkz_mem *mem, pgoff_t index, bool huge)
 
 	rcu_read_lock();
 	t = rcu_dereference(mem->track);
-	if (t && chunk < t->nr_chunks && test_bit(chunk, t->tracked)) {
+	if (t && chunk < t->nr_chunks && !test_bit(chunk, t->tracked)) {
+		zkz_watch_notice(t, chunk);
+	} else if (t && chunk < t->nr_chunks) {
 		alone = !huge || !write_around(t, chunk);
 		if (!alone) {
 			set_bit(chunk, t->whole);

@@ -93,6 +93,36 @@ unsigned long zkz_track_again(struct zkz_mem *mem, unsigned long chunk, unsigned
 bool zkz_track_next(struct zkz_mem *mem, unsigned long *chunk);
 
 /**
+ * zkz_track_watch() - notice which chunks are written before they are harvested
+ * @mem: a tracked memory, none of it harvested
+ *
+ * Takes mappings of 2M away, once: the next write to each of them is noticed, and makes it whole again. Chunks of
+ * single pages are left alone, as it would cost a fault for each page. Sleeps.
+ */
+void zkz_track_watch(struct zkz_mem *mem);
+
+/**
+ * zkz_track_fresh() - find chunks that were not harvested yet
+ * @mem: a tracked memory
+ * @calm: leave out those of which a write was noticed
+ * @chunk: in: where to begin, this one included; out: the first of them
+ * @most: no more than so many
+ *
+ * Return: how many there are in a row; 0 if there is none up to the end.
+ */
+unsigned long zkz_track_fresh(struct zkz_mem *mem, bool calm, unsigned long *chunk, unsigned long most);
+
+/**
+ * zkz_track_latest() - find the chunk not harvested yet of which a write was noticed last
+ * @mem: a tracked memory
+ * @left: in: notices to look at, ULONG_MAX for all; out: those before the chunk's
+ * @chunk: set to its number
+ *
+ * Return: false if there is none. A notice that is being given right now can be overlooked.
+ */
+bool zkz_track_latest(struct zkz_mem *mem, unsigned long *left, unsigned long *chunk);
+
+/**
  * zkz_track_dirty() - how much there is to harvest
  * @mem: the memory
  *
