@@ -116,6 +116,7 @@ struct zkz_session {
 	struct zkz_window window[ZKZ_WINDOWS];
 	unsigned int windows_out;
 	bool windows_closed;		/* no more windows in this pass */
+	unsigned int window_shift;	/* the longer it takes to send a window, the smaller it is; coordinator */
 	u32 *order;			/* chunks as this pass sends them; complete as far as windows are published */
 	unsigned int resumes;		/* times that a fetch got new connections; changed without threads */
 	bool armed;			/* target: faults wait for what is missing */

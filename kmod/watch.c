@@ -12,6 +12,7 @@
 #include "harvest.h"
 #include "wrprotect.h"
 
+#include <linux/minmax.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
@@ -27,14 +28,14 @@ static bool is_huge(struct zkz_mem *mem, unsigned long chunk)
 
 void zkz_track_watch(struct zkz_mem *mem)
 {
-	unsigned long chunk, first = 0, nr_chunks = zkz_mem_pages(mem) / ZKZ_CHUNK_PAGES;
+	unsigned long first, nr, nr_chunks = zkz_mem_pages(mem) / ZKZ_CHUNK_PAGES;
 
-	for (chunk = 0; chunk <= nr_chunks; chunk++) {
-		if (chunk < nr_chunks && is_huge(mem, chunk))
-			continue;
-		if (first < chunk)
-			zkz_unmap(mem, first, chunk - first);
-		first = chunk + 1;
+	for (first = 0; first < nr_chunks; first += nr ?: 1) {
+		/* not all at once: while a range is taken away, a guest waits that needs anything of it */
+		for (nr = 0; nr < min(nr_chunks - first, ZKZ_WINDOW) && is_huge(mem, first + nr); nr++)
+			;
+		if (nr)
+			zkz_unmap(mem, first, nr);
 		cond_resched();
 	}
 }

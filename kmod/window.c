@@ -9,6 +9,7 @@
  * of the pass, the less likely it is dirty again then. Of it comes first what was noticed last: a guest that writes
  * memory from one end to the other has just left that, and will be back there latest.
  */
+#include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 
@@ -20,6 +21,8 @@
 #define AHEAD		2		/* windows harvested and not sent by every stream */
 #define LEAST_WINDOW	8UL		/* chunks: 16 MiB */
 #define MOST_WINDOW	512UL
+#define MOST_SHIFT	3
+#define LONG_NS		(50 * NSEC_PER_MSEC)	/* for a window to be sent */
 #define AROUND_LEAST	(64UL << (20 - PAGE_SHIFT))	/* pages: a pass shorter than that is near the end */
 
 /* A pass that is being cut: the window that is open begins at @begin of the session's order, and ends at @end yet. */
@@ -27,6 +30,7 @@ struct cut {
 	struct zkz_session *session;
 	unsigned long size;
 	bool final;
+	u64 opened;		/* when, in ns */
 	unsigned long begin;
 	unsigned long end;
 };
@@ -59,18 +63,19 @@ static bool harvest_chunks(struct zkz_session *session, unsigned long first, uns
 
 /*
  * How many chunks to harvest at a time. What is harvested should travel soon, before it is written again, but each
- * harvest has a price, which every mapper of the memory pays. So a window is as long as makes about 16 MiB to send;
- * in the final pass, when nothing is written any more, as long as it can be.
+ * harvest has a price, which every mapper of the memory pays. So a window is as long as makes about 16 MiB to send,
+ * less on a slow link; in the final pass, when nothing is written any more, as long as it can be.
  */
 static unsigned long window_size(const struct zkz_session *session, bool final)
 {
 	u64 dirty = session->tally.pass_total;
+	u64 size = LEAST_WINDOW;
 
 	if (final)
 		return MOST_WINDOW;
-	if (!session->pass || !dirty)
-		return LEAST_WINDOW;
-	return clamp_t(u64, div64_u64((u64)session->pages * LEAST_WINDOW, dirty), LEAST_WINDOW, MOST_WINDOW);
+	if (session->pass && dirty)
+		size = clamp_t(u64, div64_u64(session->pages * size, dirty), LEAST_WINDOW, MOST_WINDOW);
+	return size >> session->window_shift;
 }
 
 /* How many windows every stream has sent. */
@@ -95,6 +100,22 @@ static void publish(struct cut *cut)
 	wake_up_all(&session->wait);
 }
 
+/* A window is opened when one has been sent: how long did that take? */
+static void learn_size(struct cut *cut)
+{
+	struct zkz_session *session = cut->session;
+	u64 now = ktime_get_ns(), ns = now - cut->opened;
+
+	cut->opened = now;
+	if (session->windows_out < AHEAD || cut->final)
+		return;
+	if (ns > LONG_NS && session->window_shift < MOST_SHIFT)
+		session->window_shift++;
+	else if (ns < LONG_NS / 4 && session->window_shift)
+		session->window_shift--;
+	cut->size = window_size(session, false);
+}
+
 /* Waits until another window may be opened, if none is. What goes into it is to be chosen after that. */
 static bool has_room(struct cut *cut)
 {
@@ -102,7 +123,10 @@ static bool has_room(struct cut *cut)
 
 	if (cut->begin < cut->end)
 		return !zkz_session_failed(session);
-	return zkz_wait_streams(session, session->windows_out - slowest(session) < AHEAD);
+	if (!zkz_wait_streams(session, session->windows_out - slowest(session) < AHEAD))
+		return false;
+	learn_size(cut);
+	return true;
 }
 
 /* Harvest chunks for the open window; the streams get it when it is full. */
@@ -170,8 +194,12 @@ static void close_windows(struct zkz_session *session)
 
 bool zkz_windows_make(struct zkz_session *session, bool final)
 {
-	struct cut cut = { .session = session, .size = window_size(session, final), .final = final };
+	struct cut cut = { .session = session, .final = final };
 
+	/* Small ones at first: what is being written shows only after a while. */
+	if (!session->pass)
+		session->window_shift = MOST_SHIFT;
+	cut.size = window_size(session, final);
 	if (session->pass || final) {
 		if (!add_dirty(&cut))
 			return false;

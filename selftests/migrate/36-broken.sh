@@ -46,7 +46,7 @@ fetch_broken() {
 	begin_fetch "$here" "$there" $(fetch_options "$3") $4
 	trap whole_again EXIT
 	[ "$3" = 10 ] || narrow "$here" 80mbit
-	onhost "$here" fetched "$3" 90 8mbit
+	onhost "$here" fetched "$3" 90 15
 	eval "$5"
 	eval "$6"
 }

@@ -10,7 +10,7 @@ source_dies() {
 	writing a
 	begin_fetch a b -c none --fetch-timeout 3
 	[ "$1" = 10 ] || narrow a 40mbit
-	onhost a fetched "$1" 90
+	onhost a fetched "$1" 90 15
 	lab kill a
 	trap - EXIT
 	wait_for 60 is_installed b
@@ -41,7 +41,7 @@ target_dies() {
 	writing a
 	begin_fetch a b -c none --fetch-timeout 3
 	[ "$1" = 10 ] || narrow a 40mbit
-	onhost a fetched "$1" 90
+	onhost a fetched "$1" 90 15
 	lab kill b
 	trap - EXIT
 	onhost a restore

@@ -16,7 +16,7 @@ writing() {
 		zone_make "$1" z1 256M "$cpus" "$DISK"
 		zone_boot "$1" z1
 	fi
-	guest mem start size=64M rate=0 threads="$cpus"
+	guest mem start size=64M rate=0 threads="$cpus" write=touch
 }
 
 # begin_fetch HOST TO [OPTION...]: a hybrid migration of a guest that writes, so slow that there is time to break things
