@@ -90,7 +90,8 @@ storage_mount() {
 		die "host '$1' cannot mount /shared"
 }
 
-# One qemu-nbd for each disk; the first port that is free in the lab's own network.
+# One qemu-nbd for each disk; the first port that is free in the lab's own network. Any number of clients: it never
+# learns that a host is gone whose power was cut.
 storage_nbd() {
 	local name=$1 size=$2 port=10809 f dir
 
@@ -104,7 +105,7 @@ storage_nbd() {
 	dir=$(storage_dir)
 	truncate -s "$size" "$dir/$name.disk"
 	proc_start "nbd-$name" "$LAB_STATE/nbd-$name.log" nsenter --net="/run/netns/$LAB_NS" -- \
-		qemu-nbd -f raw -x "$name" -b 10.77.0.1 -p "$port" -t -e 4 --cache=none "$dir/$name.disk"
+		qemu-nbd -f raw -x "$name" -b 10.77.0.1 -p "$port" -t -e 0 --cache=none "$dir/$name.disk"
 	storage_wait_port "nbd-$name" "$port"
 	echo "nbd://10.77.0.1:$port/$name"
 }
