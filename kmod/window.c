@@ -64,7 +64,8 @@ static bool harvest_chunks(struct zkz_session *session, unsigned long first, uns
 /*
  * How many chunks to harvest at a time. What is harvested should travel soon, before it is written again, but each
  * harvest has a price, which every mapper of the memory pays. So a window is as long as makes about 16 MiB to send,
- * less on a slow link; in the final pass, when nothing is written any more, as long as it can be.
+ * less on a slow link, though a chunk for each stream; in the final pass, when nothing is written any more, as long as
+ * it can be.
  */
 static unsigned long window_size(const struct zkz_session *session, bool final)
 {
@@ -75,7 +76,7 @@ static unsigned long window_size(const struct zkz_session *session, bool final)
 		return MOST_WINDOW;
 	if (session->pass && dirty)
 		size = clamp_t(u64, div64_u64(session->pages * size, dirty), LEAST_WINDOW, MOST_WINDOW);
-	return size >> session->window_shift;
+	return max(size >> session->window_shift, min_t(u64, session->nr_streams, LEAST_WINDOW));
 }
 
 /* How many windows every stream has sent. */
