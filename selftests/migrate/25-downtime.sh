@@ -44,33 +44,29 @@ by_qemu() {
 	runs_on "$2" "$1" z1
 }
 
-# The guest tells its own clock every millisecond to somebody outside, who has a clock that zkz has nothing to do with. He
-# hears nothing for at least as long as no virtual CPU runs; and the guest's clock, which stands still only between STOP
-# and RESUME, does not lag by more than that. Documentation/performance.rst has figures.
+# The guest tells its own clock every millisecond to somebody outside, whose clock zkz has nothing to do with. He and the
+# kernels of the hosts say for how long the guest was away, and the probes have to agree; see 'outside'. What he hears,
+# and when, is not that: a guest that has arrived is slow, and its packets wait for QEMU. Documentation/performance.rst.
 seen_outside() {
 	z1_on "$1"
-	ns_begin "$WORK/tick" "$TOP/build/guest/zguesttick"
+	ns_begin "$WORK/tick" "$TOP/build/guest/zguesttick" -a "$WORK/came"
 	wait_for 20 grep -q ready "$WORK/tick"
-	guest tick start to=10.77.0.1 "every-us=$3"
+	guest tick start to=10.77.0.1 every-us=1000
+	on "$1" "$MIGRATE_DIR/outside" record last
+	on "$2" "$MIGRATE_DIR/outside" record first
 	sleep 2
 	on "$1" zkz --json migrate --mode "$MIGRATE_MODE" --max-downtime 60000 -c none z1 "ssh://root@$2" >"$WORK/out"
+	on "$1" "$MIGRATE_DIR/outside" recorded >"$WORK/source"
+	on "$2" "$MIGRATE_DIR/outside" recorded >"$WORK/target"
 	guest tick stop
 	kill "$(cat "$WORK/tick.pid")"
 	wait "$NS_JOB"
 	tail -n 1 "$WORK/tick"
 	runs_on "$2" "$1" z1
-	/usr/bin/python3 - "$WORK/out" "$WORK/tick" <<-'END'
-	import json, sys
-	figures = json.loads(open(sys.argv[1]).read().splitlines()[-1])["figures"]
-	seen = dict(w.split("=") for w in open(sys.argv[2]).read().splitlines()[-1].split())
-	gap, clock = (int(seen[k]) / 1000 for k in ("gap-us", "clock-us"))
-	print({k: round(v["ms"], 1) for k, v in figures.items()}, seen)
-	assert gap > 0.95 * figures["any-vcpu"]["ms"] - 2, "probes saw more than somebody outside"
-	assert 0 < clock < 1.05 * figures["stop-resume"]["ms"] + 2, "the guest's clock stood still for longer"
-	END
+	"$MIGRATE_DIR/outside" compare "$WORK/out" "$WORK/came" "$WORK/source" "$WORK/target"
 }
 
 ktap_case "downtime by probes, 6.1 to 6.12" by_probes a b
-full_case "downtime by probes against a client outside, 6.1 to 6.12" seen_outside a b 1000
-full_case "downtime by probes against a client outside, 6.12 to 6.1" seen_outside b a 1000
+full_case "downtime by probes against a client outside, 6.1 to 6.12" seen_outside a b
+full_case "downtime by probes against a client outside, 6.12 to 6.1" seen_outside b a
 ktap_case "downtime by QEMU, 6.12 to 6.1" by_qemu b a
