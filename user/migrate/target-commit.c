@@ -19,6 +19,8 @@
 #define ENDING_MS	10000
 /* For virtual CPUs that sleep, to enter the guest by themselves. */
 #define MEASURE_MS	500
+/* For a guest that has just arrived, to find its feet: see target_commit(). */
+#define GUEST_FIRST_MS	300
 
 int target_give_back(struct target *t, struct zkz_err *err)
 {
@@ -97,6 +99,13 @@ int target_commit(struct target *t, struct zkz_err *err)
 				   "resume-ns", resume,
 				   "failure", json_text(started ? err->text : "")), err))
 		log_warn("zone %s: %s", t->zone, err->text);
+	/*
+	 * A host with few processors has them for the guest first: it has everything to
+	 * fault in again, and much to catch up with. What follows is bookkeeping, and then
+	 * the source compares the clocks once more; all of that can wait.
+	 */
+	if (!started)
+		clock_sleep_ms(GUEST_FIRST_MS);
 	/* Without the journal the note stays: undo_run() writes it then. */
 	if (journal_write(t->migration, t->zone, OUTCOME_OWNED, err) ||
 	    undo_forget(t->zone, err))
