@@ -25,11 +25,6 @@
 
 #define LOOK	(HZ / 10)	/* how often we look what the connection carries */
 
-static unsigned long nr_chunks(const struct zkz_session *session)
-{
-	return session->pages / ZKZ_WIRE_CHUNK_PAGES;
-}
-
 static unsigned long *marks(const struct zkz_session *session, unsigned long chunk)
 {
 	return session->send + chunk * (ZKZ_WIRE_CHUNK_PAGES / BITS_PER_LONG);
@@ -44,7 +39,7 @@ static int hear_what_is_lacking(struct zkz_stream *stream)
 	unsigned long chunk;
 	int ret;
 
-	for (chunk = stream->index; chunk < nr_chunks(session); chunk += session->nr_streams)
+	for (chunk = stream->index; chunk < zkz_session_chunks(session); chunk += session->nr_streams)
 		bitmap_zero(marks(session, chunk), ZKZ_WIRE_CHUNK_PAGES);
 	for (;;) {
 		ret = zkz_recv_frame(stream, &frame, false);
@@ -70,7 +65,7 @@ static int name_remaining(struct zkz_stream *stream, u32 pass)
 	int ret;
 
 	ret = zkz_send_pass_begin(stream, pass, ZKZ_WIRE_F_FINAL | ZKZ_WIRE_F_FETCH);
-	for (chunk = stream->index; !ret && chunk < nr_chunks(session); chunk += session->nr_streams) {
+	for (chunk = stream->index; !ret && chunk < zkz_session_chunks(session); chunk += session->nr_streams) {
 		nr = bitmap_weight(marks(session, chunk), ZKZ_WIRE_CHUNK_PAGES);
 		left += nr;
 		if (nr)
@@ -138,13 +133,13 @@ static pgoff_t next_page(struct zkz_stream *stream)
 	unsigned long at = stream->cursor % ZKZ_WIRE_CHUNK_PAGES, n;
 
 	/* once more for the part of the first chunk that is before the cursor */
-	for (n = 0; n <= nr_chunks(session) + session->nr_streams; n += session->nr_streams) {
+	for (n = 0; n <= zkz_session_chunks(session) + session->nr_streams; n += session->nr_streams) {
 		at = find_next_bit(marks(session, chunk), ZKZ_WIRE_CHUNK_PAGES, at);
 		if (at < ZKZ_WIRE_CHUNK_PAGES)
 			break;
 		at = 0;
 		chunk += session->nr_streams;
-		if (chunk >= nr_chunks(session))
+		if (chunk >= zkz_session_chunks(session))
 			chunk = stream->index;
 	}
 	return chunk * ZKZ_WIRE_CHUNK_PAGES + at;

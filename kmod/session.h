@@ -143,6 +143,11 @@ struct zkz_session {
 	struct zkz_stream streams[];
 };
 
+static inline unsigned long zkz_session_chunks(const struct zkz_session *session)
+{
+	return session->pages / ZKZ_WIRE_CHUNK_PAGES;
+}
+
 /* What session-new asks for; checked by the caller, references stay the caller's. */
 struct zkz_session_args {
 	enum zkz_role role;

@@ -34,7 +34,7 @@
  */
 int zkz_source_prepare(struct zkz_session *session)
 {
-	unsigned long nr_chunks = session->pages / ZKZ_WIRE_CHUNK_PAGES;
+	unsigned long nr_chunks = zkz_session_chunks(session);
 	unsigned int i;
 
 	session->send = kvcalloc(BITS_TO_LONGS(session->pages), sizeof(long), GFP_KERNEL);

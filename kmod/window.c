@@ -35,11 +35,6 @@ struct cut {
 	unsigned long end;
 };
 
-static unsigned long nr_chunks(const struct zkz_session *session)
-{
-	return session->pages / ZKZ_WIRE_CHUNK_PAGES;
-}
-
 bool zkz_windows_around(const struct zkz_session *session)
 {
 	return !session->final && !session->slow &&
@@ -179,7 +174,7 @@ static bool add_dirty(struct cut *cut)
 	while (has_room(cut)) {
 		if (!zkz_track_next(session->mem, &chunk))
 			return true;
-		nr = min(cut->size, nr_chunks(session) - chunk);
+		nr = min(cut->size, zkz_session_chunks(session) - chunk);
 		if (!add(cut, chunk, nr))
 			return false;
 		chunk += nr;
@@ -220,7 +215,7 @@ bool zkz_windows_rest(struct zkz_session *session)
 	unsigned long chunk = 0, nr;
 
 	while (zkz_track_next(session->mem, &chunk)) {
-		nr = min(MOST_WINDOW, nr_chunks(session) - chunk);
+		nr = min(MOST_WINDOW, zkz_session_chunks(session) - chunk);
 		if (zkz_session_failed(session) || !harvest_chunks(session, chunk, nr, true))
 			return false;
 		chunk += nr;
