@@ -4,12 +4,16 @@
  * lacks; its bits of the chunks of a stream belong to the thread of that stream.
  *
  *   name what is left --> FETCH_ACK --> { send what is asked for, push what lies next to it } until nothing is left
+ *                                         (at first there are pauses instead of the rest)
  *
  * A page leaves once, when its bit is taken. A request for one that has left is already answered.
  */
 #include <linux/bitmap.h>
+#include <linux/delay.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/math.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
 
 #include "chunk.h"
@@ -19,6 +23,11 @@
 #include "session.h"
 #include "source.h"
 #include "stream.h"
+
+/* At first little is pushed, see may_push(). */
+#define START_MS	250		/* for so long at most, */
+#define START_PART	8		/* and for such a part of the time that the rest takes */
+#define START_PIECES	2		/* for each request */
 
 /* Pages pushed at a time, aligned. Who asks for another page meanwhile waits for them: they are few. */
 #define PIECE	16
@@ -145,6 +154,43 @@ static pgoff_t next_page(struct zkz_stream *stream)
 	return chunk * ZKZ_WIRE_CHUNK_PAGES + at;
 }
 
+/* How a fetch begins. */
+struct start {
+	u64 end;		/* until when, in ns */
+	u64 wants;		/* pages that were asked for */
+	unsigned int pieces;	/* that may be pushed for the last of them */
+};
+
+static struct start start_now(struct zkz_stream *stream)
+{
+	u64 rate = zkz_stream_push_gently(stream), ms = START_MS;
+
+	if (rate)
+		ms = min(ms, div64_u64((stream->left << PAGE_SHIFT) * MSEC_PER_SEC, rate) / START_PART);
+	return (struct start) { .end = ktime_get_ns() + ms * NSEC_PER_MSEC, .wants = stream->flow.wants };
+}
+
+/*
+ * When a fetch begins, the target's QEMU has yet to load its devices, which looks at their rings, and then a guest runs
+ * for which nearly all is missing that it uses. An answer that waits behind pages which nobody has asked for makes the
+ * downtime longer. So at first only what lies next to a request is pushed; for that the thread looks for requests.
+ */
+static bool may_push(const struct zkz_stream *stream, struct start *start)
+{
+	if (ktime_get_ns() >= start->end)
+		return true;
+	if (start->wants != stream->flow.wants) {
+		start->wants = stream->flow.wants;
+		start->pieces = START_PIECES;
+	}
+	if (start->pieces) {
+		start->pieces--;
+		return true;
+	}
+	usleep_range(200, 400);
+	return false;
+}
+
 static int push_some(struct zkz_stream *stream, u32 pass)
 {
 	pgoff_t first = next_page(stream), end = round_down(first, PIECE) + PIECE;
@@ -162,7 +208,8 @@ static int push_some(struct zkz_stream *stream, u32 pass)
  */
 int zkz_serve(struct zkz_stream *stream, u32 pass)
 {
-	unsigned long look = jiffies;
+	struct start begun;
+	unsigned long look;
 	int ret = 0;
 
 	if (stream->session->resumes)
@@ -171,13 +218,15 @@ int zkz_serve(struct zkz_stream *stream, u32 pass)
 	if (ret)
 		return ret;
 	stream->cursor = (pgoff_t)stream->index * ZKZ_WIRE_CHUNK_PAGES;
+	begun = start_now(stream);
+	look = jiffies + LOOK;
 	while (stream->left && ret >= 0) {
 		if (time_after_eq(jiffies, look)) {
 			zkz_stream_push_gently(stream);
 			look = jiffies + LOOK;
 		}
 		ret = answer_requests(stream, pass);
-		if (!ret && stream->left)
+		if (!ret && stream->left && may_push(stream, &begun))
 			ret = push_some(stream, pass);
 		if (ret >= 0 && zkz_session_failed(stream->session))
 			ret = -ECONNABORTED;

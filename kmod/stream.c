@@ -111,14 +111,17 @@ static void let_wait(struct zkz_stream *stream, int unsent, u64 unacknowledged)
  * What was asked for is sent behind what is on its way already, and left to itself TCP fills whatever queue the
  * network has. So no more may be on its way than the path holds, and what it carries in QUEUE_US. Both are measured
  * by TCP, so this is to be repeated now and then; a connection that got faster may do half as much again each time.
+ *
+ * Return: what the connection carries, in bytes a second; 0 if TCP does not know.
  */
-void zkz_stream_push_gently(struct zkz_stream *stream)
+u64 zkz_stream_push_gently(struct zkz_stream *stream)
 {
 	struct tcp_info info;
 
 	tcp_get_info(stream->sock->sk, &info);
 	let_wait(stream, UNSENT, mul_u64_u32_div(info.tcpi_delivery_rate, info.tcpi_min_rtt / 2 * 3 + QUEUE_US,
 						 USEC_PER_SEC));
+	return info.tcpi_delivery_rate;
 }
 
 /**

@@ -14,7 +14,7 @@ struct zkz_stream;
 void zkz_stream_init(struct zkz_session *session, unsigned int index, struct socket *sock);
 void zkz_stream_release(struct zkz_stream *stream);
 void zkz_stream_replace(struct zkz_stream *stream, struct socket *sock);
-void zkz_stream_push_gently(struct zkz_stream *stream);
+u64 zkz_stream_push_gently(struct zkz_stream *stream);
 void zkz_stream_shut(struct zkz_stream *stream);
 bool zkz_stream_try_shut(struct zkz_stream *stream);
 void zkz_stream_break(struct zkz_stream *stream);
