@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Target: GO, the question after a broken migration, and undoing. */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@
 #define ENDING_MS	10000
 /* For virtual CPUs that sleep, to enter the guest by themselves. */
 #define MEASURE_MS	500
-/* For a guest that has just arrived, to find its feet: see target_commit(). */
+/* For a guest that has just arrived, to find its feet: see let_guest_run(). */
 #define GUEST_FIRST_MS	300
 
 int target_give_back(struct target *t, struct zkz_err *err)
@@ -70,6 +71,25 @@ int target_go(struct target *t, const json_t *msg, struct zkz_err *err)
 	return 0;
 }
 
+/*
+ * A host with few processors has them for the guest first: it has everything to fault in
+ * again, and much to catch up with. What is left is bookkeeping, and then the source
+ * compares the clocks once more; all of that can wait, but not when the fetch is over.
+ */
+static void let_guest_run(struct target *t)
+{
+	struct pollfd p = { .fd = genl_events_fd(t->genl), .events = POLLIN };
+	deadline_t dl = deadline_in_ms(GUEST_FIRST_MS);
+	struct zkz_err err = { 0 };
+	int left;
+
+	while ((left = deadline_left_ms(dl)) > 0) {
+		if (t->fetching && (target_look_at_module(t, &err) || t->ended))
+			return;
+		poll(&p, t->fetching ? 1 : 0, left);
+	}
+}
+
 int target_commit(struct target *t, struct zkz_err *err)
 {
 	json_t *kept = NULL;
@@ -99,13 +119,8 @@ int target_commit(struct target *t, struct zkz_err *err)
 				   "resume-ns", resume,
 				   "failure", json_text(started ? err->text : "")), err))
 		log_warn("zone %s: %s", t->zone, err->text);
-	/*
-	 * A host with few processors has them for the guest first: it has everything to
-	 * fault in again, and much to catch up with. What follows is bookkeeping, and then
-	 * the source compares the clocks once more; all of that can wait.
-	 */
 	if (!started)
-		clock_sleep_ms(GUEST_FIRST_MS);
+		let_guest_run(t);
 	/* Without the journal the note stays: undo_run() writes it then. */
 	if (journal_write(t->migration, t->zone, OUTCOME_OWNED, err) ||
 	    undo_forget(t->zone, err))

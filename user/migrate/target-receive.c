@@ -176,7 +176,7 @@ int target_look_at_qemu(struct target *t, struct zkz_err *err)
 	return rc;
 }
 
-static int look_at_module(struct target *t, struct zkz_err *err)
+int target_look_at_module(struct target *t, struct zkz_err *err)
 {
 	if (session_events(t->genl, t->session, on_event, t, err))
 		return -1;
@@ -269,7 +269,7 @@ static int receive(struct target *t, struct zkz_err *err)
 		bool had_all = t->ended;
 
 		wait_for_something(t);
-		if (look_at_source(t, err) || look_at_decision(t, err) || look_at_module(t, err) ||
+		if (look_at_source(t, err) || look_at_decision(t, err) || target_look_at_module(t, err) ||
 		    target_look_at_qemu(t, err) || keeper_gone(t, err))
 			return -1;
 		if (t->verify && t->ended && !had_all && send_digest(t, err))
