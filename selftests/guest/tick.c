@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A datagram every millisecond or so, with the guest's clock in it. Who receives them outside sees for how long the
- * guest stood still, and needs no probe in any kernel for that; see zguesttick.c.
+ * A datagram every millisecond or so, with the guest's clock in it, for somebody outside who notes when each comes; see
+ * zguesttick.c.
  */
 #include <arpa/inet.h>
 #include <pthread.h>

@@ -44,7 +44,7 @@ by_qemu() {
 	runs_on "$2" "$1" z1
 }
 
-# The guest tells its own clock every millisecond to somebody outside, whose clock zkz has nothing to do with. He and the
+# Every millisecond the guest sends a tick to somebody outside, whose clock zkz has nothing to do with. He and the
 # kernels of the hosts say for how long the guest was away, and the probes have to agree; see 'outside'. What he hears,
 # and when, is not that: a guest that has arrived is slow, and its packets wait for QEMU. Documentation/performance.rst.
 seen_outside() {
