@@ -2,7 +2,7 @@
 /* The figures of a downtime. */
 #include <string.h>
 
-#include "migrate/blackout.h"
+#include "migrate/figures/blackout.h"
 #include "unit.h"
 
 #define MS	INT64_C(1000000)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Figures of a fetch: from the module, to the other host and back. */
-#include "migrate/figures.h"
+#include "migrate/figures/fetched.h"
 #include "unit.h"
 
 TEST(come_back_as_they_were)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a dry run says: the policy, with passes made up from two rates. 1 MiB is 256 pages. */
-#include "migrate/forecast.h"
+#include "migrate/plan/forecast.h"
 #include "unit.h"
 
 #define MIB	UINT64_C(256)

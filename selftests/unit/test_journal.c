@@ -2,7 +2,8 @@
 /* What the target answers after a migration that broke off. */
 #include <stdio.h>
 
-#include "migrate/journal.h"
+#include "lib/id.h"
+#include "migrate/commit/journal.h"
 #include "unit.h"
 
 static const char id[] = "00112233445566778899aabbccddeeff";
@@ -52,14 +53,14 @@ TEST(ids_cannot_be_paths)
 {
 	char made[40];
 
-	CHECK(migration_id_ok(id));
-	CHECK(!migration_id_ok(NULL));
-	CHECK(!migration_id_ok(""));
-	CHECK(!migration_id_ok("../../../../../../etc/passwd0000"));
-	CHECK(!migration_id_ok("00112233445566778899AABBCCDDEEFF"));
-	CHECK(!migration_id_ok("00112233445566778899aabbccddeeff0"));
-	NEED(!migration_id_new(made, NULL));
-	CHECK(migration_id_ok(made));
+	CHECK(id_ok(id));
+	CHECK(!id_ok(NULL));
+	CHECK(!id_ok(""));
+	CHECK(!id_ok("../../../../../../etc/passwd0000"));
+	CHECK(!id_ok("00112233445566778899AABBCCDDEEFF"));
+	CHECK(!id_ok("00112233445566778899aabbccddeeff0"));
+	NEED(!id_new(made, NULL));
+	CHECK(id_ok(made));
 }
 
 TEST(outcomes_have_texts)

@@ -2,7 +2,7 @@
 /* The target's own configuration of a zone that arrives. */
 #include <stdio.h>
 
-#include "migrate/match.h"
+#include "migrate/plan/match.h"
 #include "unit.h"
 
 static struct zone_model zone(void)

@@ -2,7 +2,7 @@
 /* Comparing the clocks of two hosts. */
 #include <stdint.h>
 
-#include "migrate/offset.h"
+#include "migrate/figures/offset.h"
 #include "unit.h"
 
 #define BASE	INT64_C(1000000000000)

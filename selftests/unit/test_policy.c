@@ -2,7 +2,7 @@
 /* Pass policy: when it cuts over, goes on, gives up. 1 MiB is 256 pages. */
 #include <stdint.h>
 
-#include "migrate/policy.h"
+#include "migrate/plan/policy.h"
 #include "unit.h"
 
 #define MS	UINT64_C(1000000)

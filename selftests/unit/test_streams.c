@@ -2,6 +2,7 @@
 /* Addresses of hosts, keys and prefaces of data streams. */
 #include <stdint.h>
 
+#include "lib/hex.h"
 #include "unit.h"
 #include "wire/keys.h"
 #include "wire/ktls.h"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "lib/jsonl.h"
-#include "migrate/undo.h"
+#include "migrate/commit/undo.h"
 #include "unit.h"
 
 static const char id[] = "00112233445566778899aabbccddeeff";

@@ -2,7 +2,7 @@
 /* How many streams where the user does not say. */
 #include <stdint.h>
 
-#include "migrate/width.h"
+#include "migrate/plan/width.h"
 #include "unit.h"
 
 static unsigned int of(uint32_t source, uint32_t target, uint32_t mbit, bool cipher)

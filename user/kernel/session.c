@@ -4,6 +4,8 @@
 #include <linux/genetlink.h>
 #include <string.h>
 
+#include "lib/hex.h"
+
 static uint32_t get_u32(const struct nlattr *attr)
 {
 	return mnl_attr_validate(attr, MNL_TYPE_U32) < 0 ? 0 : mnl_attr_get_u32(attr);
@@ -88,6 +90,18 @@ static void take_info(const struct nlmsghdr *nlh, void *arg)
 	memset(info, 0, sizeof(*info));
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
 		take_attr(attr, info);
+}
+
+uint64_t session_cookie(const char *migration)
+{
+	uint8_t bytes[16] = { 0 };
+	uint64_t cookie = 0;
+	int i;
+
+	hex_decode(migration, bytes, sizeof(bytes));
+	for (i = 0; i < 8; i++)
+		cookie = cookie << 8 | bytes[i];
+	return cookie;
 }
 
 int session_new(struct genl *g, const struct session_want *want, uint32_t *id,

@@ -71,6 +71,12 @@ struct session_info {
 /* While a pass runs there is an event each fifth of a second. */
 #define SESSION_QUIET_NS	NSEC_PER_SEC
 
+/* Deadline of the module for its peer, the same on both hosts. */
+#define SESSION_TIMEOUT_MS	20000
+
+/** session_cookie() - number that the module puts into every frame of a migration with this id */
+uint64_t session_cookie(const char *migration);
+
 /** session_new() - make a session; its number is stored in @id */
 int session_new(struct genl *g, const struct session_want *want, uint32_t *id,
 		struct zkz_err *err);

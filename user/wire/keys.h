@@ -59,10 +59,4 @@ int stream_secret_new(uint8_t *secret, struct zkz_err *err);
 /** stream_secret_wipe() - overwrite a secret */
 void stream_secret_wipe(uint8_t *secret);
 
-/** hex_encode() - @out gets 2 * @len digits and a NUL */
-void hex_encode(const uint8_t *in, size_t len, char *out);
-
-/** hex_decode() - exactly @len bytes from 2 * @len digits; -1 if not so */
-int hex_decode(const char *text, uint8_t *out, size_t len);
-
 #endif

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "migrate/resolve.h"
-#include "migrate/source.h"
-#include "migrate/target.h"
+#include "migrate/commit/resolve.h"
+#include "migrate/source/source.h"
+#include "migrate/target/target.h"
 #include "zone/store.h"
 
 static const struct op ops[] = {

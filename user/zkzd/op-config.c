@@ -5,7 +5,7 @@
 
 #include "conf/session.h"
 #include "lib/io.h"
-#include "migrate/undo.h"
+#include "migrate/commit/undo.h"
 #include "storage/uri.h"
 #include "zkzd/dispatch.h"
 #include "zone/lock.h"

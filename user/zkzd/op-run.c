@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "lib/io.h"
-#include "migrate/undo.h"
+#include "migrate/commit/undo.h"
 #include "zkzd/dispatch.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"

@@ -19,7 +19,7 @@ enum zone_file {
 	ZF_LOCK,	/* flock: one changing operation at a time */
 	ZF_OWNER,	/* epoch and owner, see zone/owner.h */
 	ZF_OWNER_NEXT,	/* prepared content of ZF_OWNER */
-	ZF_JOURNAL,	/* what a migration to this host has to put back, see migrate/undo.h */
+	ZF_JOURNAL,	/* what a migration to this host has to put back, see migrate/commit/undo.h */
 	ZF_ENDED,	/* how and when the last run ended */
 	ZF_RUN,		/* run-time folder */
 	ZF_RUN_CONFIG,	/* the configuration that the run began with */

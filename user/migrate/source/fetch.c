@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Source: a last pass that is a fetch. Until GO it is like any other last pass, and
+ * every failure leaves the guest here. After GO the guest runs on the target, and
+ * needs this host until all of its memory has come:
+ *
+ *   both modules fetch, GO            the guest runs there
+ *   "fetch"                           the target tells how far it is
+ *   connections break                 a new control channel, "resume", new streams
+ *   the module says: ended            nothing is missing there
+ *
+ * The stopped copy is kept until then. It is never started again: the target's is
+ * the true one.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/io.h"
+#include "lib/jsonl.h"
+#include "lib/log.h"
+#include "migrate/source/source.h"
+#include "zone/paths.h"
+
+#define ROUND_MS	500
+#define PAUSE_MS	1000
+#define CONNECT_MS	30000
+/* The target's module has to notice, too, that the connections are of no use. */
+#define RESUME_MS	60000
+#define LAST_WORDS_MS	5000
+#define PAGE		4096
+
+/* The caller has the zone's lock: no worker cares for what is found. */
+static int end_leftover(struct source *s, struct genl *g, uint64_t memory, struct zkz_err *err)
+{
+	struct session_info info;
+	int rc = session_find(g, memory, &info, err);
+
+	if (rc <= 0)
+		return rc;
+	if (info.role == ZKZ_ROLE_SOURCE)
+		return session_abort(g, info.id, "the migration did not take place", err);
+	err_set(err, ERR_ZONE_BUSY, "The memory of zone %s is still on its way to this host", s->rq->zone);
+	return err_remedy(err, "Wait until it is here; 'zkz status %s' shows how far it is.", s->rq->zone);
+}
+
+int source_fetch_over(struct source *s, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	struct genl *g;
+	struct stat st;
+	int rc;
+
+	if (stat(zone_path(ZF_MEMORY, s->rq->zone, path), &st))
+		return err_errno(err, ERR_IO, errno, "Cannot look at %s", path);
+	g = genl_open(err);
+	if (!g)
+		return -1;
+	rc = end_leftover(s, g, st.st_ino, err);
+	genl_close(g);
+	return rc;
+}
+
+int source_fetch_begin(struct source *s, struct zkz_err *err)
+{
+	return session_fetch(s->genl, s->session, err);
+}
+
+static void on_event(const struct session_info *info, void *arg)
+{
+	struct source *s = arg;
+
+	s->info = *info;
+	s->heard_ns = clock_mono_ns();
+}
+
+static int look_at_module(struct source *s, struct zkz_err *err)
+{
+	if (session_events(s->genl, s->session, on_event, s, err))
+		return -1;
+	if (clock_mono_ns() - s->heard_ns > SESSION_QUIET_NS)
+		return session_look(s->genl, s->session, on_event, s, err);
+	return 0;
+}
+
+static void unlink_target(struct source *s)
+{
+	if (!s->linked)
+		return;
+	channel_fini(&s->ch);
+	ssh_close(&s->ssh);
+	s->linked = false;
+}
+
+/* Return: true once the target has said that it has everything. */
+static bool listen_to_target(struct source *s)
+{
+	struct zkz_err err = { 0 };
+	bool over = false;
+	json_t *msg;
+	int rc = 0;
+
+	while (s->linked && !over && (rc = channel_poll(&s->ch, &msg, &err)) > 0) {
+		over = !strcmp(json_str(msg, "type"), "fetch-ok");
+		figures_read(&s->figures, msg);
+		json_decref(msg);
+	}
+	if (rc < 0) {
+		/* The modules may go on without it. */
+		log_warn("zone %s: %s", s->rq->zone, err.text);
+		unlink_target(s);
+	}
+	return over;
+}
+
+static int ask_for_figures(struct source *s)
+{
+	struct zkz_err err;
+
+	if (!s->linked || !channel_send(&s->ch, "fetch", NULL, &err))
+		return 0;
+	log_warn("zone %s: %s", s->rq->zone, err.text);
+	unlink_target(s);
+	return 0;
+}
+
+static int link_up(struct source *s, deadline_t dl, struct zkz_err *err)
+{
+	deadline_t soon = deadline_in_ms(CONNECT_MS);
+
+	unlink_target(s);
+	if (ssh_open(&s->ssh, &s->ch, &s->uri, -1, soon < dl ? soon : dl, err))
+		return -1;
+	s->linked = true;
+	return channel_beat(&s->ch, err);
+}
+
+static int give_streams(struct source *s, struct zkz_err *err)
+{
+	unsigned int i;
+	int rc = source_join_streams(s, err);
+
+	if (!rc)
+		rc = session_resume(s->genl, s->session, s->fd, s->opt.streams, err);
+	for (i = 0; i < s->opt.streams; i++)
+		io_close(&s->fd[i]);
+	return rc;
+}
+
+/* Until the modules have found each other, or not. */
+static int wait_found(struct source *s, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(RESUME_MS);
+
+	do {
+		struct pollfd p = { .fd = genl_events_fd(s->genl), .events = POLLIN };
+
+		if (session_look(s->genl, s->session, on_event, s, err))
+			return -1;
+		if (s->info.state != ZKZ_STATE_LOST)
+			return 0;
+		if (s->info.error != -EINPROGRESS)
+			return err_set(err, ERR_KERNEL, "The memory stream failed: %s", s->info.reason);
+		poll(&p, 1, ROUND_MS);
+		session_events(s->genl, s->session, on_event, s, NULL);
+	} while (deadline_left_ms(dl));
+	return err_set(err, ERR_TIMEOUT, "The fetch does not go on");
+}
+
+static int try_again(struct source *s, deadline_t dl, struct zkz_err *err)
+{
+	char host[128] = "";
+	json_t *ans;
+	int rc;
+
+	gethostname(host, sizeof(host) - 1);
+	if (link_up(s, dl, err) ||
+	    channel_call(&s->ch, "resume",
+			 json_pack("{s:s, s:s, s:s, s:i, s:s, s:i}", "zone", s->rq->zone,
+				   "migration", s->migration, "source", host,
+				   "count", (int)s->opt.streams,
+				   "cipher", cipher_name(s->opt.cipher),
+				   "fetch-timeout", (int)s->opt.patience_s),
+			 &ans, deadline_in_ms(RESUME_MS), err))
+		return -1;
+	s->ended = json_bool(ans, "complete", false);
+	rc = s->ended ? 0 : source_take_streams(s, ans, err);
+	json_decref(ans);
+	if (rc || s->ended)
+		return rc;
+	return give_streams(s, err) || wait_found(s, err) ? -1 : 0;
+}
+
+bool source_fetch_broke(struct source *s, struct zkz_err *err)
+{
+	struct zkz_err why = { 0 };
+
+	if (!s->fetching || s->ended || look_at_module(s, &why) || s->info.state != ZKZ_STATE_LOST)
+		return false;
+	err_set(err, ERR_KERNEL, "The memory streams broke before the guest ran on %s (%s)",
+		s->uri.host, s->info.reason);
+	return true;
+}
+
+void source_fetch_reconnect(struct source *s)
+{
+	struct zkz_err err = { 0 };
+
+	if (!source_fetch_broke(s, &err))
+		return;
+	if (try_again(s, deadline_in_ms(CONNECT_MS), &err))
+		log_warn("zone %s: going on with the fetch: %s", s->rq->zone, err.text);
+	else
+		s->resumes++;
+}
+
+static int lost(struct source *s, const char *why, struct zkz_err *err)
+{
+	err_set(err, ERR_MEMORY_LOST, "Zone %s belongs to %s, but %llu pages of its memory never came there: %s",
+		s->rq->zone, s->uri.host,
+		(unsigned long long)s->info.counters[ZKZ_A_COUNTERS_FETCH_MISSING], why);
+	return err_remedy(err, "The guest there cannot go on without them. On %s, 'zkz log %s' tells the end; 'zkz boot %s' starts the zone anew.",
+			  s->uri.host, s->rq->zone, s->rq->zone);
+}
+
+/* The guest waits meanwhile, wherever it needs something that is missing. */
+static int resume(struct source *s, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(s->opt.patience_s * UINT64_C(1000));
+	struct zkz_err why = { 0 };
+
+	out_warning(&s->rq->out, "The memory streams broke (%s). The guest waits for what is missing; connecting again, for up to %u s.",
+		    s->info.reason, s->opt.patience_s);
+	while (try_again(s, dl, &why)) {
+		log_warn("zone %s: going on with the fetch: %s", s->rq->zone, why.text);
+		if (why.code && !strcmp(why.code, ERR_MEMORY_LOST))
+			break;
+		if (deadline_left_ms(dl) <= PAUSE_MS)
+			break;
+		clock_sleep_ms(PAUSE_MS);
+	}
+	if (!s->ended && s->info.state == ZKZ_STATE_LOST)
+		return lost(s, why.text, err);
+	s->resumes++;
+	out_step(&s->rq->out, "The fetch goes on over new connections.");
+	return ask_for_figures(s);
+}
+
+static int one_round(struct source *s, struct zkz_err *err)
+{
+	struct pollfd p[] = {
+		{ .fd = genl_events_fd(s->genl), .events = POLLIN },
+		{ .fd = s->linked ? s->ch.in : -1, .events = POLLIN },
+	};
+
+	poll(p, 2, ROUND_MS);
+	listen_to_target(s);
+	if (look_at_module(s, err)) {
+		/* It is not aborted: the guest needs it, and it goes on without an owner. */
+		s->session = 0;
+		return -1;
+	}
+	source_fetch_progress(s);
+	switch (s->info.state) {
+	case ZKZ_STATE_ENDED:
+		s->ended = true;
+		return 0;
+	case ZKZ_STATE_FAILED:
+		return lost(s, s->info.reason, err);
+	case ZKZ_STATE_LOST:
+		return resume(s, err);
+	default:
+		return 0;
+	}
+}
+
+/* The figures of all of it, if the target still tells them. */
+static void hear_the_end(struct source *s)
+{
+	deadline_t dl = deadline_in_ms(LAST_WORDS_MS);
+
+	while (s->linked && deadline_left_ms(dl) && !listen_to_target(s)) {
+		struct pollfd p = { .fd = s->ch.in, .events = POLLIN };
+
+		poll(&p, 1, ROUND_MS);
+	}
+}
+
+int source_fetch_rest(struct source *s, struct zkz_err *err)
+{
+	uint64_t began = clock_mono_ns();
+
+	out_step(&s->rq->out, "The guest runs on %s; %.1f MiB of its memory follow.", s->uri.host,
+		 (double)s->to_fetch * PAGE / 1048576);
+	s->ended = false;
+	ask_for_figures(s);
+	while (!s->ended)
+		if (one_round(s, err))
+			return -1;
+	s->done_ns = clock_mono_ns();
+	s->fetch_ns = s->done_ns - began;
+	hear_the_end(s);
+	/* Not before: the link was full of pages. */
+	source_compare_after(s);
+	return 0;
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Source: the guest stops, and the rest travels. The order matters:
+ *
+ *   "in-doubt" is written    guest runs (later, if the last pass will take long)
+ *   QEMU sends its setup     guest runs
+ *   STOP                     guest stopped
+ *   end of the setup         its disks are drained: QEMU collects the device state ...
+ *   last harvest             ... while the module sends what is dirty
+ *   end of memory            GO, and the device state may pass
+ *   completed, and the target has committed
+ *                            so may its last byte, with which the guest starts
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/io.h"
+#include "lib/jsonl.h"
+#include "lib/log.h"
+#include "migrate/figures/digest.h"
+#include "migrate/source/source.h"
+#include "qemu/vm.h"
+
+#define SWITCH_MS	60000
+#define REST_MS		120000
+#define VERIFY_MS	(3600 * 1000)
+
+/* What QEMU said of its last migration is not to be taken for news of the next. */
+static void forget_qemu(struct source *s)
+{
+	qmp_forget(s->qmp);
+	s->qemu[0] = '\0';
+	s->stop_ns = 0;
+}
+
+/* Most often it waits for a disk. */
+static int slow_qemu(struct source *s, const char *what, struct zkz_err *err)
+{
+	err_set(err, ERR_QEMU, "QEMU of zone %s does not %s within %d seconds", s->rq->zone, what,
+		SWITCH_MS / 1000);
+	return err_remedy(err, "See that its storage answers, and what 'zkz log %s' shows.", s->rq->zone);
+}
+
+/* To take a zone over is one durable write. */
+static int slow_target(struct source *s, struct zkz_err *err)
+{
+	err_set(err, ERR_TIMEOUT, "%s did not take the zone over within %d seconds", s->ch.peer, SWITCH_MS / 1000);
+	return err_remedy(err, "See that the disk under /var/lib/zkz answers there, and what 'zkz log %s' shows.",
+			  s->rq->zone);
+}
+
+static int wait_stopped(struct source *s, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(SWITCH_MS);
+
+	forget_qemu(s);
+	if (state_begin(s, err))
+		return -1;
+	while (s->state.phase != STATE_HELD || !s->stop_ns) {
+		if (!deadline_left_ms(dl))
+			return slow_qemu(s, "stop the guest", err);
+		if (source_wait(s, err))
+			return -1;
+	}
+	return 0;
+}
+
+static uint64_t since_stop(const struct source *s)
+{
+	uint64_t now = clock_real_ns();
+
+	return now > s->stop_ns ? now - s->stop_ns : 0;
+}
+
+/* The guest was too quick: let it run on and try again after another pass. */
+static int thaw(struct source *s, struct zkz_err *err)
+{
+	enum policy_verdict verdict = POLICY_AGAIN;
+	uint64_t ms = s->policy.forecast_ns / NSEC_PER_MSEC;
+
+	if (vm_resume(s->qmp, err) || source_no_doubt(s, err) || source_stage(s, err))
+		return -1;
+	out_warning(&s->rq->out, "The guest was stopped for %llu ms and let go again: the downtime would have been about %llu ms.",
+		    (unsigned long long)(since_stop(s) / NSEC_PER_MSEC), (unsigned long long)ms);
+	io_close(&s->state.in);
+	forget_qemu(s);
+	while (verdict == POLICY_AGAIN && policy_thawed(&s->policy))
+		if (source_pass(s, &verdict, err))
+			return -1;
+	if (verdict != POLICY_CUT) {
+		err_set(err, ERR_DOWNTIME, "The downtime would be about %llu ms, more than the allowed %u ms",
+			(unsigned long long)ms, s->opt.limits.downtime_ms);
+		return err_remedy(err, "The zone runs on here, unharmed. Allow a longer downtime (--max-downtime), or migrate when it is less busy.");
+	}
+	source_warn_forecast(s);
+	return vm_prepare_out(s->qmp, err);
+}
+
+/* Return: 1 if the guest is stopped and the rest fits, 0 if it was let go, -1. */
+static int stop_guest(struct source *s, struct zkz_err *err)
+{
+	struct session_info info;
+
+	if (policy_short_stop(&s->policy) && source_doubt(s, err))
+		return -1;
+	if (wait_stopped(s, err) || session_get(s->genl, s->session, &info, err))
+		return -1;
+	if (policy_frozen(&s->policy, info.counters[ZKZ_A_COUNTERS_PAGES_DIRTY], since_stop(s))) {
+		source_warn_forecast(s);
+		return 1;
+	}
+	return thaw(s, err) ? -1 : 0;
+}
+
+static int send_memory(struct source *s, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(REST_MS);
+
+	if (s->policy.fetch ? source_fetch_begin(s, err) :
+			      session_pass(s->genl, s->session, true, err))
+		return -1;
+	while (!(s->ended || s->fetching)) {
+		if (!deadline_left_ms(dl))
+			return err_set(err, ERR_TIMEOUT, "The last pass did not end in time");
+		if (source_wait(s, err))
+			return -1;
+	}
+	log_debug("zone %s: last pass: %llu pages, %llu us, harvest %llu us, wait %llu us",
+		  s->rq->zone,
+		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_PASS_PAGES_DATA],
+		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_NS_PASS] / 1000,
+		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_PASS_NS_HARVEST] / 1000,
+		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_PASS_NS_WAIT] / 1000);
+	return 0;
+}
+
+static int wait_digest(struct source *s, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(VERIFY_MS);
+
+	while (!s->digest) {
+		if (!deadline_left_ms(dl))
+			return err_set(err, ERR_TIMEOUT, "The target has not verified its memory in time");
+		if (source_wait(s, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* Before GO, so that a difference costs nothing but the downtime. */
+static int verify_memory(struct source *s, struct zkz_err *err)
+{
+	struct memory_digest ours;
+	const char *theirs;
+
+	if (memory_digest(s->memory, &ours, err) || wait_digest(s, err))
+		return -1;
+	theirs = json_str(s->digest, "digest");
+	if (theirs && !strcmp(theirs, ours.text)) {
+		out_step(&s->rq->out, "Verified the memory on both hosts: 0 pages differ (%llu compared).",
+			 (unsigned long long)ours.pages);
+		return 0;
+	}
+	err_set(err, ERR_MEMORY_DIFFERS, "The memory of zone %s differs on the two hosts (%llu and %lld pages that are not zero)",
+		s->rq->zone, (unsigned long long)ours.pages, json_int(s->digest, "pages", 0));
+	return err_remedy(err, "The zone runs on here, unharmed. This is a bug of zkz: please report it.");
+}
+
+int source_freeze(struct source *s, struct zkz_err *err)
+{
+	int fits;
+
+	source_warn_forecast(s);
+	out_step(&s->rq->out, "Suspending zone on source host.");
+	do {
+		fits = stop_guest(s, err);
+		if (fits < 0)
+			return -1;
+	} while (!fits);
+	return send_memory(s, err) || (s->opt.verify && verify_memory(s, err)) ? -1 : 0;
+}
+
+/*
+ * Nothing writes to the memory of a stopped guest, not even QEMU while it saves
+ * its devices. Were that ever untrue, a page would be lost: better not to move.
+ */
+static int nothing_left(struct source *s, struct zkz_err *err)
+{
+	struct session_info info;
+	uint64_t left;
+
+	if (session_get(s->genl, s->session, &info, err))
+		return -1;
+	left = info.counters[ZKZ_A_COUNTERS_PAGES_DIRTY];
+	if (!left)
+		return 0;
+	err_set(err, ERR_MEMORY_DIFFERS, "%llu pages of zone %s were written after its guest had been stopped",
+		(unsigned long long)left, s->rq->zone);
+	return err_remedy(err, "The zone runs on here, unharmed. This is a bug of zkz: please report it.");
+}
+
+int source_send_devices(struct source *s, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(SWITCH_MS);
+
+	if (state_release(s, err))
+		return -1;
+	while (s->state.in >= 0 || strcmp(s->qemu, "completed") || !s->committed) {
+		if (!deadline_left_ms(dl))
+			return s->committed ? slow_qemu(s, "end its device state", err) : slow_target(s, err);
+		if (source_wait(s, err))
+			return -1;
+	}
+	return nothing_left(s, err) || state_finish(s, err) ? -1 : 0;
+}

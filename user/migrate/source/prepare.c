@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Source: from the zone's state to open data streams. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat/decide.h"
+#include "lib/hex.h"
+#include "lib/id.h"
+#include "lib/io.h"
+#include "lib/jsonl.h"
+#include "migrate/commit/journal.h"
+#include "migrate/commit/undo.h"
+#include "migrate/guard.h"
+#include "migrate/host.h"
+#include "migrate/plan/width.h"
+#include "migrate/source/source.h"
+#include "qemu/vm.h"
+#include "storage/probe.h"
+#include "zone/paths.h"
+#include "zone/store.h"
+
+#define CONNECT_MS	60000
+#define ANSWER_MS	60000
+#define BOOT_MS		150000
+#define KEEPER_MS	20000
+
+static int check_storage(struct source *s, struct zkz_err *err)
+{
+	char why[512] = "";
+	unsigned int i;
+
+	for (i = 0; i < s->model.nr_disks; i++) {
+		const struct zone_disk *d = &s->model.disk[i];
+		int shared = storage_is_shared(d->storage, why, sizeof(why), err);
+
+		if (shared < 0)
+			return -1;
+		if (shared)
+			continue;
+		err_set(err, ERR_STORAGE_LOCAL, "Device %u of zone %s is local storage: %s",
+			d->id, s->rq->zone, why);
+		return err_remedy(err, "Move it to storage that both hosts reach by the same URI.");
+	}
+	return 0;
+}
+
+static int check_guest(struct source *s, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	int running, marked;
+
+	s->qmp = qmp_open(zone_path(ZF_QMP, s->rq->zone, path), deadline_in_ms(KEEPER_MS), err);
+	if (!s->qmp)
+		return -1;
+	running = vm_running(s->qmp, err);
+	if (running < 0)
+		return -1;
+	if (!running) {
+		err_set(err, ERR_ZONE_STATE, "The guest of zone %s is stopped", s->rq->zone);
+		return err_remedy(err, "Only a running zone can be migrated live; see 'zkz status %s'.",
+				  s->rq->zone);
+	}
+	marked = vm_ends_marked(s->qmp, err);
+	if (marked < 0)
+		return -1;
+	if (!marked) {
+		err_set(err, ERR_ZONE_STATE, "Zone %s was booted by an older zkz: its QEMU does not mark the end of its device state",
+			s->rq->zone);
+		return err_remedy(err, "Shut the zone down and boot it again.");
+	}
+	return 0;
+}
+
+/* The target builds its machine from the configuration: it must be the one that runs. */
+static int check_config(struct source *s, struct zkz_err *err)
+{
+	int changed = zone_changed_since_boot(s->rq->zone, err);
+
+	if (changed <= 0)
+		return changed;
+	err_set(err, ERR_CONFIG, "The configuration of zone %s was changed after it was booted",
+		s->rq->zone);
+	return err_remedy(err, "Shut the zone down and boot it again, or undo the change.");
+}
+
+static int check_mode(struct source *s, struct zkz_err *err)
+{
+	if (s->opt.limits.mode != POLICY_HYBRID || s->model.hybrid)
+		return 0;
+	err_set(err, ERR_CONFIG, "The configuration of zone %s forbids hybrid migration", s->rq->zone);
+	return err_remedy(err, "Use --mode precopy, or set hybrid=true in the zone's configuration.");
+}
+
+int source_local(struct source *s, struct zkz_err *err)
+{
+	/* The owner file may be all that tells how the zone came here. */
+	if (undo_run(s->rq->zone, err) || zone_load(s->rq->zone, &s->model, err) ||
+	    zone_owner_may_run(s->rq->zone, err) ||
+	    zone_owner_read(s->rq->zone, &s->owner, err))
+		return -1;
+	s->guard = guard_take(s->rq->zone, false, deadline_in_ms(KEEPER_MS), err);
+	if (s->guard < 0)
+		return -1;
+	if (source_fetch_over(s, err) || check_mode(s, err) || check_guest(s, err) ||
+	    check_config(s, err) || check_storage(s, err))
+		return -1;
+	if (s->opt.cipher == CIPHER_NONE)
+		out_warning(&s->rq->out, "ENCRYPTION IS OFF: everybody on the network between the hosts can read and change the zone's memory.");
+	if (s->opt.verify)
+		out_warning(&s->rq->out, "All memory will be compared while the guest is stopped: the downtime grows by the time that takes.");
+	return id_new(s->migration, err);
+}
+
+static int link_up(struct source *s, struct zkz_err *err)
+{
+	if (ssh_open(&s->ssh, &s->ch, &s->uri, s->rq->fd, deadline_in_ms(CONNECT_MS), err))
+		return -1;
+	s->linked = true;
+	return channel_beat(&s->ch, err);
+}
+
+static int send_config(struct source *s, struct zkz_err *err)
+{
+	struct conf *c = zone_conf_load(s->rq->zone, err);
+	char *text = c ? zone_conf_text(c) : NULL;
+	char host[128] = "";
+	json_t *ans;
+	int rc = -1;
+
+	conf_free(c);
+	if (!text)
+		return c ? err_set(err, ERR_NO_MEMORY, "Cannot format the configuration") : -1;
+	gethostname(host, sizeof(host) - 1);
+	if (!channel_call(&s->ch, "config",
+			  json_pack("{s:s, s:s, s:I, s:s, s:s}", "zone", s->rq->zone,
+				    "migration", s->migration,
+				    "epoch", (json_int_t)s->owner.epoch,
+				    "source", host, "text", text),
+			  &ans, deadline_in_ms(ANSWER_MS), err)) {
+		out_step(&s->rq->out, "%s", json_bool(ans, "imported", false) ?
+			 "Importing zone configuration." :
+			 "Using zone configuration on destination.");
+		json_decref(ans);
+		rc = 0;
+	}
+	free(text);
+	return rc;
+}
+
+static int judge(struct source *s, const struct passport *ours,
+		 const struct passport *theirs, struct zkz_err *err)
+{
+	struct findings f;
+	unsigned int i;
+
+	compat_decide(ours, theirs, &f);
+	for (i = 0; i < f.nr; i++)
+		if (!f.at[i].blocks)
+			out_warning(&s->rq->out, "%s", f.at[i].text);
+	return compat_verdict(&f, err);
+}
+
+/* May what passes leave be fetched? Where it need not, a target that cannot is no obstacle. */
+static int settle_mode(struct source *s, const struct passport *theirs, struct zkz_err *err)
+{
+	enum policy_mode *mode = &s->opt.limits.mode;
+
+	/* Both came with the same version. */
+	s->can_rate = theirs->fetch;
+	if (*mode == POLICY_AUTO && (!theirs->fetch || !s->model.hybrid || s->opt.verify))
+		*mode = POLICY_PRECOPY;
+	if (*mode != POLICY_HYBRID || theirs->fetch)
+		return 0;
+	err_set(err, ERR_INCOMPATIBLE, "The zkz of %s (%s) cannot fetch memory on demand",
+		s->uri.host, theirs->zkz);
+	return err_remedy(err, "Install the same version of zkz on both hosts, or use --mode precopy.");
+}
+
+static void settle_streams(struct source *s, const struct passport *ours, const struct passport *theirs)
+{
+	struct width_in in = {
+		.source = ours->cpus, .target = theirs->cpus, .mbit = theirs->mbit,
+		.cipher = s->opt.cipher != CIPHER_NONE,
+	};
+	char why[120];
+
+	if (s->opt.streams)
+		return;
+	s->opt.streams = width(&in);
+	width_why(&in, why, sizeof(why));
+	out_step(&s->rq->out, "Memory travels over %u stream%s (%s).", s->opt.streams,
+		 s->opt.streams == 1 ? "" : "s", why);
+}
+
+/* Both sides decide; the target's refusal comes back as a failure of the call. */
+static int check(struct source *s, struct zkz_err *err)
+{
+	struct passport ours, theirs;
+	char qemu[64];
+	json_t *ans;
+	int rc;
+
+	if (vm_version(s->qmp, qemu, sizeof(qemu), err) || host_passport(&ours, qemu, err))
+		return -1;
+	rc = channel_call(&s->ch, "check", json_pack("{s:o}", "passport", passport_to_json(&ours)),
+			  &ans, deadline_in_ms(ANSWER_MS), err);
+	if (!rc) {
+		rc = passport_from_json(json_object_get(ans, "passport"), &theirs, err);
+		if (!rc) {
+			rc = judge(s, &ours, &theirs, err) || settle_mode(s, &theirs, err) ? -1 : 0;
+			settle_streams(s, &ours, &theirs);
+			passport_fini(&theirs);
+		}
+		json_decref(ans);
+	}
+	passport_fini(&ours);
+	return rc;
+}
+
+int source_take_streams(struct source *s, const json_t *ans, struct zkz_err *err)
+{
+	const char *addr = json_str(ans, "address");
+	long long port = json_int(ans, "port", 0);
+
+	if (!addr || port < 1 || port > 65535 ||
+	    hex_decode(json_str(ans, "secret"), s->plan.secret, STREAM_SECRET_SIZE))
+		return err_set(err, ERR_PROTOCOL, "%s tells nonsense of its data streams", s->ch.peer);
+	snprintf(s->addr, sizeof(s->addr), "%s", *addr ? addr : s->uri.host);
+	snprintf(s->port, sizeof(s->port), "%lld", port);
+	s->plan.cipher = s->opt.cipher;
+	memcpy(s->plan.uuid, s->migration, sizeof(s->plan.uuid));
+	return 0;
+}
+
+static int ask_streams(struct source *s, struct zkz_err *err)
+{
+	json_t *ans;
+	int rc;
+
+	if (channel_call(&s->ch, "streams",
+			 json_pack("{s:i, s:s}", "count", (int)s->opt.streams,
+				   "cipher", cipher_name(s->opt.cipher)),
+			 &ans, deadline_in_ms(ANSWER_MS), err))
+		return -1;
+	rc = source_take_streams(s, ans, err);
+	json_decref(ans);
+	return rc;
+}
+
+int source_join_streams(struct source *s, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(ANSWER_MS);
+	unsigned int i;
+	json_t *ans;
+
+	if (channel_send(&s->ch, "join", NULL, err))
+		return -1;
+	for (i = 0; i < s->opt.streams; i++) {
+		s->fd[i] = stream_connect(&s->plan, i, s->addr, s->port, dl, err);
+		if (s->fd[i] < 0)
+			return -1;
+	}
+	if (channel_recv_type(&s->ch, "join-ok", &ans, dl, err))
+		return -1;
+	json_decref(ans);
+	return 0;
+}
+
+/* Probes are loaded while the target starts its QEMU, which takes longer. */
+static int boot(struct source *s, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(BOOT_MS);
+	json_t *ans;
+
+	if (channel_send(&s->ch, "boot", json_pack("{s:b}", "probe", s->opt.probe && !s->opt.dry_run), err))
+		return -1;
+	if (s->opt.probe && !s->opt.dry_run)
+		measure_open(&s->measure);
+	if (channel_recv_type(&s->ch, "boot-ok", &ans, dl, err))
+		return -1;
+	json_decref(ans);
+	return 0;
+}
+
+int source_prepare(struct source *s, struct zkz_err *err)
+{
+	struct out *out = &s->rq->out;
+
+	if (link_up(s, err) || send_config(s, err))
+		return -1;
+	out_step(out, "Attaching zone.");
+	if (channel_call(&s->ch, "attach", NULL, NULL, deadline_in_ms(ANSWER_MS), err))
+		return -1;
+	out_step(out, "Booting zone in 'migrating-in' mode.");
+	if (boot(s, err))
+		return -1;
+	out_step(out, "Checking migration compatibility.");
+	if (check(s, err))
+		return -1;
+	return ask_streams(s, err) || source_join_streams(s, err) ? -1 : 0;
+}

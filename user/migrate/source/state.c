@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Source: the device state on its way from QEMU to the target.
+ *
+ * QEMU's stream begins with its setup, which names every piece of memory and holds
+ * the ROMs. The target's QEMU takes that in while the guest still runs here. The
+ * devices follow when the guest is stopped and its disks are drained, and are the
+ * sign of that. They must not be loaded before all
+ * memory is there, because a virtio device looks at its rings; so QEMU writes to
+ * us, and we pass the devices on when the module says that the memory has arrived.
+ * The very last byte waits until QEMU has completed, because one that fails lets the
+ * guest run on here by itself, and until the target owns the zone: there QEMU starts
+ * the guest when its stream is complete, without asking anybody.
+ *
+ * A freeze can be undone, and QEMU begins a new stream for the next one. The
+ * target's QEMU has the setup already: then it is the same again and goes nowhere.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "lib/io.h"
+#include "migrate/source/source.h"
+#include "qemu/setup.h"
+#include "qemu/vm.h"
+
+#define CONNECT_MS	30000
+#define WRITE_MS	20000
+#define MAX_SETUP	(64U << 20)
+/* What QEMU's stream ends with (QEMU_VM_EOF), see qemu/cmdline.c. */
+#define END_MARK	0
+/* QEMU need not wait for us to write what it has of the devices. */
+#define PAIR_BUFFER	(4 << 20)
+
+int state_connect(struct source *s, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(CONNECT_MS);
+	json_t *ans;
+
+	if (channel_send(&s->ch, "state", NULL, err))
+		return -1;
+	s->state.out = stream_connect(&s->plan, STREAM_STATE, s->addr, s->port, dl, err);
+	if (s->state.out < 0)
+		return -1;
+	s->decision.in = stream_connect(&s->plan, STREAM_DECISION, s->addr, s->port, dl, err);
+	s->decision.out = s->decision.in;
+	if (s->decision.in < 0 || channel_recv_type(&s->ch, "state-ok", &ans, dl, err))
+		return -1;
+	json_decref(ans);
+	return 0;
+}
+
+int state_begin(struct source *s, struct zkz_err *err)
+{
+	int size = PAIR_BUFFER, sv[2], rc;
+
+	io_close(&s->state.in);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv))
+		return err_errno(err, ERR_IO, errno, "Cannot make a socket pair");
+	setsockopt(sv[1], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+	s->state.in = sv[0];
+	s->state.phase = STATE_SETUP;
+	s->state.pos = s->state.rest_len = 0;
+	rc = vm_migrate(s->qmp, sv[1], err);
+	io_close(&sv[1]);
+	return rc;
+}
+
+static int pass_on(struct source *s, const void *buf, size_t len, struct zkz_err *err)
+{
+	if (io_write_full(s->state.out, buf, len, deadline_in_ms(WRITE_MS)))
+		return err_errno(err, ERR_PEER, errno, "Cannot send the device state");
+	s->state.sent += len;
+	return 0;
+}
+
+/* The setup of the first stream is kept, to know it again. */
+static int first_setup(struct source *s, const void *buf, size_t len, struct zkz_err *err)
+{
+	struct state_stream *st = &s->state;
+	uint8_t *more;
+
+	if (len > MAX_SETUP - st->setup_len)
+		return err_set(err, ERR_QEMU, "QEMU sends more than %u MiB before the guest is stopped",
+			       MAX_SETUP >> 20);
+	more = realloc(st->setup, st->setup_len + len);
+	if (!more)
+		return err_set(err, ERR_NO_MEMORY, "No memory for the setup of QEMU");
+	st->setup = more;
+	memcpy(st->setup + st->setup_len, buf, len);
+	st->setup_len += len;
+	return pass_on(s, buf, len, err);
+}
+
+static int another_setup(struct zkz_err *err)
+{
+	err_set(err, ERR_QEMU, "QEMU does not repeat what it sent before the guest was stopped for the first time");
+	return err_remedy(err, "The zone runs on here, unharmed. Try again, with a longer downtime allowed (--max-downtime).");
+}
+
+static int same_setup(struct source *s, const void *buf, size_t len, struct zkz_err *err)
+{
+	struct state_stream *st = &s->state;
+
+	if (len > st->setup_len - st->pos || memcmp(st->setup + st->pos, buf, len))
+		return another_setup(err);
+	st->pos += len;
+	return 0;
+}
+
+static int take_setup(struct source *s, struct zkz_err *err)
+{
+	struct state_stream *st = &s->state;
+	bool found;
+	size_t len = qemu_setup_end(st->rest, st->rest_len, &found);
+
+	if (st->streams ? same_setup(s, st->rest, len, err) : first_setup(s, st->rest, len, err))
+		return -1;
+	st->rest_len -= len;
+	memmove(st->rest, st->rest + len, st->rest_len);
+	if (!found)
+		return 0;
+	if (st->streams && st->pos != st->setup_len)
+		return another_setup(err);
+	st->streams++;
+	st->phase = STATE_HELD;
+	s->at.frozen = clock_real_ns();
+	return 0;
+}
+
+/* Whatever comes may end with the last byte, so one stays here. */
+static int take_devices(struct source *s, struct zkz_err *err)
+{
+	struct state_stream *st = &s->state;
+	size_t len = st->rest_len;
+
+	if (!len || pass_on(s, st->rest, len - 1, err))
+		return len ? -1 : 0;
+	st->rest[0] = st->rest[len - 1];
+	st->rest_len = 1;
+	return 0;
+}
+
+static int take(struct source *s, struct zkz_err *err)
+{
+	return s->state.phase == STATE_SETUP ? take_setup(s, err) : take_devices(s, err);
+}
+
+int state_pump(struct source *s, struct zkz_err *err)
+{
+	struct state_stream *st = &s->state;
+
+	while (st->in >= 0 && st->phase != STATE_HELD) {
+		ssize_t n = recv(st->in, st->rest + st->rest_len, sizeof(st->rest) - st->rest_len,
+				 MSG_DONTWAIT);
+
+		if (n < 0 && errno == EAGAIN)
+			return 0;
+		if (n < 0 && errno != EINTR)
+			return err_errno(err, ERR_QEMU, errno, "Cannot read the device state from QEMU");
+		/* Whether that was the end or a failure, QEMU says elsewhere. */
+		if (!n)
+			io_close(&st->in);
+		st->rest_len += n > 0 ? n : 0;
+		if (n > 0 && take(s, err))
+			return -1;
+	}
+	return 0;
+}
+
+int state_release(struct source *s, struct zkz_err *err)
+{
+	s->state.phase = STATE_DEVICES;
+	return take(s, err) || state_pump(s, err) ? -1 : 0;
+}
+
+static int unmarked_end(struct zkz_err *err)
+{
+	err_set(err, ERR_QEMU, "QEMU's device state does not end with its mark");
+	return err_remedy(err, "This is a bug of zkz, or QEMU is one that it does not know: please report it.");
+}
+
+int state_finish(struct source *s, struct zkz_err *err)
+{
+	if (s->state.rest_len != 1 || s->state.rest[0] != END_MARK)
+		return unmarked_end(err);
+	/* What was handed to the socket may arrive, whatever it says. */
+	s->state.phase = STATE_SENT;
+	return pass_on(s, s->state.rest, s->state.rest_len, err);
+}
+
+void state_close(struct source *s)
+{
+	channel_fini(&s->decision);
+	io_close(&s->state.in);
+	io_close(&s->state.out);
+	free(s->state.setup);
+	s->state.setup = NULL;
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Target: a source whose connections broke comes again, to a new worker. The zone is
+ * this host's already, so there is nothing to undo here, whatever fails.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/id.h"
+#include "lib/io.h"
+#include "lib/jsonl.h"
+#include "migrate/commit/journal.h"
+#include "migrate/target/target.h"
+#include "zone/paths.h"
+#include "zone/store.h"
+
+#define ROUND_MS	500
+#define STREAMS_MS	30000
+/* The module finds that a silent peer is dead within its own deadline. */
+#define LOST_MS		(SESSION_TIMEOUT_MS + 10000)
+
+static int take_names(struct target *t, const json_t *msg, struct zkz_err *err)
+{
+	const char *zone = json_str(msg, "zone"), *id = json_str(msg, "migration");
+	const char *peer = json_str(msg, "source");
+
+	if (!zone || !id || !peer || !id_ok(id) || zone_check_name(zone, NULL))
+		return err_set(err, ERR_PROTOCOL, "The request 'resume' is malformed");
+	snprintf(t->zone, sizeof(t->zone), "%s", zone);
+	snprintf(t->migration, sizeof(t->migration), "%s", id);
+	snprintf(t->peer, sizeof(t->peer), "%s", peer);
+	return target_patience(t, msg, err);
+}
+
+/* Does this migration own the zone, and is its memory still here? */
+static int check_zone(struct target *t, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	struct zone_owner o;
+
+	if (zone_owner_read(t->zone, &o, err))
+		return -1;
+	if (o.kind != OWNER_HERE || strcmp(o.migration, t->migration))
+		return err_set(err, ERR_MEMORY_LOST, "Zone %s is not here by this migration", t->zone);
+	t->memory = open(zone_path(ZF_MEMORY, t->zone, path), O_RDWR | O_CLOEXEC);
+	if (t->memory < 0)
+		return err_set(err, ERR_MEMORY_LOST, "Zone %s does not run here any more", t->zone);
+	t->genl = genl_open(err);
+	return t->genl ? 0 : -1;
+}
+
+/* The session, once it has noticed that it is lost. Return: 1, 0 if nothing is missing, -1. */
+static int find_lost(struct target *t, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(LOST_MS);
+	struct session_info info;
+	uint64_t missing = 0;
+	struct stat st;
+	int rc;
+
+	if (fstat(t->memory, &st))
+		return err_errno(err, ERR_IO, errno, "Cannot look at the memory of zone %s", t->zone);
+	for (;;) {
+		rc = session_find(t->genl, st.st_ino, &info, err);
+		if (rc < 0 || memory_missing(t->genl, st.st_ino, &missing, err) < 0)
+			return -1;
+		if (!missing)
+			return 0;
+		if (!rc || info.role != ZKZ_ROLE_TARGET || info.state == ZKZ_STATE_FAILED ||
+		    info.cookie != session_cookie(t->migration))
+			return err_set(err, ERR_MEMORY_LOST, "The fetch of zone %s was given up here", t->zone);
+		if (info.state == ZKZ_STATE_LOST)
+			break;
+		if (!deadline_left_ms(dl))
+			return err_set(err, ERR_ZONE_BUSY, "The fetch of zone %s goes on", t->zone);
+		clock_sleep_ms(ROUND_MS);
+	}
+	t->session = info.id;
+	return 1;
+}
+
+static int join(struct target *t, struct zkz_err *err)
+{
+	unsigned int i;
+	json_t *msg;
+	int rc;
+
+	if (channel_recv_type(&t->ch, "join", &msg, deadline_in_ms(STREAMS_MS), err))
+		return -1;
+	json_decref(msg);
+	if (stream_accept(&t->plan, t->lsock, 0, t->streams, t->fd, t->ch.in,
+			  deadline_in_ms(STREAMS_MS), err))
+		return -1;
+	rc = session_resume(t->genl, t->session, t->fd, t->streams, err);
+	for (i = 0; i < t->streams; i++)
+		io_close(&t->fd[i]);
+	return rc ? -1 : channel_send(&t->ch, "join-ok", NULL, err);
+}
+
+int target_resume(struct target *t, const json_t *msg, struct zkz_err *err)
+{
+	int rc;
+
+	if (take_names(t, msg, err) || check_zone(t, err))
+		return -1;
+	/* From here on there is nothing to undo: the zone is ours. */
+	t->owned = true;
+	rc = find_lost(t, err);
+	if (rc < 0)
+		return -1;
+	if (!rc)
+		return channel_send(&t->ch, "resume-ok", json_pack("{s:b}", "complete", 1), err);
+	if (target_listen(t, msg, "resume-ok", err) || join(t, err))
+		return -1;
+	t->fetching = true;
+	return 0;
+}

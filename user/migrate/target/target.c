@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "migrate/target/target.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/io.h"
+#include "lib/jsonl.h"
+#include "lib/log.h"
+#include "migrate/commit/journal.h"
+
+typedef int (*handler_fn)(struct target *t, const json_t *msg, struct zkz_err *err);
+
+/* In the order in which they must come. */
+static const struct {
+	const char *type;
+	handler_fn fn;
+} handlers[] = {
+	{ "config", target_config },
+	{ "attach", target_attach },
+	{ "boot", target_boot },
+	{ "check", target_check },
+	{ "streams", target_streams },
+	{ "join", target_join },
+	{ "state", target_state },
+	{ "start", target_start },
+	{ "measure", target_measure },
+};
+
+#define STAGES	(sizeof(handlers) / sizeof(handlers[0]))
+
+static void init(struct target *t, struct request *rq)
+{
+	unsigned int i;
+
+	memset(t, 0, sizeof(*t));
+	t->rq = rq;
+	channel_init(&t->decision, -1, -1, "the source");
+	t->lock = t->guard = t->lsock = t->memory = t->state = -1;
+	for (i = 0; i < ZKZ_MAX_STREAMS; i++)
+		t->fd[i] = -1;
+}
+
+static int handle(struct target *t, const json_t *msg, struct zkz_err *err)
+{
+	const char *type = json_str(msg, "type");
+
+	if (!strcmp(type, "query") && t->stage == 0)
+		return target_query(t, msg, err);
+	if (!strcmp(type, "resume") && t->stage == 0 && !t->owned)
+		return target_resume(t, msg, err);
+	if (!strcmp(type, "fetch") && t->owned)
+		return target_fetch(t, msg, err);
+	if (!strcmp(type, "clocks"))
+		return target_clocks(t, msg, err);
+	/* A dry run has streams, too, and tries one instead of giving them to the module. */
+	if (!strcmp(type, "rate") && t->stage < STAGES &&
+	    !strcmp(handlers[t->stage].type, "state"))
+		return target_rate(t, msg, err);
+	if (t->stage >= STAGES || strcmp(type, handlers[t->stage].type))
+		return err_set(err, ERR_PROTOCOL, "The source sent '%.40s' at the wrong time", type);
+	if (handlers[t->stage].fn(t, msg, err))
+		return -1;
+	t->stage++;
+	return 0;
+}
+
+/* A source that has written down the end does not ask for it any more. */
+static void said_goodbye(struct target *t, const json_t *msg)
+{
+	struct zkz_err err;
+
+	if (t->owned && json_bool(msg, "settled", false) && journal_forget(t->migration, &err))
+		log_warn("zone %s: %s", t->zone, err.text);
+}
+
+/* Return: 0 when the source said goodbye, -1 with the reason otherwise. */
+static int converse(struct target *t, struct zkz_err *err)
+{
+	for (;;) {
+		json_t *msg;
+		int rc;
+
+		if (channel_recv(&t->ch, &msg, deadline_in_ms(TARGET_IDLE_MS), err))
+			return -1;
+		if (!strcmp(json_str(msg, "type"), "bye")) {
+			said_goodbye(t, msg);
+			json_decref(msg);
+			return 0;
+		}
+		rc = handle(t, msg, err);
+		json_decref(msg);
+		if (rc)
+			return -1;
+	}
+}
+
+static int greet(struct target *t, struct zkz_err *err)
+{
+	char host[128] = "";
+
+	gethostname(host, sizeof(host) - 1);
+	if (channel_send(&t->ch, "hello",
+			 json_pack("{s:i, s:s, s:s}", "protocol", CHANNEL_PROTOCOL,
+				   "version", ZKZ_VERSION, "host", host), err))
+		return -1;
+	return channel_beat(&t->ch, err);
+}
+
+int op_serve(struct request *rq, struct zkz_err *err)
+{
+	struct target t;
+	int rc;
+
+	init(&t, rq);
+	channel_init(&t.ch, rq->fd, rq->fd, "the source");
+	rc = greet(&t, err) || converse(&t, err) ? -1 : 0;
+	if (rc) {
+		log_warn("migration of zone %s to this host: %s",
+			 t.zone[0] ? t.zone : "(none)", err->text);
+		channel_send_error(&t.ch, err);
+	}
+	if (!t.owned)
+		target_undo(&t, rc ? err->text : "The source ended the migration");
+	/* Nobody reads answer lines on this connection: frames end here. */
+	rq->out.gone = true;
+	channel_fini(&t.ch);
+	target_fetch_alone(&t);
+	return 0;
+}
