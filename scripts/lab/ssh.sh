@@ -80,6 +80,9 @@ ssh_install() {
 	tar -C "$stage" --owner=0 --group=0 -cf - . |
 		ssh_exec "$1" tar -C / --keep-directory-symlink --no-overwrite-dir -xf - ||
 		die "host '$1': cannot install build/stage"
+	# Once for the disk of its own that a host has; later ones leave it as it is.
+	[ ! -e "$stage/usr/sbin/zkzd" ] || ssh_exec "$1" zkzd --new-host-id ||
+		die "host '$1': cannot be given an identity"
 }
 
 ssh_insmod() {

@@ -13,7 +13,8 @@
 
 #define TEXT(number)	#number
 #define TEXT_OF(macro)	TEXT(macro)
-#define HELLO	"ZKZ\\001\\035\\000\\000\\000{\"type\":\"hello\",\"protocol\":" TEXT_OF(CHANNEL_PROTOCOL) "}"
+#define HELLO	"ZKZ\\001\\112\\000\\000\\000{\"type\":\"hello\",\"protocol\":" TEXT_OF(CHANNEL_PROTOCOL) \
+	",\"host-id\":\"00112233445566778899aabbccddeeff\"}"
 
 static void open_pair(struct channel *c, int *other)
 {

@@ -49,6 +49,7 @@
 #define ERR_NOT_STARTED		"GUEST_NOT_STARTED"
 #define ERR_GIVEN_BACK		"ZONE_GIVEN_BACK"
 #define ERR_PROBE		"PROBE"
+#define ERR_HOST_ID		"HOST_ID"
 
 /**
  * struct zkz_err - one failure, ready to be shown

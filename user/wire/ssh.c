@@ -133,15 +133,28 @@ static void add_words(struct ssh *s, struct zkz_err *err)
 	err_remedy(err, "See that 'ssh' to that host works without a password for root, and that zkz is installed there.");
 }
 
-static int check_hello(struct ssh *s, json_t *hello, struct zkz_err *err)
+static int take_hello(struct ssh *s, json_t *hello, struct zkz_err *err)
 {
-	long long version = json_int(hello, "protocol", 0);
+	const char *host = json_str(hello, "host-id");
+	bool known = id_ok(host);
 
+	s->version = json_int(hello, "protocol", 0);
+	if (known)
+		memcpy(s->host, host, sizeof(s->host));
 	json_decref(hello);
-	if (version == CHANNEL_PROTOCOL)
+	if (known)
+		return 0;
+	err_set(err, ERR_INCOMPATIBLE, "%s does not tell its identity: its zkz is too old (version %lld of the migration protocol, this host has %d)",
+		s->peer, s->version, CHANNEL_PROTOCOL);
+	return err_remedy(err, "Install the same version of zkz on both hosts.");
+}
+
+int ssh_same_version(const struct ssh *s, struct zkz_err *err)
+{
+	if (s->version == CHANNEL_PROTOCOL)
 		return 0;
 	err_set(err, ERR_INCOMPATIBLE, "%s speaks version %lld of the migration protocol, this host version %d",
-		s->peer, version, CHANNEL_PROTOCOL);
+		s->peer, s->version, CHANNEL_PROTOCOL);
 	return err_remedy(err, "Install the same version of zkz on both hosts.");
 }
 
@@ -166,7 +179,7 @@ int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri, int w
 		ssh_close(s);
 		return -1;
 	}
-	if (check_hello(s, hello, err)) {
+	if (take_hello(s, hello, err)) {
 		channel_fini(c);
 		ssh_close(s);
 		return -1;

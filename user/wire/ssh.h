@@ -7,6 +7,7 @@
 
 #include "lib/clock.h"
 #include "lib/err.h"
+#include "lib/id.h"
 #include "wire/channel.h"
 #include "wire/uri.h"
 
@@ -15,11 +16,15 @@
  * @pid:  its process
  * @errs: what it wrote to its standard error, a file in memory
  * @peer: name for messages
+ * @version: of the control channel that the other host speaks
+ * @host: id of that host, see zone/hostid.h
  */
 struct ssh {
 	pid_t pid;
 	int errs;
 	char peer[300];
+	long long version;
+	char host[ID_TEXT_SIZE];
 };
 
 /**
@@ -30,9 +35,15 @@ struct ssh {
  * @watch: for channel.watch, heeded from the beginning; -1 for none
  * @dl:    deadline until the other side's greeting is there
  * @err:   on failure, ssh's own words where it had any
+ *
+ * The other host may speak another version: questions after a migration are understood
+ * by all. Whoever wants more calls ssh_same_version().
  */
 int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri, int watch,
 	     deadline_t dl, struct zkz_err *err);
+
+/** ssh_same_version() - refuse a host whose control channel is of another version */
+int ssh_same_version(const struct ssh *s, struct zkz_err *err);
 
 /** ssh_close() - end it */
 void ssh_close(struct ssh *s);

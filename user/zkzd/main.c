@@ -27,6 +27,7 @@
 #include "zkzd/listen.h"
 #include "zkzd/sweep.h"
 #include "zkzd/worker.h"
+#include "zone/hostid.h"
 #include "zone/memfs.h"
 #include "zone/paths.h"
 
@@ -38,11 +39,13 @@
 #define BOOTED_MARK	ZKZ_RUN_DIR "/booted"
 
 static const char usage[] =
-	"usage: zkzd [--foreground] [--debug]\n"
+	"usage: zkzd [--foreground] [--debug] | --new-host-id\n"
 	"\n"
 	"Serves zkz(8) on " ZKZ_SOCKET ".\n"
 	"  --foreground  stay in the foreground, log to standard error\n"
 	"  --debug       log more\n"
+	"  --new-host-id give this host an identity, if it has none, and end: part of\n"
+	"                an installation\n"
 	"  --help        show this text\n"
 	"Without --foreground zkzd goes to the background and logs to\n"
 	ZKZ_LOG_DIR "/zkzd.log. With systemd use --foreground.\n";
@@ -256,12 +259,13 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "foreground", no_argument, NULL, 'f' },
 		{ "debug", no_argument, NULL, 'd' },
+		{ "new-host-id", no_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	enum log_level level = LOG_NOTE;
 	struct zkz_err err = { 0 };
-	bool foreground = false;
+	bool foreground = false, identify = false;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "fh", options, NULL)) != -1) {
@@ -271,6 +275,9 @@ int main(int argc, char **argv)
 			break;
 		case 'd':
 			level = LOG_DEBUG;
+			break;
+		case 'n':
+			identify = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -286,7 +293,7 @@ int main(int argc, char **argv)
 	}
 
 	umask(0022);
-	if (serve(foreground, level, &err)) {
+	if (identify ? hostid_make(&err) : serve(foreground, level, &err)) {
 		fprintf(stderr, "zkzd: %s.%s%s\n", err.text, err.remedy[0] ? " " : "", err.remedy);
 		return 1;
 	}

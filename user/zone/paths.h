@@ -5,6 +5,7 @@
 
 #define ZKZ_CONFIG_DIR	"/etc/zkz/zones"
 #define ZKZ_STATE_DIR	"/var/lib/zkz/zones"
+#define ZKZ_HOST_ID	"/var/lib/zkz/host-id"
 #define ZKZ_LOG_DIR	"/var/log/zkz"
 #define ZKZ_RUN_DIR	"/run/zkz"
 #define ZKZ_MEM_DIR	"/run/zkz/mem"

@@ -135,7 +135,7 @@ static int link_up(struct source *s, deadline_t dl, struct zkz_err *err)
 	if (ssh_open(&s->ssh, &s->ch, &s->uri, -1, soon < dl ? soon : dl, err))
 		return -1;
 	s->linked = true;
-	return channel_beat(&s->ch, err);
+	return ssh_same_version(&s->ssh, err) || channel_beat(&s->ch, err) ? -1 : 0;
 }
 
 static int give_streams(struct source *s, struct zkz_err *err)

@@ -118,7 +118,7 @@ static int link_up(struct source *s, struct zkz_err *err)
 	if (ssh_open(&s->ssh, &s->ch, &s->uri, s->rq->fd, deadline_in_ms(CONNECT_MS), err))
 		return -1;
 	s->linked = true;
-	return channel_beat(&s->ch, err);
+	return ssh_same_version(&s->ssh, err) || channel_beat(&s->ch, err) ? -1 : 0;
 }
 
 static int send_config(struct source *s, struct zkz_err *err)

@@ -99,10 +99,12 @@ static int greet(struct target *t, struct zkz_err *err)
 {
 	char host[128] = "";
 
+	if (hostid_read(t->host, err))
+		return -1;
 	gethostname(host, sizeof(host) - 1);
 	if (channel_send(&t->ch, "hello",
-			 json_pack("{s:i, s:s, s:s}", "protocol", CHANNEL_PROTOCOL,
-				   "version", ZKZ_VERSION, "host", host), err))
+			 json_pack("{s:i, s:s, s:s, s:s}", "protocol", CHANNEL_PROTOCOL,
+				   "version", ZKZ_VERSION, "host", host, "host-id", t->host), err))
 		return -1;
 	return channel_beat(&t->ch, err);
 }

@@ -23,6 +23,7 @@
 #include "wire/channel.h"
 #include "wire/stream.h"
 #include "zone/model.h"
+#include "zone/hostid.h"
 #include "zone/owner.h"
 
 /* Longest time between two requests of a source that is alive. */
@@ -33,6 +34,7 @@
  * @rq:       the request "serve"
  * @ch:       control channel
  * @stage:    requests carried out so far, see the table in target.c
+ * @host:     id of this host
  * @zone:     name
  * @model:    configuration that is used here
  * @migration: id
@@ -69,6 +71,7 @@ struct target {
 	struct request *rq;
 	struct channel ch;
 	unsigned int stage;
+	char host[ID_TEXT_SIZE];
 	char zone[64];
 	struct zone_model model;
 	char migration[40];

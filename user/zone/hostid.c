@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "zone/hostid.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/file.h"
+#include "zone/paths.h"
+
+#define MAX_FILE	64
+
+static int missing(struct zkz_err *err)
+{
+	err_set(err, ERR_HOST_ID, "This host has no identity: %s is missing", ZKZ_HOST_ID);
+	return err_remedy(err, "See that the volume of /var/lib/zkz is mounted. Only on a host where zkz is new, run 'zkzd --new-host-id'.");
+}
+
+int hostid_read(char *id, struct zkz_err *err)
+{
+	char *text = file_read(ZKZ_HOST_ID, MAX_FILE, NULL, err);
+	int rc;
+
+	if (!text)
+		return errno == ENOENT ? missing(err) : -1;
+	text[strcspn(text, "\n")] = '\0';
+	rc = id_ok(text) ? 0 : -1;
+	if (!rc)
+		memcpy(id, text, ID_TEXT_SIZE);
+	free(text);
+	if (!rc)
+		return 0;
+	err_set(err, ERR_HOST_ID, "File %s is damaged: the identity of this host is unknown", ZKZ_HOST_ID);
+	return err_remedy(err, "Put it back from a backup. If there is none, remove it and run 'zkzd --new-host-id'; zones that are in doubt with this host need 'zkz recover --force' then.");
+}
+
+int hostid_make(struct zkz_err *err)
+{
+	char id[ID_TEXT_SIZE], line[ID_TEXT_SIZE + 1];
+	struct zkz_err why = { 0 };
+
+	if (!hostid_read(id, &why))
+		return 0;
+	if (errno != ENOENT) {
+		if (err)
+			*err = why;
+		return -1;
+	}
+	if (file_mkdirs(ZKZ_STATE_DIR, 0755, err) || id_new(id, err))
+		return -1;
+	snprintf(line, sizeof(line), "%s\n", id);
+	return file_write_atomic(ZKZ_HOST_ID, line, strlen(line), 0644, err);
+}
