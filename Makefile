@@ -29,7 +29,7 @@ have = $(if $(wildcard $(1)),$(2),@:)
 export VERSION PREFIX SYSCONFDIR V
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps deps-check kmod user guest unit selftests fuzz stage install uninstall demo check check-hybrid \
+.PHONY: all help deps deps-check kmod user guest unit selftests fuzz stage stage-test install uninstall demo check check-hybrid \
 	bench bench-full lint clean
 .PHONY: $(SERIES:%=kmod-%)
 
@@ -42,7 +42,7 @@ help:
 	@echo '  user         zkz, zkzd, zkz-keeper'
 	@echo '  guest        kernel and initramfs of the test guest'
 	@echo '  install      programs, manual pages, units, completion and DKMS source (DESTDIR=, PREFIX=$(PREFIX))'
-	@echo '  stage        the same into build/stage, for the lab'
+	@echo '  stage        the same into build/stage, for the lab; stage-test with hold points, for the migration tests'
 	@echo '  deps         install the Debian packages that are missing (as root or through sudo)'
 	@echo '  clean        remove build/'
 	@echo
@@ -90,6 +90,12 @@ fuzz:
 
 stage: user
 	$(call locked,user) $(MAKE) install DESTDIR=$(BUILD)/stage PREFIX=/usr SYSCONFDIR=/etc INSTALL_BUILT=1
+
+# With hold points, see user/lib/hold.h.
+stage-test:
+	$(call locked,user-test) $(MAKE) -C user HOLDS=1
+	$(call locked,user-test) scripts/install --built $(BUILD)/user-test --destdir $(BUILD)/stage-test \
+		--prefix /usr --sysconfdir /etc
 
 install: $(if $(INSTALL_BUILT),,user)
 	$(Q)scripts/install $(if $(DESTDIR),--destdir $(DESTDIR)) --prefix $(PREFIX) --sysconfdir $(SYSCONFDIR)

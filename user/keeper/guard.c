@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "lib/hold.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
@@ -202,6 +203,7 @@ void keeper_guard_end(struct keeper *k)
 		log_warn("the worker of a migration is gone");
 	jsonl_fini(&in);
 
+	HOLD("keeper.before-settle");
 	rc = settle(k, true, &ns, &err);
 	/* The worker keeps its hold, to write down that the zone is given back. */
 	if (rc && req && !strcmp(err.code, ERR_NOT_STARTED)) {

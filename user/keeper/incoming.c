@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "lib/hold.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
 
@@ -128,7 +129,9 @@ int keeper_adopt(struct keeper *k, uint64_t epoch, uint64_t *resume_ns, struct z
 
 	if (k->mode != KEEPER_INCOMING)
 		return err_set(err, ERR_ZONE_STATE, "Zone %s is not on its way in", k->z.name);
+	HOLD("keeper.before-adopt");
 	rc = wait_started(k, resume_ns, err);
+	HOLD("keeper.started");
 	if (rc && never_ran(k, err)) {
 		err->code = ERR_NOT_STARTED;
 		return -1;

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/hold.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
@@ -174,8 +175,10 @@ static int go(struct source *s, struct zkz_err *err)
 
 	s->at.go = clock_real_ns();
 	if (channel_send(&s->decision, "go", json_pack("{s:I, s:b}", "epoch", epoch,
-						       "fetch", s->policy.fetch), err) ||
-	    source_send_devices(s, err))
+						       "fetch", s->policy.fetch), err))
+		return -1;
+	HOLD("source.after-go");
+	if (source_send_devices(s, err))
 		return -1;
 	out_step(&s->rq->out, "Waiting for migration to complete.");
 	return answer(s, err);
@@ -187,11 +190,13 @@ int source_commit(struct source *s, struct zkz_err *err)
 
 	if (source_doubt(s, err))
 		return -1;
+	HOLD("source.before-go");
 	/* From here on neither the user nor a failure takes GO back. */
 	s->ch.watch = -1;
 	s->doubt = false;
 	if (go(s, err) && find_out(s, err))
 		return -1;
+	HOLD("source.answered");
 	s->done_ns = clock_mono_ns();
 	/* A link full of pages would say little of clocks, and the fetch needs us. */
 	if (!s->fetching)

@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/hold.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
@@ -296,6 +297,7 @@ int source_fetch_rest(struct source *s, struct zkz_err *err)
 	out_step(&s->rq->out, "The guest runs on %s; %.1f MiB of its memory follow.", s->uri.host,
 		 (double)s->to_fetch * PAGE / 1048576);
 	s->ended = false;
+	HOLD("source.fetch");
 	ask_for_figures(s);
 	while (!s->ended)
 		if (one_round(s, err))

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/hold.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
@@ -116,9 +117,11 @@ static int send_memory(struct source *s, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(REST_MS);
 
+	HOLD("source.frozen");
 	if (s->policy.fetch ? source_fetch_begin(s, err) :
 			      session_pass(s->genl, s->session, true, err))
 		return -1;
+	HOLD("source.last-pass");
 	while (!(s->ended || s->fetching)) {
 		if (!deadline_left_ms(dl))
 			return err_set(err, ERR_TIMEOUT, "The last pass did not end in time");
@@ -170,6 +173,7 @@ int source_freeze(struct source *s, struct zkz_err *err)
 {
 	int fits;
 
+	HOLD("source.before-freeze");
 	source_warn_forecast(s);
 	out_step(&s->rq->out, "Suspending zone on source host.");
 	do {
@@ -211,5 +215,9 @@ int source_send_devices(struct source *s, struct zkz_err *err)
 		if (source_wait(s, err))
 			return -1;
 	}
-	return nothing_left(s, err) || state_finish(s, err) ? -1 : 0;
+	HOLD("source.before-last-byte");
+	if (nothing_left(s, err) || state_finish(s, err))
+		return -1;
+	HOLD("source.after-last-byte");
+	return 0;
 }

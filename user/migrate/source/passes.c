@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/hold.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
@@ -250,6 +251,7 @@ int source_pass(struct source *s, enum policy_verdict *verdict, struct zkz_err *
 
 	if (begin_pass(s, err))
 		return -1;
+	HOLD(wanted == 1 ? "source.first-pass" : "source.pass");
 	while (s->passes < wanted)
 		if (source_wait(s, err))
 			return -1;

@@ -7,6 +7,7 @@
 
 #include "compat/decide.h"
 #include "lib/hex.h"
+#include "lib/hold.h"
 #include "lib/id.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
@@ -290,14 +291,21 @@ int source_prepare(struct source *s, struct zkz_err *err)
 
 	if (link_up(s, err) || send_config(s, err))
 		return -1;
+	HOLD("source.imported");
 	out_step(out, "Attaching zone.");
 	if (channel_call(&s->ch, "attach", NULL, NULL, deadline_in_ms(ANSWER_MS), err))
 		return -1;
+	HOLD("source.attached");
 	out_step(out, "Booting zone in 'migrating-in' mode.");
 	if (boot(s, err))
 		return -1;
+	HOLD("source.booted");
 	out_step(out, "Checking migration compatibility.");
 	if (check(s, err))
 		return -1;
-	return ask_streams(s, err) || source_join_streams(s, err) ? -1 : 0;
+	HOLD("source.checked");
+	if (ask_streams(s, err) || source_join_streams(s, err))
+		return -1;
+	HOLD("source.streams");
+	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/hold.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
@@ -174,6 +175,7 @@ static int finish(struct source *s, struct zkz_err *failure)
 	    zone_alive(s->rq->zone))
 		out_warning(&s->rq->out, "The stopped copy on this host could not be removed: %s",
 			    err.text);
+	HOLD("source.before-bye");
 	if (s->linked) {
 		channel_send(&s->ch, "bye", json_pack("{s:b}", "settled", s->settled), NULL);
 		farewell(s);

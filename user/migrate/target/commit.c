@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/hold.h"
 #include "lib/id.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
@@ -97,13 +98,16 @@ int target_commit(struct target *t, struct zkz_err *err)
 	json_int_t resume = 0;
 	int started;
 
+	HOLD("target.before-commit");
 	/* The commit: one rename. Before it the source owns the zone, after it we do. */
 	if (zone_owner_commit(t->zone, err))
 		return -1;
 	t->owned = true;
+	HOLD("target.committed");
 	/* The source may have failed meanwhile. Then the devices never end, and QEMU fails. */
 	if (channel_send(&t->decision, "committed", NULL, err))
 		log_warn("zone %s: %s", t->zone, err->text);
+	HOLD("target.before-start");
 	started = guard_end(t->zone, &t->guard, &kept, deadline_in_ms(SETTLE_MS), err);
 	/* Anything less certain than this and the guest may run: then it is ours. */
 	if (started && !strcmp(err->code, ERR_NOT_STARTED) && !take_back(t))
@@ -115,6 +119,7 @@ int target_commit(struct target *t, struct zkz_err *err)
 	if (!started)
 		target_look_at_qemu(t, NULL);
 
+	HOLD("target.before-go-ok");
 	if (channel_send(&t->ch, "go-ok",
 			 json_pack("{s:I, s:I, s:o}", "loaded-ns", (json_int_t)t->loaded_ns,
 				   "resume-ns", resume,
@@ -122,6 +127,7 @@ int target_commit(struct target *t, struct zkz_err *err)
 		log_warn("zone %s: %s", t->zone, err->text);
 	if (!started)
 		let_guest_run(t);
+	HOLD("target.before-journal");
 	/* Without the journal the note stays: undo_run() writes it then. */
 	if (journal_write(t->migration, t->zone, OUTCOME_OWNED, err) ||
 	    undo_forget(t->zone, err))

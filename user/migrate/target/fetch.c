@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/hold.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
@@ -221,6 +222,7 @@ static int run(struct target *t, bool told, struct zkz_err *err)
 {
 	struct watch w = { .t = t, .tell = told, .until = DEADLINE_NONE };
 
+	HOLD("target.fetch");
 	if (watch(&w, err)) {
 		t->fetching = false;
 		return -1;

@@ -6,6 +6,7 @@
 
 #include "compat/decide.h"
 #include "conf/session.h"
+#include "lib/hold.h"
 #include "lib/id.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
@@ -134,6 +135,7 @@ int target_config(struct target *t, const json_t *msg, struct zkz_err *err)
 		return -1;
 	if (check_owner(t, err) || use_config(t, json_str(msg, "text"), err))
 		return -1;
+	HOLD("target.imported");
 	return channel_send(&t->ch, "config-ok",
 			    json_pack("{s:b}", "imported", t->imported), err);
 }
@@ -152,6 +154,7 @@ int target_attach(struct target *t, const json_t *msg, struct zkz_err *err)
 	o.epoch = t->epoch + 1;
 	if (zone_owner_stage(t->zone, &o, err))
 		return -1;
+	HOLD("target.attached");
 	return channel_send(&t->ch, "attach-ok", NULL, err);
 }
 
@@ -170,6 +173,7 @@ int target_boot(struct target *t, const json_t *msg, struct zkz_err *err)
 		return -1;
 	if (json_bool(msg, "probe", false))
 		measure_open(&t->measure);
+	HOLD("target.booted");
 	return channel_send(&t->ch, "boot-ok", NULL, err);
 }
 
@@ -190,6 +194,7 @@ int target_check(struct target *t, const json_t *msg, struct zkz_err *err)
 	ours.mbit = host_link_mbit(json_str(t->rq->args, "address"));
 	compat_decide(&theirs, &ours, &f);
 	rc = compat_verdict(&f, err);
+	HOLD("target.checked");
 	if (!rc)
 		rc = channel_send(&t->ch, "check-ok",
 				  json_pack("{s:o}", "passport", passport_to_json(&ours)), err);

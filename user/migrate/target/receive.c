@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/hex.h"
+#include "lib/hold.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
@@ -61,6 +62,7 @@ int target_join(struct target *t, const json_t *msg, struct zkz_err *err)
 	if (stream_accept(&t->plan, t->lsock, 0, t->streams, t->fd, t->ch.in,
 			  deadline_in_ms(STREAMS_MS), err))
 		return -1;
+	HOLD("target.streams");
 	return channel_send(&t->ch, "join-ok", NULL, err);
 }
 
@@ -77,6 +79,7 @@ int target_state(struct target *t, const json_t *msg, struct zkz_err *err)
 	t->decision.in = t->decision.out = fd[1];
 	if (vm_incoming(t->qmp, t->state, err))
 		return -1;
+	HOLD("target.state");
 	return channel_send(&t->ch, "state-ok", NULL, err);
 }
 
@@ -276,6 +279,7 @@ int target_start(struct target *t, const json_t *msg, struct zkz_err *err)
 		return -1;
 	if (channel_send(&t->ch, "start-ok", NULL, err))
 		return -1;
+	HOLD("target.receiving");
 	if (receive(t, err))
 		return t->go ? target_give_back(t, err) : -1;
 	return target_commit(t, err);
