@@ -74,12 +74,12 @@ ssh_shell() {
 
 # Through the connection and not from the shared file system: the host must not see files of two builds.
 ssh_install() {
-	local stage=$LAB_TOP/build/stage
+	local stage=$INSTALL_FOLDER
 
-	[ -d "$stage" ] || die "$stage is missing; run 'make stage'"
+	[ -d "$stage" ] || die "$stage is missing; run 'make stage stage-test'"
 	tar -C "$stage" --owner=0 --group=0 -cf - . |
 		ssh_exec "$1" tar -C / --keep-directory-symlink --no-overwrite-dir -xf - ||
-		die "host '$1': cannot install build/stage"
+		die "host '$1': cannot install $stage"
 	# Once for the disk of its own that a host has; later ones leave it as it is.
 	[ ! -e "$stage/usr/sbin/zkzd" ] || ssh_exec "$1" zkzd --new-host-id ||
 		die "host '$1': cannot be given an identity"
