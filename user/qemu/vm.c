@@ -118,6 +118,16 @@ static int at_rest(struct qmp *q, struct zkz_err *err)
 	return rc;
 }
 
+int vm_stop(struct qmp *q, deadline_t dl, struct zkz_err *err)
+{
+	return qmp_exec(q, "stop", NULL, NULL, dl, err);
+}
+
+/*
+ * QEMU's migration may be about to give its disks away while it is cancelled. It would
+ * let a guest that ran go on without them then: the guest's next write, or its next
+ * migration, is the end of QEMU. One that stands still it leaves to us.
+ */
 static int cancel(struct qmp *q, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(CANCEL_MS);
@@ -125,7 +135,7 @@ static int cancel(struct qmp *q, struct zkz_err *err)
 
 	if (rc)
 		return rc < 0 ? -1 : 0;
-	if (qmp_exec(q, "migrate_cancel", NULL, NULL, soon(), err))
+	if (vm_stop(q, soon(), err) || qmp_exec(q, "migrate_cancel", NULL, NULL, soon(), err))
 		return -1;
 	while (!(rc = at_rest(q, err))) {
 		if (!deadline_left_ms(dl))
@@ -135,11 +145,6 @@ static int cancel(struct qmp *q, struct zkz_err *err)
 	return rc < 0 ? -1 : 0;
 }
 
-int vm_stop(struct qmp *q, deadline_t dl, struct zkz_err *err)
-{
-	return qmp_exec(q, "stop", NULL, NULL, dl, err);
-}
-
 int vm_resume(struct qmp *q, struct zkz_err *err)
 {
 	int rc;
@@ -147,9 +152,7 @@ int vm_resume(struct qmp *q, struct zkz_err *err)
 	if (cancel(q, err))
 		return -1;
 	set_caps(q, json_pack("[o]", cap("x-ignore-shared", false)), NULL);
-	rc = vm_running(q, err);
-	if (rc)
-		return rc < 0 ? -1 : 0;
+	/* Also one that runs: it may lack its disks, see above, and gets them by this. */
 	if (qmp_exec(q, "cont", NULL, NULL, soon(), err))
 		return -1;
 	rc = vm_running(q, err);

@@ -37,8 +37,8 @@ int vm_stop(struct qmp *q, deadline_t dl, struct zkz_err *err);
  * @q:   monitor
  * @err: filled if the guest does not run in the end
  *
- * Cancels what QEMU is doing, clears the capabilities, starts the guest if it
- * is stopped and makes sure that it runs.
+ * Cancels what QEMU is doing, clears the capabilities, takes the disks back, starts the
+ * guest if it is stopped and makes sure that it runs.
  */
 int vm_resume(struct qmp *q, struct zkz_err *err);
 
