@@ -78,12 +78,24 @@ static int answers(struct keeper *k, struct zkz_err *err)
 	return err_prefix(err, "QEMU does not answer yet");
 }
 
+/* A target that gives the zone back may have announced it before it found that it cannot start it. */
+static int let_run(struct keeper *k, struct zkz_err *err)
+{
+	int runs = vm_running(k->qmp, err);
+
+	if (runs < 0 || vm_resume(k->qmp, err))
+		return -1;
+	if (!runs)
+		keeper_announce(k);
+	return 0;
+}
+
 /* A guest that was stopped before, on purpose or by an error, stays so. */
 static int run_on(struct keeper *k, struct zkz_err *err)
 {
 	if (!k->qmp)
 		return no_monitor(k, err);
-	if (k->ran && vm_resume(k->qmp, err))
+	if (k->ran && let_run(k, err))
 		return -1;
 	/* keeper_adopt() had set the state before QEMU answered. */
 	if (k->st.aux == AUX_NONE)

@@ -10,12 +10,21 @@
 
 /* A guest with many devices takes long; nobody runs it meanwhile. */
 #define LOAD_MS		30000
+/* How a guest's address is announced. */
+#define ANNOUNCE_ROUNDS		5
+#define ANNOUNCE_INITIAL_MS	50
+#define ANNOUNCE_STEP_MS	100
+#define ANNOUNCE_MAX_MS		550
 
 /*
  * late-block-activate: the disks stay the source's until QEMU starts the guest.
  * x-ignore-shared: memory comes through the module, not through QEMU.
- * announce-rounds 0: QEMU would announce the guest's address as soon as the
- * device state is loaded, before it is known who owns the zone.
+ *
+ * QEMU announces the guest's address to the network by itself, right before it starts
+ * the guest. That is when its stream is complete, so when this host owns the zone: the
+ * source holds the last byte back until then. The parameters are its defaults, and there
+ * must be rounds: with none, loading a virtio-net device frees a timer of its own that
+ * the guest's next reset of it (a reboot, say) takes for granted, and QEMU crashes.
  */
 int keeper_incoming_setup(struct keeper *k, struct zkz_err *err)
 {
@@ -31,16 +40,19 @@ int keeper_incoming_setup(struct keeper *k, struct zkz_err *err)
 		     deadline_in_ms(KEEPER_QMP_MS), err))
 		return -1;
 	return qmp_exec(k->qmp, "migrate-set-parameters",
-			json_pack("{s:i}", "announce-rounds", 0), NULL,
+			json_pack("{s:i, s:i, s:i, s:i}", "announce-initial", ANNOUNCE_INITIAL_MS,
+				  "announce-max", ANNOUNCE_MAX_MS, "announce-rounds", ANNOUNCE_ROUNDS,
+				  "announce-step", ANNOUNCE_STEP_MS), NULL,
 			deadline_in_ms(KEEPER_QMP_MS), err);
 }
 
-/* Tell the switches where the guest lives now; the guest need not help. */
-static void announce(struct keeper *k)
+/* Tell the switches where the guest lives; the guest need not help. */
+void keeper_announce(struct keeper *k)
 {
+	json_t *how = json_pack("{s:i, s:i, s:i, s:i}", "initial", ANNOUNCE_INITIAL_MS,
+				"max", ANNOUNCE_MAX_MS, "rounds", ANNOUNCE_ROUNDS,
+				"step", ANNOUNCE_STEP_MS);
 	struct zkz_err err;
-	json_t *how = json_pack("{s:i, s:i, s:i, s:i}", "initial", 50, "max", 550,
-				"rounds", 5, "step", 100);
 
 	if (qmp_exec(k->qmp, "announce-self", how, NULL,
 		     deadline_in_ms(KEEPER_QMP_MS), &err))
@@ -143,7 +155,6 @@ int keeper_adopt(struct keeper *k, uint64_t epoch, uint64_t *resume_ns, struct z
 	keeper_set_aux(k, AUX_NONE);
 	if (rc)
 		return -1;
-	announce(k);
 	log_note("the guest has arrived and runs here, epoch %llu",
 		 (unsigned long long)epoch);
 	return 0;

@@ -176,6 +176,9 @@ int keeper_settle(struct keeper *k, bool *did, struct zkz_err *err);
 /** keeper_incoming_setup() - capabilities and parameters of a receiver */
 int keeper_incoming_setup(struct keeper *k, struct zkz_err *err);
 
+/** keeper_announce() - tell the network that the guest is here, after a target may have said the contrary */
+void keeper_announce(struct keeper *k);
+
 /**
  * keeper_adopt() - the guest is ours: wait until QEMU has loaded and started it
  * @k:         the keeper
