@@ -126,6 +126,7 @@ int agent_main(void)
 	agent_start(beat_thread, NULL, "heartbeat");
 	agent_start(echo_thread, NULL, "echo server");
 	agent_start(power_thread, NULL, "power button");
+	agent_start(console_thread, NULL, "console");
 	agent_start(program_thread, NULL, "programs of others");
 	autostart(cmdline, "fill", fill_make);
 	autostart(cmdline, "mem", mem_start);

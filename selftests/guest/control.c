@@ -19,8 +19,15 @@ static int do_ping(const struct params *p, char *out, size_t len)
 
 static int do_uptime(const struct params *p, char *out, size_t len)
 {
+	char boot[40] = "";
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "r");
+
 	(void)p;
-	snprintf(out, len, "ns=%lu cpus=%d available=%lu", now_ns(), get_nprocs(), available_memory());
+	if (f && fgets(boot, sizeof(boot), f))
+		boot[strcspn(boot, "\n")] = '\0';
+	if (f)
+		fclose(f);
+	snprintf(out, len, "ns=%lu cpus=%d available=%lu boot=%s", now_ns(), get_nprocs(), available_memory(), boot);
 	return 0;
 }
 
@@ -47,8 +54,11 @@ static const struct command {
 	{ "fill", fill_make, "size=" },
 	{ "tick start", tick_start, "to= every-us=" },
 	{ "tick stop", tick_stop, "" },
+	{ "net rebind", net_rebind, "" },
+	{ "net stat", net_stat, "" },
 	{ "poweroff", power_off, "" },
 	{ "reboot", power_reboot, "" },
+	{ "kexec", power_kexec, "kernel= initrd=" },
 	{ "crash", power_crash, "" },
 	{ "help", do_help, "" },
 };
@@ -64,7 +74,7 @@ static int do_help(const struct params *p, char *out, size_t len)
 	return 0;
 }
 
-static int execute(char *line, char *out, size_t len)
+int control_execute(char *line, char *out, size_t len)
 {
 	struct params p;
 	size_t i;
@@ -98,7 +108,7 @@ static void *control_connection(void *arg)
 
 		line[strcspn(line, "\r\n")] = '\0';
 		out[0] = '\0';
-		ret = execute(line, out, sizeof(out));
+		ret = control_execute(line, out, sizeof(out));
 		if (fprintf(io, "%s %s\n", ret ? "error" : "ok", out) < 0 || fflush(io))
 			break;
 	}

@@ -13,6 +13,9 @@
  *	tick.c		a datagram every millisecond
  *	program.c	TCP port 7701: other programs
  *	power.c		power button, crash
+ *	kexec.c		another kernel without a reset of the machine
+ *	net.c		address of the network interface, its driver away and back
+ *	console.c	commands that are typed on the console
  *	hold.c		lets others look at what a writer writes
  *	pace.c		how fast it writes
  *	pattern.c	what a page or block contains
@@ -49,6 +52,7 @@ void *beat_thread(void *arg);
 void *echo_thread(void *arg);
 void *control_thread(void *arg);
 void *power_thread(void *arg);
+void *console_thread(void *arg);
 void *program_thread(void *arg);
 int listen_tcp(unsigned short port);
 void serve(int listener, void *(*fn)(void *), const char *what);
@@ -74,6 +78,14 @@ int tick_stop(const struct params *p, char *out, size_t len);
 int power_off(const struct params *p, char *out, size_t len);
 int power_reboot(const struct params *p, char *out, size_t len);
 int power_crash(const struct params *p, char *out, size_t len);
+
+int power_kexec(const struct params *p, char *out, size_t len);
+
+void net_up(void);
+int net_rebind(const struct params *p, char *out, size_t len);
+int net_stat(const struct params *p, char *out, size_t len);
+
+int control_execute(char *line, char *out, size_t len);
 
 uint64_t now_ns(void);
 uint64_t available_memory(void);
