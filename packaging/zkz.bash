@@ -72,7 +72,7 @@ _zkz() {
 	shutdown) COMPREPLY=($(compgen -W "-r -t $(_zkz_zones)" -- "$cur")) ;;
 	boot) COMPREPLY=($(compgen -W "$(_zkz_zones -i)" -- "$cur")) ;;
 	status | recover) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
-	halt | reboot | console) COMPREPLY=($(compgen -W "$(_zkz_zones)" -- "$cur")) ;;
+	halt | reboot | resume | console) COMPREPLY=($(compgen -W "$(_zkz_zones)" -- "$cur")) ;;
 	esac
 	[[ ${COMPREPLY[*]} == ssh:// ]] && compopt -o nospace
 	return 0

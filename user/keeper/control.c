@@ -46,7 +46,7 @@ static bool hung_up(const struct waiter *w)
 	return poll(&p, 1, 0) == 1 && p.revents;
 }
 
-static int add_waiter(struct call *c, deadline_t until, struct zkz_err *err)
+static int add_waiter(struct call *c, bool guest, deadline_t until, struct zkz_err *err)
 {
 	int i;
 
@@ -57,6 +57,7 @@ static int add_waiter(struct call *c, deadline_t until, struct zkz_err *err)
 			continue;
 		io_close(&w->fd);
 		w->fd = c->fd;
+		w->guest = guest;
 		w->until = until;
 		c->fd = -1;
 		return 0;
@@ -69,7 +70,7 @@ static int add_waiter(struct call *c, deadline_t until, struct zkz_err *err)
 /* Halt, and answer when nothing is left; without a place to wait, before that. */
 static int end_run(struct call *c, const char *why)
 {
-	add_waiter(c, DEADLINE_NONE, NULL);
+	add_waiter(c, false, DEADLINE_NONE, NULL);
 	keeper_halt(c->k, why);
 	return 0;
 }
@@ -78,23 +79,48 @@ void keeper_wait_end(struct keeper *k, int *fd)
 {
 	struct call c = { .k = k, .fd = *fd };
 
-	if (add_waiter(&c, DEADLINE_NONE, NULL))
+	if (add_waiter(&c, false, DEADLINE_NONE, NULL))
 		keeper_answer(c.fd, json_object(), NULL);
 	*fd = c.fd;
 }
 
+/* What has ended here is not the guest. */
+static void say_handed_over(const struct keeper *k, struct zkz_err *err)
+{
+	err_set(err, ERR_ZONE_ELSEWHERE, "Zone %s was handed over to %s meanwhile and still runs there",
+		k->z.name, k->handed);
+	err_remedy(err, "Use 'zkz shutdown %s' there.", k->z.name);
+}
+
 void keeper_answer_waiters(struct keeper *k, const struct zkz_err *err)
 {
+	struct zkz_err handed;
 	int i;
 
+	say_handed_over(k, &handed);
 	for (i = 0; i < KEEPER_MAX_WAITERS; i++) {
 		struct waiter *w = &k->waiter[i];
+		const struct zkz_err *why = k->handed[0] && w->guest ? &handed : err;
 
 		if (w->fd < 0)
 			continue;
-		keeper_answer(w->fd, err ? NULL : json_object(), err);
+		keeper_answer(w->fd, why ? NULL : json_object(), why);
 		io_close(&w->fd);
 	}
+}
+
+static void say_too_late(const struct keeper *k, struct zkz_err *err)
+{
+	if (k->moving == AUX_IN_DOUBT) {
+		err_set(err, ERR_IN_DOUBT, "Zone %s stands still, because it is not known whether it was handed over",
+			k->z.name);
+		err_remedy(err, "Run 'zkz recover %s'.", k->z.name);
+		return;
+	}
+	err_set(err, ERR_TIMEOUT,
+		"Zone %s has not shut down in time: its guest may not heed the ACPI power button",
+		k->z.name);
+	err_remedy(err, "Shut the guest down from within, or use 'zkz halt %s'.", k->z.name);
 }
 
 void keeper_check_waiters(struct keeper *k)
@@ -102,10 +128,7 @@ void keeper_check_waiters(struct keeper *k)
 	struct zkz_err err;
 	int i;
 
-	err_set(&err, ERR_TIMEOUT,
-		"Zone %s has not shut down in time: its guest may not heed the ACPI power button",
-		k->z.name);
-	err_remedy(&err, "Shut the guest down from within, or use 'zkz halt %s'.", k->z.name);
+	say_too_late(k, &err);
 	for (i = 0; i < KEEPER_MAX_WAITERS; i++) {
 		struct waiter *w = &k->waiter[i];
 
@@ -114,15 +137,16 @@ void keeper_check_waiters(struct keeper *k)
 		log_warn("the guest has not shut down in time");
 		keeper_answer(w->fd, NULL, &err);
 		io_close(&w->fd);
-		if (k->st.aux == AUX_SHUTTING_DOWN)
-			keeper_set_aux(k, AUX_NONE);
 	}
 }
 
 int keeper_next_timeout(const struct keeper *k)
 {
-	deadline_t first = k->look_at;
+	deadline_t first = keeper_guest_next(k);
 	int i;
+
+	if (k->look_at < first)
+		first = k->look_at;
 
 	for (i = 0; i < KEEPER_MAX_WAITERS; i++)
 		if (k->waiter[i].fd >= 0 && k->waiter[i].until < first)
@@ -182,25 +206,40 @@ static int check_running(const struct keeper *k, struct zkz_err *err)
 static int op_shutdown(struct call *c, struct zkz_err *err)
 {
 	long long ms = json_int(c->req, "timeout-ms", 60000);
+	deadline_t until;
 
 	if (ms < 1 || ms > MAX_SHUTDOWN_MS)
 		return err_set(err, ERR_PROTOCOL, "timeout-ms must be 1 to %d", MAX_SHUTDOWN_MS);
-	if (check_running(c->k, err) ||
-	    qmp_exec(c->k->qmp, "system_powerdown", NULL, NULL,
-		     deadline_in_ms(KEEPER_QMP_MS), err))
+	if (check_running(c->k, err))
+		return -1;
+	if (c->k->pause.on)
+		return keeper_paused_error(c->k, "shut down", err);
+	if (qmp_exec(c->k->qmp, "system_powerdown", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err))
 		return -1;
 	log_note("asked the guest to shut down");
-	if (c->k->st.aux == AUX_NONE)
-		keeper_set_aux(c->k, AUX_SHUTTING_DOWN);
-	return add_waiter(c, deadline_in_ms((uint64_t)ms), err);
+	until = deadline_in_ms((uint64_t)ms);
+	if (until > c->k->asked_until)
+		c->k->asked_until = until;
+	keeper_show(c->k);
+	return add_waiter(c, true, until, err);
 }
 
 static int op_reboot(struct call *c, struct zkz_err *err)
 {
-	if (check_running(c->k, err))
-		return -1;
-	return qmp_exec(c->k->qmp, "system_reset", NULL, NULL,
-			deadline_in_ms(KEEPER_QMP_MS), err);
+	return check_running(c->k, err) ? -1 : keeper_reset(c->k, err);
+}
+
+static int op_resume(struct call *c, struct zkz_err *err)
+{
+	return check_running(c->k, err) ? -1 : keeper_resume(c->k, err);
+}
+
+static int op_inherit(struct call *c, struct zkz_err *err)
+{
+	if (c->k->mode == KEEPER_INCOMING)
+		return err_set(err, ERR_ZONE_STATE, "Zone %s is still on its way in", c->k->z.name);
+	keeper_take_guest(c->k, json_object_get(c->req, "guest"));
+	return 0;
 }
 
 static int op_guard(struct call *c, struct zkz_err *err)
@@ -209,7 +248,7 @@ static int op_guard(struct call *c, struct zkz_err *err)
 
 	if (!side || keeper_guard(c->k, !strcmp(side, "target"), c->fd, err))
 		return side ? -1 : err_set(err, ERR_PROTOCOL, "guard needs a side");
-	keeper_answer(c->fd, json_object(), NULL);
+	keeper_answer(c->fd, json_pack("{s:o}", "guest", keeper_about_guest(c->k)), NULL);
 	c->fd = -1;
 	return 0;
 }
@@ -222,7 +261,7 @@ static int op_settle(struct call *c, struct zkz_err *err)
 		return -1;
 	json_object_set_new(c->result, "settled", json_boolean(did));
 	if (c->k->stopping)
-		add_waiter(c, DEADLINE_NONE, NULL);
+		add_waiter(c, false, DEADLINE_NONE, NULL);
 	return 0;
 }
 
@@ -253,6 +292,8 @@ static const struct {
 	{ "halt", op_halt },
 	{ "shutdown", op_shutdown },
 	{ "reboot", op_reboot },
+	{ "resume", op_resume },
+	{ "inherit", op_inherit },
 	{ "guard", op_guard },
 	{ "settle", op_settle },
 	{ "lose", op_lose },

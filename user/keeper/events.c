@@ -3,22 +3,12 @@
 #include "keeper/keeper.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/io.h"
 #include "lib/log.h"
-
-void keeper_set_aux(struct keeper *k, enum zone_aux aux)
-{
-	struct zkz_err err;
-
-	if (k->st.aux == aux)
-		return;
-	k->st.aux = aux;
-	if (zone_status_write(k->z.name, &k->st, &err))
-		log_error("%s", err.text);
-}
 
 static void on_shutdown(struct keeper *k, const struct qmp_event *ev)
 {
@@ -34,17 +24,18 @@ static void on_reset(struct keeper *k, const struct qmp_event *ev)
 {
 	log_note("the %s has reset the machine",
 		 json_bool(ev->data, "guest", false) ? "guest" : "host");
-	if (k->st.aux == AUX_PANICKED)
-		keeper_set_aux(k, AUX_NONE);
+	k->resets++;
+	k->panicked = false;
+	k->asked_until = 0;
+	keeper_show(k);
 }
 
 static void on_panic(struct keeper *k, const struct qmp_event *ev)
 {
 	(void)ev;
 	log_error("the guest's kernel has panicked; its last words are in the console log");
-	/* A migration under way keeps its mark: it ends by itself. */
-	if (k->st.aux == AUX_NONE || k->st.aux == AUX_SHUTTING_DOWN)
-		keeper_set_aux(k, AUX_PANICKED);
+	k->panicked = true;
+	keeper_show(k);
 }
 
 static void on_io_error(struct keeper *k, const struct qmp_event *ev)
@@ -52,8 +43,17 @@ static void on_io_error(struct keeper *k, const struct qmp_event *ev)
 	const char *node = json_str(ev->data, "node-name");
 	const char *op = json_str(ev->data, "operation");
 	const char *reason = json_str(ev->data, "reason");
+	const char *action = json_str(ev->data, "action");
+	unsigned int id;
 
-	(void)k;
+	if (action && !strcmp(action, "stop")) {
+		/* Each try to go on may fail alike. */
+		if (k->pause.on)
+			return;
+		if (node && sscanf(node, "disk%u", &id) == 1)
+			snprintf(k->pause.why, sizeof(k->pause.why), "%s on device %u",
+				 json_bool(ev->data, "nospace", false) ? "no space" : "I/O error", id);
+	}
 	log_error("%s error on %s: %s", op ? op : "I/O", node ? node : "a disk",
 		  reason ? reason : "no reason given");
 }
@@ -75,7 +75,16 @@ static void on_resume(struct keeper *k, const struct qmp_event *ev)
 {
 	if (k->mode == KEEPER_INCOMING && !k->resume_ns)
 		k->resume_ns = ev->real_ns ? ev->real_ns : 1;
-	log_note("QEMU event %s", ev->name);
+	k->stopped = false;
+	if (!k->pause.on)
+		log_note("QEMU event %s", ev->name);
+}
+
+static void on_stop(struct keeper *k, const struct qmp_event *ev)
+{
+	k->stopped = true;
+	if (!k->pause.on)
+		log_note("QEMU event %s", ev->name);
 }
 
 static void on_note(struct keeper *k, const struct qmp_event *ev)
@@ -93,7 +102,7 @@ static const struct {
 	{ "GUEST_PANICKED", on_panic },
 	{ "BLOCK_IO_ERROR", on_io_error },
 	{ "MIGRATION", on_migration },
-	{ "STOP", on_note },
+	{ "STOP", on_stop },
 	{ "RESUME", on_resume },
 	{ "POWERDOWN", on_note },
 	{ "WATCHDOG", on_note },
@@ -122,6 +131,7 @@ void keeper_events(struct keeper *k)
 		dispatch(k, &ev);
 		qmp_event_clear(&ev);
 	}
+	keeper_guest_moves(k);
 	if (rc) {
 		/* Its end is seen by the pidfd; a monitor alone may not die. */
 		log_debug("%s", err.text);

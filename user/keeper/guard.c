@@ -10,6 +10,7 @@
  */
 #include "keeper/keeper.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/hold.h"
@@ -56,6 +57,8 @@ int keeper_guard(struct keeper *k, bool target, int fd, struct zkz_err *err)
 	if (!k->qmp)
 		return no_monitor(k, err);
 	if (!target) {
+		if (k->pause.on)
+			return keeper_paused_error(k, "be migrated", err);
 		ran = vm_running(k->qmp, err);
 		if (ran < 0)
 			return -1;
@@ -98,7 +101,7 @@ static int run_on(struct keeper *k, struct zkz_err *err)
 	if (k->ran && let_run(k, err))
 		return -1;
 	/* keeper_adopt() had set the state before QEMU answered. */
-	if (k->st.aux == AUX_NONE)
+	if (k->moving == AUX_NONE)
 		log_note("the guest runs here");
 	else
 		log_note("the migration did not take place; the guest %s",
@@ -126,9 +129,10 @@ static void stand_back(struct keeper *k, const struct zone_owner *o)
 	if (k->mode == KEEPER_INCOMING) {
 		keeper_halt(k, "the migration to this host was given up");
 	} else if (o->kind == OWNER_ELSEWHERE) {
+		snprintf(k->handed, sizeof(k->handed), "%s", o->peer);
 		keeper_halt(k, "the zone was handed over to another host");
 	} else {
-		if (k->st.aux != AUX_IN_DOUBT)
+		if (k->moving != AUX_IN_DOUBT)
 			log_warn("the guest stays stopped until it is known who owns it; see 'zkz recover'");
 		keeper_set_aux(k, AUX_IN_DOUBT);
 		keep_still(k);
@@ -155,7 +159,7 @@ static int settle(struct keeper *k, bool patient, uint64_t *resume_ns, struct zk
 {
 	int rc = bring_home(k, patient, resume_ns, err);
 
-	k->unsettled = rc || (!k->stopping && k->st.aux == AUX_IN_DOUBT);
+	k->unsettled = rc || (!k->stopping && k->moving == AUX_IN_DOUBT);
 	k->look_at = k->unsettled ? deadline_in_ms(LOOK_AGAIN_MS) : DEADLINE_NONE;
 	if (!rc) {
 		k->trouble[0] = '\0';

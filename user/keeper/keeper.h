@@ -14,6 +14,7 @@
 #include "qemu/qmp.h"
 #include "zone/keeper.h"
 #include "zone/model.h"
+#include "zone/owner.h"
 #include "zone/state.h"
 
 #define KEEPER_MAX_WAITERS	8
@@ -22,11 +23,33 @@
 /**
  * struct waiter - client that is answered when QEMU has ended
  * @fd:    connection, -1 for a free place
+ * @guest: it waits for the end of the guest, and not only of what is here of it
  * @until: when to answer that it has not
  */
 struct waiter {
 	int fd;
+	bool guest;
 	deadline_t until;
+};
+
+/**
+ * struct pause - a guest that stands still, but not for a migration
+ * @on:      it does
+ * @error:   for an I/O error: it is tried again whether it can go on
+ * @trying:  it was told to, and has not been stopped again
+ * @why:     "no space on device 0"
+ * @wait_ms: how long to wait before the next try
+ * @again:   when that is; while @trying, when it is taken to have worked
+ * @since:   CLOCK_MONOTONIC when it began
+ */
+struct pause {
+	bool on;
+	bool error;
+	bool trying;
+	char why[96];
+	unsigned int wait_ms;
+	deadline_t again;
+	uint64_t since;
 };
 
 /**
@@ -34,6 +57,12 @@ struct waiter {
  * @z:         the zone
  * @mode:      how the run began; KEEPER_BOOT after adoption
  * @st:        what the state file says
+ * @moving:    what a migration makes of the zone, AUX_NONE if nothing
+ * @panicked:  the guest's kernel has
+ * @asked_until: the guest was asked to shut down; when that is forgotten, 0 if it was not
+ * @stopped:   by QEMU's events the guest stands still
+ * @resets:    how often the machine was reset
+ * @pause:     whether it is to be seen that the guest stands still
  * @user:      whom QEMU runs as
  * @alive_fd:  mark of life
  * @log_fd:    messages log
@@ -56,6 +85,7 @@ struct waiter {
  * @waiter:    clients to answer at the end
  * @stopping:  the end was asked for
  * @why:       by whom or what
+ * @handed:    the host that has the zone now, empty unless it was handed over
  * @lost:      why the guest's memory is lost, empty if it is not
  * @powered_off: the guest itself has ended
  * @ended:     QEMU has been reaped
@@ -65,6 +95,12 @@ struct keeper {
 	struct zone_model z;
 	enum keeper_mode mode;
 	struct zone_status st;
+	enum zone_aux moving;
+	bool panicked;
+	deadline_t asked_until;
+	bool stopped;
+	unsigned int resets;
+	struct pause pause;
 	struct spawn_user user;
 	int alive_fd;
 	int log_fd;
@@ -87,6 +123,7 @@ struct keeper {
 	struct waiter waiter[KEEPER_MAX_WAITERS];
 	bool stopping;
 	const char *why;
+	char handed[sizeof(((struct zone_owner *)0)->peer)];
 	char lost[512];
 	bool powered_off;
 	bool ended;
@@ -121,8 +158,42 @@ void keeper_events(struct keeper *k);
 /** keeper_stderr() - log what QEMU writes to its standard error */
 void keeper_stderr(struct keeper *k);
 
-/** keeper_set_aux() - change the auxiliary state and the state file */
+/* guest.c */
+
+/** keeper_set_aux() - what a migration makes of the zone, or AUX_NONE: what its guest is shows then */
 void keeper_set_aux(struct keeper *k, enum zone_aux aux);
+
+/** keeper_show() - bring the state file up to date with what is known of the guest */
+void keeper_show(struct keeper *k);
+
+/** keeper_about_guest() - what the next host is to know of it; a new reference */
+json_t *keeper_about_guest(const struct keeper *k);
+
+/** keeper_take_guest() - what the last host knew of it */
+void keeper_take_guest(struct keeper *k, const json_t *about);
+
+/** keeper_guest_due() - what is due by the clock; keeper_guest_next() says when */
+void keeper_guest_due(struct keeper *k);
+
+/** keeper_guest_next() - when keeper_guest_due() has something to do */
+deadline_t keeper_guest_next(const struct keeper *k);
+
+/* pause.c */
+
+/** keeper_guest_moves() - events have come: does the guest stand still, or go on? */
+void keeper_guest_moves(struct keeper *k);
+
+/** keeper_pause_due() - try again whether a guest can go on */
+void keeper_pause_due(struct keeper *k);
+
+/** keeper_paused_error() - @what cannot be done with a guest that stands still */
+int keeper_paused_error(const struct keeper *k, const char *what, struct zkz_err *err);
+
+/** keeper_resume() - let a guest that stands still go on, as asked */
+int keeper_resume(struct keeper *k, struct zkz_err *err);
+
+/** keeper_reset() - reset the machine; a guest that stood still goes on */
+int keeper_reset(struct keeper *k, struct zkz_err *err);
 
 /* control.c */
 

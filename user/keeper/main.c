@@ -133,6 +133,7 @@ static int turn(struct keeper *k)
 		keeper_guard_end(k);
 	keeper_check_waiters(k);
 	keeper_look_after(k);
+	keeper_guest_due(k);
 	return 0;
 }
 

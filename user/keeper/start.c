@@ -178,7 +178,8 @@ int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode,
 		return -1;
 
 	k->st.state = ZONE_RUNNING;
-	k->st.aux = mode == KEEPER_INCOMING ? AUX_MIGRATING_IN : AUX_NONE;
+	k->moving = mode == KEEPER_INCOMING ? AUX_MIGRATING_IN : AUX_NONE;
+	k->st.aux = k->moving;
 	k->st.keeper = getpid();
 	k->st.epoch = owner.epoch;
 	k->st.since = clock_real_ns() / NSEC_PER_SEC;

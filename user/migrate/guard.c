@@ -38,11 +38,11 @@ static int ask(const char *zone, int fd, json_t *req, json_t **ret, deadline_t d
 	return -1;
 }
 
-int guard_take(const char *zone, bool target, deadline_t dl, struct zkz_err *err)
+int guard_take(const char *zone, bool target, json_t **guest, deadline_t dl, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
 	int fd = io_connect_unix(zone_path(ZF_KEEPER, zone, path), dl);
-	json_t *req;
+	json_t *req, *ans = NULL;
 
 	if (fd < 0) {
 		if (errno == ENOENT || errno == ECONNREFUSED) {
@@ -54,8 +54,11 @@ int guard_take(const char *zone, bool target, deadline_t dl, struct zkz_err *err
 				 zone);
 	}
 	req = json_pack("{s:s, s:s}", "op", "guard", "side", target ? "target" : "source");
-	if (ask(zone, fd, req, NULL, dl, err))
+	if (ask(zone, fd, req, &ans, dl, err))
 		io_close(&fd);
+	if (guest)
+		*guest = json_incref(json_object_get(ans, "guest"));
+	json_decref(ans);
 	return fd;
 }
 

@@ -22,8 +22,18 @@
 #include "lib/clock.h"
 #include "lib/err.h"
 
-/** guard_take() - begin; descriptor to poll for the keeper's death, or -1 */
-int guard_take(const char *zone, bool target, deadline_t dl, struct zkz_err *err);
+/**
+ * guard_take() - begin
+ * @zone:   zone name
+ * @target: which side
+ * @guest:  what the keeper knows of the guest, for the keeper of the target ("inherit"):
+ *          a new reference, or NULL; may be NULL
+ * @dl:     deadline
+ * @err:    filled on failure
+ *
+ * Return: descriptor to poll for the keeper's death, or -1.
+ */
+int guard_take(const char *zone, bool target, json_t **guest, deadline_t dl, struct zkz_err *err);
 
 /**
  * guard_end() - end in order and wait until the zone is where it belongs

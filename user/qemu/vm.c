@@ -145,6 +145,21 @@ static int cancel(struct qmp *q, struct zkz_err *err)
 	return rc < 0 ? -1 : 0;
 }
 
+/* Does it stand still for an I/O error? 1, 0 or -1 */
+static int waits_for_storage(struct qmp *q, struct zkz_err *err)
+{
+	const char *status;
+	json_t *ret;
+	int rc;
+
+	if (qmp_exec(q, "query-status", NULL, &ret, soon(), err))
+		return -1;
+	status = json_str(ret, "status");
+	rc = status && !strcmp(status, "io-error");
+	json_decref(ret);
+	return rc;
+}
+
 int vm_resume(struct qmp *q, struct zkz_err *err)
 {
 	int rc;
@@ -152,6 +167,9 @@ int vm_resume(struct qmp *q, struct zkz_err *err)
 	if (cancel(q, err))
 		return -1;
 	set_caps(q, json_pack("[o]", cap("x-ignore-shared", false)), NULL);
+	rc = waits_for_storage(q, err);
+	if (rc)
+		return rc < 0 ? -1 : 0;
 	/* Also one that runs: it may lack its disks, see above, and gets them by this. */
 	if (qmp_exec(q, "cont", NULL, NULL, soon(), err))
 		return -1;

@@ -38,7 +38,8 @@ int vm_stop(struct qmp *q, deadline_t dl, struct zkz_err *err);
  * @err: filled if the guest does not run in the end
  *
  * Cancels what QEMU is doing, clears the capabilities, takes the disks back, starts the
- * guest if it is stopped and makes sure that it runs.
+ * guest if it is stopped and makes sure that it runs. One that QEMU has stopped for an I/O
+ * error stays so.
  */
 int vm_resume(struct qmp *q, struct zkz_err *err);
 

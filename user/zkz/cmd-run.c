@@ -29,6 +29,11 @@ int cmd_reboot(int argc, char **argv)
 	return simple(argc, argv);
 }
 
+int cmd_resume(int argc, char **argv)
+{
+	return simple(argc, argv);
+}
+
 int cmd_shutdown(int argc, char **argv)
 {
 	bool again = false;

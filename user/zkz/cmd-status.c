@@ -113,12 +113,22 @@ static void show_owner(const json_t *msg)
 		line("last moved from", peer);
 }
 
+static void show_aux(const char *aux, const char *why)
+{
+	char both[160];
+
+	if (!aux)
+		return;
+	snprintf(both, sizeof(both), "%s%s%s", aux, why && why[0] ? ": " : "", why ? why : "");
+	line("auxiliary state", both);
+}
+
 static void show_result(const json_t *msg, void *arg)
 {
 	(void)arg;
 	line("zone", json_str(msg, "name"));
 	line("state", json_str(msg, "state"));
-	line("auxiliary state", json_str(msg, "aux"));
+	show_aux(json_str(msg, "aux"), json_str(msg, "why"));
 	line("brand", json_str(msg, "brand"));
 	if (json_int(msg, "id", 0) > 0)
 		number(msg, "id", "id");

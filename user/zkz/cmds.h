@@ -38,6 +38,7 @@ int cmd_boot(int argc, char **argv);
 int cmd_halt(int argc, char **argv);
 int cmd_shutdown(int argc, char **argv);
 int cmd_reboot(int argc, char **argv);
+int cmd_resume(int argc, char **argv);
 int cmd_console(int argc, char **argv);
 int cmd_log(int argc, char **argv);
 int cmd_downtime(int argc, char **argv);

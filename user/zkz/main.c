@@ -41,6 +41,7 @@ const struct cmd cmds[] = {
 	  "  -t SECONDS  how long to wait for it, 60 by default\n"
 	  "A guest without a handler for the power button does not heed it.\n" },
 	{ "reboot", cmd_reboot, "NAME", "reset the guest, as by the reset button", NULL },
+	{ "resume", cmd_resume, "NAME", "let a paused guest go on", NULL },
 	{ "console", cmd_console, "NAME", "connect to the serial console",
 	  "  ~.  at the beginning of a line disconnects; ~~ sends ~\n" },
 	{ "log", cmd_log, "[-c] [-f] NAME", "show the messages log of a zone",

@@ -16,6 +16,7 @@ static const struct op ops[] = {
 	{ .name = "halt", .fn = op_halt, .change = true, .zone = true },
 	{ .name = "shutdown", .fn = op_shutdown, .change = true, .zone = true },
 	{ .name = "reboot", .fn = op_reboot, .change = true, .zone = true },
+	{ .name = "resume", .fn = op_resume, .change = true, .zone = true },
 	{ .name = "console", .fn = op_console, .change = true, .zone = true },
 	{ .name = "log", .fn = op_log, .zone = true },
 	{ .name = "downtime", .fn = op_downtime, .change = true, .zone = true },

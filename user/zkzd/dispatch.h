@@ -38,6 +38,7 @@ int op_boot(struct request *rq, struct zkz_err *err);
 int op_halt(struct request *rq, struct zkz_err *err);
 int op_shutdown(struct request *rq, struct zkz_err *err);
 int op_reboot(struct request *rq, struct zkz_err *err);
+int op_resume(struct request *rq, struct zkz_err *err);
 /* op-downtime.c */
 int op_downtime(struct request *rq, struct zkz_err *err);
 /* op-console.c */

@@ -24,7 +24,7 @@ struct listing {
 
 static json_t *describe(const char *zone, const struct zone_status *st)
 {
-	return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:I}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:I}", "why", st->why,
 			 "name", zone, "state", zone_state_text(st->state),
 			 "aux", zone_aux_text(st->aux), "id", (int)st->id,
 			 "brand", "kernel-zone", "path", "-",

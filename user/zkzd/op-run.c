@@ -102,6 +102,11 @@ int op_reboot(struct request *rq, struct zkz_err *err)
 	return ask_keeper(rq, "Resetting the guest.", "reboot", "Zone rebooted.", err);
 }
 
+int op_resume(struct request *rq, struct zkz_err *err)
+{
+	return ask_keeper(rq, "Letting the guest go on.", "resume", "Zone resumed.", err);
+}
+
 int op_shutdown(struct request *rq, struct zkz_err *err)
 {
 	long long ms = json_int(rq->args, "timeout-ms", SHUTDOWN_MS);

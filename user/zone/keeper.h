@@ -7,8 +7,11 @@
  *   status                    -> state, aux, id, qemu, keeper, run-state
  *   halt                      QEMU quits at once, memory and links go
  *   shutdown {timeout-ms}     asks the guest by ACPI; answers when it is off
- *   reboot                    resets the guest
+ *   reboot                    resets the guest, also a paused one
+ *   resume                    lets a paused guest go on
  *   guard {side}              a migration worker takes hold: migrate/guard.h
+ *                             -> guest: what the next host is to know of it
+ *   inherit {guest}           takes that over
  *   settle                    brings the zone to where its owner file says it
  *                             belongs -> settled: it was not there yet
  *   lose {why}                QEMU quits at once: the guest's memory will never

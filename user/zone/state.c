@@ -33,6 +33,7 @@ static const char *const auxes[] = {
 	[AUX_PANICKED] = "panicked",
 	[AUX_SHUTTING_DOWN] = "shutting-down",
 	[AUX_IN_DOUBT] = "in-doubt",
+	[AUX_PAUSED] = "paused",
 };
 
 #define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
@@ -65,7 +66,7 @@ int zone_status_write(const char *zone, const struct zone_status *st,
 	char *text;
 	int rc;
 
-	obj = json_pack("{s:s, s:s, s:i, s:i, s:i, s:I, s:I}",
+	obj = json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:I, s:I}", "why", st->why,
 			"state", states[st->state], "aux", auxes[st->aux],
 			"id", (int)st->id, "keeper", (int)st->keeper,
 			"qemu", (int)st->qemu, "epoch", (json_int_t)st->epoch,
@@ -83,6 +84,7 @@ int zone_status_write(const char *zone, const struct zone_status *st,
 static int decode(const char *text, size_t len, struct zone_status *st)
 {
 	json_t *obj = jsonl_parse(text, len, NULL);
+	const char *why = json_str(obj, "why");
 	int state, aux;
 
 	if (!obj)
@@ -93,6 +95,7 @@ static int decode(const char *text, size_t len, struct zone_status *st)
 	st->keeper = (pid_t)json_int(obj, "keeper", 0);
 	st->qemu = (pid_t)json_int(obj, "qemu", 0);
 	st->since = (uint64_t)json_int(obj, "since", 0);
+	snprintf(st->why, sizeof(st->why), "%s", why ? why : "");
 	json_decref(obj);
 	if (state < 0 || aux < 0)
 		return -1;
@@ -142,8 +145,10 @@ int zone_status_read(const char *zone, struct zone_status *st,
 	}
 	if (zone_alive(zone) && read_keeper_file(zone, st, err))
 		return -1;
-	if (o.kind == OWNER_IN_DOUBT)
+	if (o.kind == OWNER_IN_DOUBT) {
 		st->aux = AUX_IN_DOUBT;
+		st->why[0] = '\0';
+	}
 	st->epoch = o.epoch;
 	return 0;
 }

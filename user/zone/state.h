@@ -27,6 +27,7 @@ enum zone_aux {
 	AUX_PANICKED,		/* the guest's kernel has panicked */
 	AUX_SHUTTING_DOWN,	/* the guest was asked to power off */
 	AUX_IN_DOUBT,		/* handed over, not confirmed: see zone/owner.h */
+	AUX_PAUSED,		/* the guest stands still, see @why */
 };
 
 /**
@@ -38,6 +39,7 @@ enum zone_aux {
  * @qemu:   likewise
  * @epoch:  see zone/owner.h
  * @since:  CLOCK_REALTIME seconds when the keeper started
+ * @why:    of the auxiliary state "paused", else empty
  */
 struct zone_status {
 	enum zone_state state;
@@ -47,6 +49,7 @@ struct zone_status {
 	pid_t qemu;
 	uint64_t epoch;
 	uint64_t since;
+	char why[96];
 };
 
 /** zone_state_text() - "running" */

@@ -174,8 +174,8 @@ static int go(struct source *s, struct zkz_err *err)
 	json_int_t epoch = (json_int_t)s->owner.epoch + 1;
 
 	s->at.go = clock_real_ns();
-	if (channel_send(&s->decision, "go", json_pack("{s:I, s:b}", "epoch", epoch,
-						       "fetch", s->policy.fetch), err))
+	if (channel_send(&s->decision, "go", json_pack("{s:I, s:b, s:O*}", "epoch", epoch, "fetch", s->policy.fetch,
+						       "guest", s->guest), err))
 		return -1;
 	HOLD("source.after-go");
 	if (source_send_devices(s, err))

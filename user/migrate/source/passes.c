@@ -94,9 +94,17 @@ static int look_at_qemu(struct source *s, struct zkz_err *err)
 
 		if (!strcmp(ev.name, "STOP"))
 			s->stop_ns = ev.real_ns;
+		else if (!strcmp(ev.name, "GUEST_PANICKED") || !strcmp(ev.name, "RESET"))
+			json_object_set_new(s->guest, "panicked", json_boolean(ev.name[0] == 'G'));
 		else if (!strcmp(ev.name, "MIGRATION") && status)
 			note_qemu(s, status, ev.real_ns);
 		qmp_event_clear(&ev);
+	}
+	/* Nobody has begun to stop it: the keeper will find out why, and what is to be done. */
+	if (s->stop_ns && s->state.in < 0 && s->state.phase <= STATE_HELD) {
+		err_set(err, ERR_ZONE_STATE, "The guest of zone %s was stopped during the migration, by an error of its storage or through QEMU's monitor",
+			s->rq->zone);
+		return err_remedy(err, "The zone stays here; 'zkz status %s' shows why it is paused.", s->rq->zone);
 	}
 	if (!strcmp(s->qemu, "failed") || !strcmp(s->qemu, "cancelled")) {
 		err_set(err, ERR_QEMU, "QEMU gave the migration up (%s)", s->qemu);

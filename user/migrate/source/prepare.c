@@ -101,7 +101,7 @@ int source_local(struct source *s, struct zkz_err *err)
 	    zone_owner_may_run(s->rq->zone, err) ||
 	    zone_owner_read(s->rq->zone, &s->owner, err))
 		return -1;
-	s->guard = guard_take(s->rq->zone, false, deadline_in_ms(KEEPER_MS), err);
+	s->guard = guard_take(s->rq->zone, false, &s->guest, deadline_in_ms(KEEPER_MS), err);
 	if (s->guard < 0)
 		return -1;
 	if (source_fetch_over(s, err) || check_mode(s, err) || check_guest(s, err) ||

@@ -222,6 +222,7 @@ int op_migrate(struct request *rq, struct zkz_err *err)
 	qmp_close(s.qmp);
 	state_close(&s);
 	json_decref(s.digest);
+	json_decref(s.guest);
 	stream_secret_wipe(s.plan.secret);
 	io_close(&s.lock);
 	return rc;

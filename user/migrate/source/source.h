@@ -83,6 +83,7 @@ struct state_stream {
  * @migration: id
  * @lock:      zone lock
  * @guard:     hold on the keeper, -1
+ * @guest:     what its keeper knows of the guest, for the target's; owned, may be NULL
  * @ssh:       carries @ch
  * @ch:        control channel
  * @decision:  carries GO and its echo, on a connection of its own: no process but the workers sees it
@@ -137,6 +138,7 @@ struct source {
 	char migration[40];
 	int lock;
 	int guard;
+	json_t *guest;
 	struct ssh ssh;
 	struct channel ch;
 	struct channel decision;

@@ -20,6 +20,7 @@
 #define SETTLE_MS	60000
 #define LOCK_MS		60000
 #define ENDING_MS	10000
+#define INHERIT_MS	10000
 /* For virtual CPUs that sleep, to enter the guest by themselves. */
 #define MEASURE_MS	500
 /* For a guest that has just arrived, to find its feet: see let_guest_run(). */
@@ -69,6 +70,7 @@ int target_go(struct target *t, const json_t *msg, struct zkz_err *err)
 	if (written != OUTCOME_NONE)
 		return err_set(err, ERR_PROTOCOL, "This migration was refused before");
 	t->go = true;
+	t->guest = json_incref(json_object_get(msg, "guest"));
 	t->go_fetch = json_bool(msg, "fetch", false);
 	return 0;
 }
@@ -90,6 +92,16 @@ static void let_guest_run(struct target *t)
 			return;
 		poll(&p, t->fetching ? 1 : 0, left);
 	}
+}
+
+/* That its kernel has panicked, say: no state of QEMU's tells. */
+static void tell_of_guest(struct target *t)
+{
+	struct zkz_err err = { 0 };
+
+	if (t->guest && keeper_call(t->zone, "inherit", json_pack("{s:O}", "guest", t->guest), NULL,
+				    deadline_in_ms(INHERIT_MS), &err))
+		log_warn("zone %s: %s", t->zone, err.text);
 }
 
 int target_commit(struct target *t, struct zkz_err *err)
@@ -125,8 +137,10 @@ int target_commit(struct target *t, struct zkz_err *err)
 				   "resume-ns", resume,
 				   "failure", json_text(started ? err->text : "")), err))
 		log_warn("zone %s: %s", t->zone, err->text);
-	if (!started)
+	if (!started) {
 		let_guest_run(t);
+		tell_of_guest(t);
+	}
 	HOLD("target.before-journal");
 	/* Without the journal the note stays: undo_run() writes it then. */
 	if (journal_write(t->migration, t->zone, OUTCOME_OWNED, err) ||

@@ -165,7 +165,7 @@ int target_boot(struct target *t, const json_t *msg, struct zkz_err *err)
 	t->booted = true;
 	if (keeper_start(t->zone, KEEPER_INCOMING, deadline_in_ms(KEEPER_MS), err))
 		return -1;
-	t->guard = guard_take(t->zone, true, deadline_in_ms(QMP_MS), err);
+	t->guard = guard_take(t->zone, true, NULL, deadline_in_ms(QMP_MS), err);
 	if (t->guard < 0)
 		return -1;
 	t->qmp = qmp_open(zone_path(ZF_QMP, t->zone, path), deadline_in_ms(QMP_MS), err);

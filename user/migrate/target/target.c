@@ -127,6 +127,7 @@ int op_serve(struct request *rq, struct zkz_err *err)
 	/* Nobody reads answer lines on this connection: frames end here. */
 	rq->out.gone = true;
 	channel_fini(&t.ch);
+	json_decref(t.guest);
 	target_fetch_alone(&t);
 	return 0;
 }

@@ -45,6 +45,7 @@
  * @imported: the configuration came with the migration
  * @booted:   a keeper was started
  * @go:       the source has left the decision to us
+ * @guest:    what the source's keeper knows of the guest, owned, may be NULL
  * @go_fetch: and goes on sending memory after it
  * @owned:    the point of no return is passed
  * @guard:    hold on the keeper, -1
@@ -82,6 +83,7 @@ struct target {
 	bool imported;
 	bool booted;
 	bool go;
+	json_t *guest;
 	bool go_fetch;
 	bool owned;
 	int guard;

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A guest that stands still while nothing migrates it. QEMU stops it if its storage is
+ * full, because a guest that is told of an error loses data; when there is room, it can
+ * go on as if nothing had been. Only trying shows that, for storage may be anywhere:
+ * the request that failed is made again, and if it fails again the guest is stopped
+ * again.
+ *
+ *	runs --- STOP ---> paused --- time is over, or "resume" ---> trying --- no STOP ---> runs
+ *	                     ^                                          |
+ *	                     +------------------ STOP ------------------+
+ *
+ * A guest that was stopped on purpose, through QEMU's monitor, is not tried.
+ */
+#include "keeper/keeper.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/jsonl.h"
+#include "lib/log.h"
+
+#define FIRST_TRY_MS	1000
+#define MAX_WAIT_MS	30000
+/* A request that fails again does so within this, unless the storage is slow; then it is paused anew. */
+#define PROVED_MS	1000
+#define RESET_MS	5000
+
+/* Return: false if it does not stand still, or will be gone. */
+static bool ask_why(struct keeper *k)
+{
+	struct pause *p = &k->pause;
+	const char *status;
+	json_t *ret;
+
+	if (!k->qmp || qmp_exec(k->qmp, "query-status", NULL, &ret, deadline_in_ms(KEEPER_QMP_MS), NULL))
+		return false;
+	status = json_str(ret, "status");
+	if (!status || json_bool(ret, "running", false) || !strcmp(status, "shutdown")) {
+		json_decref(ret);
+		return false;
+	}
+	p->error = !strcmp(status, "io-error");
+	if (!p->error)
+		snprintf(p->why, sizeof(p->why), "%s", !strcmp(status, "paused") ?
+			 "stopped through the monitor of QEMU" : status);
+	else if (!p->why[0])
+		snprintf(p->why, sizeof(p->why), "I/O error");
+	json_decref(ret);
+	return true;
+}
+
+static void begin(struct keeper *k)
+{
+	struct pause *p = &k->pause;
+
+	if (!ask_why(k))
+		return;
+	p->on = true;
+	p->since = clock_mono_ns();
+	p->wait_ms = FIRST_TRY_MS;
+	p->again = p->error ? deadline_in_ms(p->wait_ms) : DEADLINE_NONE;
+	log_error("the guest is paused: %s%s", p->why,
+		  p->error ? "; it goes on when that is over" : "");
+}
+
+static void end(struct keeper *k)
+{
+	log_note("the guest goes on after %llu s",
+		 (unsigned long long)((clock_mono_ns() - k->pause.since) / NSEC_PER_SEC));
+	memset(&k->pause, 0, sizeof(k->pause));
+	keeper_show(k);
+}
+
+static void failed_again(struct pause *p)
+{
+	p->trying = false;
+	p->wait_ms = p->wait_ms * 2 < MAX_WAIT_MS ? p->wait_ms * 2 : MAX_WAIT_MS;
+	p->again = p->error ? deadline_in_ms(p->wait_ms) : DEADLINE_NONE;
+}
+
+void keeper_guest_moves(struct keeper *k)
+{
+	struct pause *p = &k->pause;
+
+	if (k->stopping || k->powered_off || k->moving != AUX_NONE)
+		return;
+	if (k->stopped && !p->on)
+		begin(k);
+	else if (k->stopped && p->trying)
+		failed_again(p);
+	else if (!k->stopped && p->on && !p->trying)
+		end(k);
+	keeper_show(k);
+}
+
+/* Its disks become the guest's again, and what failed is made again. */
+static int try(struct keeper *k, struct zkz_err *err)
+{
+	struct pause *p = &k->pause;
+
+	p->trying = true;
+	p->again = deadline_in_ms(PROVED_MS);
+	if (qmp_exec(k->qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err)) {
+		failed_again(p);
+		return -1;
+	}
+	k->stopped = false;
+	return 0;
+}
+
+void keeper_pause_due(struct keeper *k)
+{
+	struct pause *p = &k->pause;
+	struct zkz_err err;
+
+	if (!p->on || k->ended || k->stopping || deadline_left_ms(p->again))
+		return;
+	if (p->trying)
+		end(k);
+	else if (!k->qmp || try(k, &err))
+		failed_again(p);
+}
+
+int keeper_paused_error(const struct keeper *k, const char *what, struct zkz_err *err)
+{
+	err_set(err, ERR_ZONE_STATE, "Zone %s is paused (%s) and cannot %s", k->z.name, k->pause.why, what);
+	if (k->pause.error)
+		return err_remedy(err, "Make room on its storage: it goes on by itself then, or at once with 'zkz resume %s'.",
+				  k->z.name);
+	return err_remedy(err, "Let it go on with 'zkz resume %s'.", k->z.name);
+}
+
+/* Events for as long as that takes, or until @done. */
+static void listen(struct keeper *k, uint64_t ms, bool (*done)(const struct keeper *k, unsigned int arg),
+		   unsigned int arg)
+{
+	deadline_t dl = deadline_in_ms(ms);
+
+	while (k->qmp && !done(k, arg) && deadline_left_ms(dl)) {
+		struct pollfd p = { .fd = qmp_fd(k->qmp), .events = POLLIN };
+
+		poll(&p, 1, deadline_left_ms(dl));
+		keeper_events(k);
+	}
+}
+
+static bool stopped_again(const struct keeper *k, unsigned int arg)
+{
+	(void)arg;
+	return k->stopped;
+}
+
+static bool was_reset(const struct keeper *k, unsigned int before)
+{
+	return k->resets != before;
+}
+
+int keeper_resume(struct keeper *k, struct zkz_err *err)
+{
+	struct pause *p = &k->pause;
+
+	if (!p->on)
+		return err_set(err, ERR_ZONE_STATE, "Zone %s is not paused", k->z.name);
+	if (try(k, err))
+		return err_remedy(err, "'zkz reboot %s' resets the machine.", k->z.name);
+	listen(k, PROVED_MS, stopped_again, 0);
+	if (!k->stopped) {
+		end(k);
+		return 0;
+	}
+	err_set(err, ERR_ZONE_STATE, "Zone %s is paused again: %s", k->z.name, p->why);
+	return err_remedy(err, "Make room on its storage: it goes on by itself then.");
+}
+
+/* What the guest has not written by then is lost, as when the power is cut. */
+int keeper_reset(struct keeper *k, struct zkz_err *err)
+{
+	unsigned int before = k->resets;
+
+	if (qmp_exec(k->qmp, "system_reset", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err))
+		return -1;
+	if (!k->pause.on)
+		return 0;
+	/* Only a machine that has been reset has forgotten what it was to write. */
+	listen(k, RESET_MS, was_reset, before);
+	return k->qmp ? qmp_exec(k->qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err) :
+		err_set(err, ERR_QEMU, "QEMU of zone %s closed its monitor", k->z.name);
+}
