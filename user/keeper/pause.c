@@ -133,16 +133,16 @@ int keeper_paused_error(const struct keeper *k, const char *what, struct zkz_err
 }
 
 /* Events for as long as that takes, or until @done. */
-static void listen(struct keeper *k, uint64_t ms, bool (*done)(const struct keeper *k, unsigned int arg),
-		   unsigned int arg)
+static void hear(struct keeper *k, uint64_t ms, bool (*done)(const struct keeper *k, unsigned int arg),
+		 unsigned int arg)
 {
 	deadline_t dl = deadline_in_ms(ms);
 
-	while (k->qmp && !done(k, arg) && deadline_left_ms(dl)) {
+	/* A command may have read events that poll(2) cannot show. */
+	for (keeper_events(k); k->qmp && !done(k, arg) && deadline_left_ms(dl); keeper_events(k)) {
 		struct pollfd p = { .fd = qmp_fd(k->qmp), .events = POLLIN };
 
 		poll(&p, 1, deadline_left_ms(dl));
-		keeper_events(k);
 	}
 }
 
@@ -165,7 +165,7 @@ int keeper_resume(struct keeper *k, struct zkz_err *err)
 		return err_set(err, ERR_ZONE_STATE, "Zone %s is not paused", k->z.name);
 	if (try(k, err))
 		return err_remedy(err, "'zkz reboot %s' resets the machine.", k->z.name);
-	listen(k, PROVED_MS, stopped_again, 0);
+	hear(k, PROVED_MS, stopped_again, 0);
 	if (!k->stopped) {
 		end(k);
 		return 0;
@@ -184,7 +184,7 @@ int keeper_reset(struct keeper *k, struct zkz_err *err)
 	if (!k->pause.on)
 		return 0;
 	/* Only a machine that has been reset has forgotten what it was to write. */
-	listen(k, RESET_MS, was_reset, before);
+	hear(k, RESET_MS, was_reset, before);
 	return k->qmp ? qmp_exec(k->qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err) :
 		err_set(err, ERR_QEMU, "QEMU of zone %s closed its monitor", k->z.name);
 }
