@@ -53,3 +53,39 @@ TEST(tidy_takes_only_old_leftovers)
 	CHECK_INT(rmdir(dir), 0);
 	file_tidy(dir, 3600);
 }
+
+static const char *content(const char *name)
+{
+	static char text[8];
+	char *read = file_read(in_dir(name), 4, NULL, NULL);
+
+	snprintf(text, sizeof(text), "%s", read ? read : "none");
+	free(read);
+	return text;
+}
+
+TEST(exchange_goes_both_ways)
+{
+	char from[128], to[128];
+
+	snprintf(dir, sizeof(dir), "/tmp/zkz-unit.XXXXXX");
+	NEED(mkdtemp(dir));
+	snprintf(from, sizeof(from), "%s", in_dir("next"));
+	snprintf(to, sizeof(to), "%s", in_dir("now"));
+	NEED(!file_write_atomic(from, "new", 3, 0600, NULL));
+	/* The first record has nothing to replace. */
+	CHECK_INT(file_exchange(from, to, NULL), 0);
+	CHECK(!there("next"));
+	CHECK_STR(content("now"), "new");
+	NEED(!file_write_atomic(from, "nxt", 3, 0600, NULL));
+	CHECK_INT(file_exchange(from, to, NULL), 0);
+	CHECK_STR(content("now"), "nxt");
+	CHECK_STR(content("next"), "new");
+	CHECK_INT(file_exchange(from, to, NULL), 0);
+	CHECK_STR(content("now"), "new");
+	unlink(from);
+	CHECK_INT(file_exchange(from, to, NULL), -1);
+	CHECK_STR(content("now"), "new");
+	unlink(to);
+	CHECK_INT(rmdir(dir), 0);
+}

@@ -183,6 +183,7 @@ static int op_status(struct call *c, struct zkz_err *err)
 			 "id", (int)st->id, "keeper", (int)st->keeper, "qemu", (int)st->qemu,
 			 "epoch", (json_int_t)st->epoch, "since", (json_int_t)st->since,
 			 "run-state", run);
+	json_object_set_new(more, "arrived", json_boolean(c->k->arrived));
 	json_object_update_new(c->result, more);
 	return 0;
 }
@@ -196,7 +197,11 @@ static int op_halt(struct call *c, struct zkz_err *err)
 /* A guest that stands still because another host may own it is not touched. */
 static int check_running(const struct keeper *k, struct zkz_err *err)
 {
-	if (zone_owner_may_run(k->z.name, err))
+	struct zone_owner o;
+
+	/* One that has arrived and runs is ours, before that is written down. */
+	if (zone_owner_read(k->z.name, &o, err) ||
+	    ((o.kind != OWNER_ARRIVED || !k->arrived) && zone_owner_may_run(k->z.name, err)))
 		return -1;
 	if (k->mode == KEEPER_INCOMING || !k->qmp)
 		return err_set(err, ERR_ZONE_STATE, "Zone %s runs no guest yet", k->z.name);

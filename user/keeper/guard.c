@@ -17,6 +17,7 @@
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
+#include "migrate/commit/rules.h"
 #include "qemu/vm.h"
 #include "zone/owner.h"
 
@@ -123,20 +124,47 @@ static void keep_still(struct keeper *k)
 		log_warn("QEMU had let the guest run on; it is stopped again");
 }
 
-/* The zone is not this host's, or it is not known whose it is. */
-static void stand_back(struct keeper *k, const struct zone_owner *o)
+/* What the owner file says of a run that began here, or of one that came here. */
+static enum commit_standing standing(const struct keeper *k, const struct zone_owner *o)
+{
+	bool incoming = k->mode == KEEPER_INCOMING;
+
+	switch (o->kind) {
+	case OWNER_HERE:
+		return incoming ? COMMIT_OWNER : COMMIT_HERE;
+	case OWNER_ARRIVED:
+		return incoming ? COMMIT_ARRIVED : COMMIT_OWNER;
+	case OWNER_IN_DOUBT:
+		return incoming ? COMMIT_COMING : COMMIT_DOUBT;
+	default:
+		return incoming ? COMMIT_COMING : COMMIT_AWAY;
+	}
+}
+
+static void stand_still(struct keeper *k)
+{
+	if (k->moving != AUX_IN_DOUBT)
+		log_warn("the guest stays stopped until it is known who owns it; see 'zkz recover'");
+	keeper_set_aux(k, AUX_IN_DOUBT);
+	keep_still(k);
+}
+
+static void end_copy(struct keeper *k, const struct zone_owner *o)
 {
 	if (k->mode == KEEPER_INCOMING) {
 		keeper_halt(k, "the migration to this host was given up");
-	} else if (o->kind == OWNER_ELSEWHERE) {
-		snprintf(k->handed, sizeof(k->handed), "%s", o->peer);
-		keeper_halt(k, "the zone was handed over to another host");
-	} else {
-		if (k->moving != AUX_IN_DOUBT)
-			log_warn("the guest stays stopped until it is known who owns it; see 'zkz recover'");
-		keeper_set_aux(k, AUX_IN_DOUBT);
-		keep_still(k);
+		return;
 	}
+	snprintf(k->handed, sizeof(k->handed), "%s", o->peer);
+	keeper_halt(k, "the zone was handed over to another host");
+}
+
+static int start_or_run_on(struct keeper *k, const struct zone_owner *o, bool patient, uint64_t *resume_ns,
+			   struct zkz_err *err)
+{
+	if (!patient && answers(k, err))
+		return -1;
+	return k->mode == KEEPER_INCOMING ? keeper_adopt(k, o->epoch, resume_ns, err) : run_on(k, err);
 }
 
 static int bring_home(struct keeper *k, bool patient, uint64_t *resume_ns, struct zkz_err *err)
@@ -145,13 +173,17 @@ static int bring_home(struct keeper *k, bool patient, uint64_t *resume_ns, struc
 
 	if (zone_owner_read(k->z.name, &o, err))
 		return -1;
-	if (o.kind != OWNER_HERE) {
-		stand_back(k, &o);
+	switch (commit_rule(standing(k, &o), COMMIT_LOOK)->guest) {
+	case COMMIT_GUEST_RUN:
+	case COMMIT_GUEST_START:
+		return start_or_run_on(k, &o, patient, resume_ns, err);
+	case COMMIT_GUEST_STILL:
+		stand_still(k);
+		return 0;
+	default:
+		end_copy(k, &o);
 		return 0;
 	}
-	if (!patient && answers(k, err))
-		return -1;
-	return k->mode == KEEPER_INCOMING ? keeper_adopt(k, o.epoch, resume_ns, err) : run_on(k, err);
 }
 
 /* Also says when to look again. */

@@ -151,6 +151,7 @@ int keeper_adopt(struct keeper *k, uint64_t epoch, uint64_t *resume_ns, struct z
 
 	/* From here on it may run, now or when QEMU gets to it. */
 	k->mode = KEEPER_BOOT;
+	k->arrived = true;
 	k->st.epoch = epoch;
 	keeper_set_aux(k, AUX_NONE);
 	if (rc)

@@ -75,6 +75,7 @@ struct pause {
  * @ran:       the guest ran when a migration took hold
  * @loaded_ns: CLOCK_REALTIME when QEMU had loaded a guest that arrives, 0 until then
  * @resume_ns: when QEMU started it, likewise
+ * @arrived:   the guest came by a migration, and may run here since
  * @unsettled: the zone is not yet where the owner file says it belongs
  * @trouble:   why not, as it was logged last
  * @look_at:   when keeper_look_after() is due, DEADLINE_NONE if never
@@ -113,6 +114,7 @@ struct keeper {
 	bool ran;
 	uint64_t loaded_ns;
 	uint64_t resume_ns;
+	bool arrived;
 	bool unsettled;
 	char trouble[256];
 	deadline_t look_at;

@@ -64,6 +64,15 @@ static int write_all(int fd, const char *p, size_t len)
 	return 0;
 }
 
+/* After a rename. Return: 0 or FILE_UNSURE. */
+static int made_durable(const char *path, struct zkz_err *err)
+{
+	if (!sync_folder(path))
+		return 0;
+	err_errno(err, ERR_IO, errno, "Cannot make sure that %s is on disk", path);
+	return FILE_UNSURE;
+}
+
 int file_write_atomic(const char *path, const void *data, size_t len,
 		      mode_t mode, struct zkz_err *err)
 {
@@ -83,9 +92,7 @@ int file_write_atomic(const char *path, const void *data, size_t len,
 	if (rename(tmp, path))
 		goto err_unlink;
 	io_close(&fd);
-	if (sync_folder(path))
-		return err_errno(err, ERR_IO, errno, "Cannot sync the folder of %s", path);
-	return 0;
+	return made_durable(path, err);
 
 err_unlink:
 	saved = errno;
@@ -94,13 +101,16 @@ err_unlink:
 	return err_errno(err, ERR_IO, saved, "Cannot write %s", path);
 }
 
-int file_replace(const char *from, const char *to, struct zkz_err *err)
+int file_exchange(const char *from, const char *to, struct zkz_err *err)
 {
-	if (rename(from, to))
+	int rc = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_EXCHANGE);
+
+	/* No file to exchange it with, or a file system that cannot. */
+	if (rc && (errno == ENOENT || errno == EINVAL))
+		rc = rename(from, to);
+	if (rc)
 		return err_errno(err, ERR_IO, errno, "Cannot replace %s", to);
-	if (sync_folder(to))
-		return err_errno(err, ERR_IO, errno, "Cannot sync the folder of %s", to);
-	return 0;
+	return made_durable(to, err);
 }
 
 void file_tidy(const char *dir, uint64_t age_s)

@@ -9,6 +9,12 @@
 
 #include "lib/err.h"
 
+/*
+ * The new content is there, but the disk did not confirm it: a power cut may bring the
+ * old one back.
+ */
+#define FILE_UNSURE	1
+
 /**
  * file_write_atomic() - replace a file, durably, or leave the old one
  * @path: file to replace; its folder must exist
@@ -19,6 +25,7 @@
  *
  * Temporary file, fsync, rename, fsync of the folder: after return the new
  * content is on disk; after a crash either the old or the new one is.
+ * Return: 0, -1 if the old content is still there, or FILE_UNSURE.
  */
 int file_write_atomic(const char *path, const void *data, size_t len,
 		      mode_t mode, struct zkz_err *err);
@@ -30,8 +37,17 @@ int file_write_atomic(const char *path, const void *data, size_t len,
  */
 void file_tidy(const char *dir, uint64_t age_s);
 
-/** file_replace() - put file @from, written before, in the place of @to, durably */
-int file_replace(const char *from, const char *to, struct zkz_err *err);
+/**
+ * file_exchange() - let two files of one folder change places, durably
+ * @from: written before
+ * @to:   what is there now, if anything is, is kept as @from
+ * @err:  filled on failure
+ *
+ * Needs no room on the disk, so a second exchange brings the old content back even if
+ * the disk is full. Where the file system cannot exchange, @to is replaced.
+ * Return: as file_write_atomic().
+ */
+int file_exchange(const char *from, const char *to, struct zkz_err *err);
 
 /**
  * file_read() - read a whole file of bounded size

@@ -198,10 +198,3 @@ int cmd_migrate(int argc, char **argv)
 	report_fini(&report);
 	return rc;
 }
-
-int cmd_recover(int argc, char **argv)
-{
-	if (argc != 2 || argv[1][0] == '-')
-		return cmd_usage(argv[0], "the name of one zone is needed");
-	return client_run(client_request("recover", argv[1]), NULL);
-}

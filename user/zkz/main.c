@@ -83,8 +83,14 @@ const struct cmd cmds[] = {
 	  "  --report FILE      draw the migration into FILE.svg or FILE.html\n"
 	  "  --no-probe         load no eBPF; the downtime is what QEMU says of it\n"
 	  "Ctrl-C before the zone changes hands leaves it running here.\n" },
-	{ "recover", cmd_recover, "NAME",
-	  "find out who owns a zone after a migration that broke off", NULL },
+	{ "recover", cmd_recover, "NAME [ssh://[USER@]HOST[:PORT]] | --force here|elsewhere NAME",
+	  "find out who owns a zone after a migration that broke off",
+	  "Asks the other host, at its address of then or at another one; zkzd asks by\n"
+	  "itself, too, again and again.\n"
+	  "  --force here       if the other host is lost for good: the zone is this\n"
+	  "                     host's. If it runs there all the same, both destroy its\n"
+	  "                     disks\n"
+	  "  --force elsewhere  the zone is the other host's; what is here is given up\n" },
 	{ "serve", cmd_serve, "", "receive a migration; run by the source through ssh", NULL },
 	{ .name = NULL },
 };

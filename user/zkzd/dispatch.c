@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "migrate/commit/resolve.h"
 #include "migrate/source/source.h"
 #include "migrate/target/target.h"
 #include "zone/store.h"

@@ -33,6 +33,9 @@
 
 /* How soon the memory of a zone whose keeper was killed is given back. */
 #define SWEEP_MS	10000
+/* Who owns a zone that is in doubt is asked so often: at first, and when its host has been silent for long. */
+#define ASK_FIRST_MS	2000
+#define ASK_LAST_MS	60000
 /* A day. */
 #define FILES_MS	(24ULL * 3600 * 1000)
 /* Exists from the first start after the host has booted. */
@@ -58,6 +61,9 @@ static const char usage[] =
  * @sweeper:   process that sweeps, 0 if none does
  * @sweep_at:  when the next one is due
  * @files_at:  when one is due that looks at old files as well
+ * @asker:     process that asks about zones in doubt, 0 if none does
+ * @ask_at:    when the next one is due
+ * @ask_ms:    how long it waits while the same zones stay in doubt, 0 if none is
  * @killed:    it has to wait for keepers that a killed worker left
  * @stop:      end the loop
  */
@@ -68,6 +74,9 @@ struct daemon {
 	pid_t sweeper;
 	deadline_t sweep_at;
 	deadline_t files_at;
+	pid_t asker;
+	deadline_t ask_at;
+	unsigned int ask_ms;
 	bool killed;
 	bool stop;
 };
@@ -111,6 +120,41 @@ static int watch_signals(struct zkz_err *err)
 	return fd;
 }
 
+/* Soon again after something was in doubt, and less and less soon while it stays so. */
+static void asked(struct daemon *d, int status)
+{
+	bool doubt = WIFEXITED(status) && WEXITSTATUS(status) == WORKER_IN_DOUBT;
+
+	d->asker = 0;
+	if (doubt)
+		d->ask_ms = !d->ask_ms ? ASK_FIRST_MS : d->ask_ms < ASK_LAST_MS / 2 ? 2 * d->ask_ms : ASK_LAST_MS;
+	else
+		d->ask_ms = 0;
+	d->ask_at = deadline_in_ms(doubt ? d->ask_ms : SWEEP_MS);
+}
+
+static void ask_if_due(struct daemon *d)
+{
+	if (d->asker || deadline_left_ms(d->ask_at))
+		return;
+	d->asker = worker_ask(d->listen_fd);
+	if (d->asker > 0)
+		return;
+	log_error("cannot fork: %s", strerror(errno));
+	d->asker = 0;
+	d->ask_at = deadline_in_ms(ASK_LAST_MS);
+}
+
+/* When poll(2) is to come back for what the clock wants; the end of a process wakes it by itself. */
+static int next_ms(const struct daemon *d)
+{
+	deadline_t next = d->sweeper ? DEADLINE_NONE : d->sweep_at;
+
+	if (!d->asker && d->ask_at < next)
+		next = d->ask_at;
+	return deadline_left_ms(next);
+}
+
 static void reap(struct daemon *d)
 {
 	int status;
@@ -121,11 +165,16 @@ static void reap(struct daemon *d)
 			d->sweeper = 0;
 			continue;
 		}
+		if (pid == d->asker) {
+			asked(d, status);
+			continue;
+		}
 		clients_gone(&d->clients, pid);
 		if (WIFSIGNALED(status)) {
 			log_error("worker %d was killed by signal %d", (int)pid,
 				  WTERMSIG(status));
 			d->killed = true;
+			d->ask_at = deadline_in_ms(0);
 		}
 	}
 }
@@ -210,8 +259,7 @@ static void loop(struct daemon *d)
 			{ .fd = d->listen_fd, .events = POLLIN },
 		};
 
-		if (poll(p, 2, d->sweeper ? -1 : deadline_left_ms(d->sweep_at)) < 0 &&
-		    errno != EINTR) {
+		if (poll(p, 2, next_ms(d)) < 0 && errno != EINTR) {
 			log_error("poll: %s", strerror(errno));
 			return;
 		}
@@ -220,6 +268,7 @@ static void loop(struct daemon *d)
 		if (p[1].revents && !d->stop)
 			on_client(d);
 		sweep_if_due(d);
+		ask_if_due(d);
 	}
 }
 
@@ -243,6 +292,7 @@ static int serve(bool foreground, enum log_level level, struct zkz_err *err)
 	sweep_all(false);
 	d.sweep_at = deadline_in_ms(SWEEP_MS);
 	d.files_at = d.sweep_at;
+	d.ask_at = deadline_in_ms(0);
 	first_start(&d);
 	log_note("ready");
 	loop(&d);

@@ -5,8 +5,10 @@
 #include "lib/io.h"
 #include "lib/log.h"
 #include "migrate/commit/journal.h"
+#include "migrate/commit/note.h"
 #include "migrate/commit/undo.h"
 #include "zone/lock.h"
+#include "zone/owner.h"
 #include "zone/paths.h"
 #include "zone/store.h"
 #include "zone/sweep.h"
@@ -17,12 +19,20 @@
 /* A keeper whose QEMU does not quit takes this long at most. */
 #define ENDING_MS	45000
 
+/* It came here, or was on its way, and nobody may be left who writes down what became of it. */
+static bool unsettled(const char *zone)
+{
+	struct zone_owner o;
+
+	return !zone_owner_read(zone, &o, NULL) && (o.kind == OWNER_ARRIVED || o.kind == OWNER_INCOMING);
+}
+
 static int sweep_one(const char *zone, void *arg)
 {
 	struct zkz_err err;
 	int lock;
 
-	if (!zone_left_over(zone) && !undo_pending(zone))
+	if (!zone_left_over(zone) && !note_pending(zone) && !unsettled(zone))
 		return 0;
 	lock = zone_lock_new(zone, deadline_in_ms(0), NULL);
 	if (lock < 0)

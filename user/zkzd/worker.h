@@ -23,6 +23,12 @@ pid_t worker_fork(int conn, int listen);
  */
 pid_t worker_sweep(int listen, bool wait, bool files);
 
+/* Exit status of worker_ask(): some zone is in doubt, and stays so for now. */
+#define WORKER_IN_DOUBT	3
+
+/** worker_ask() - ask about every zone that is in doubt; process number, or -1 */
+pid_t worker_ask(int listen);
+
 /** worker_autoboot() - boot the zones with autoboot=true, in a process */
 pid_t worker_autoboot(int listen);
 

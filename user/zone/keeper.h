@@ -4,7 +4,8 @@
  *
  * Requests are one JSON object {"op":...}, answers one object with "type"
  * "result" or "error". Operations:
- *   status                    -> state, aux, id, qemu, keeper, run-state
+ *   status                    -> state, aux, id, qemu, keeper, run-state, arrived:
+ *                             its guest came by a migration, and may run since
  *   halt                      QEMU quits at once, memory and links go
  *   shutdown {timeout-ms}     asks the guest by ACPI; answers when it is off
  *   reboot                    resets the guest, also a paused one

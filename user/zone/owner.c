@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/file.h"
+#include "lib/id.h"
 #include "lib/jsonl.h"
 #include "zone/paths.h"
 
@@ -18,6 +19,7 @@ static const char *const kinds[] = {
 	[OWNER_ELSEWHERE] = "elsewhere",
 	[OWNER_INCOMING] = "incoming",
 	[OWNER_IN_DOUBT] = "in-doubt",
+	[OWNER_ARRIVED] = "arrived",
 };
 
 const char *zone_owner_text(enum zone_owner_kind kind)
@@ -37,14 +39,15 @@ static int kind_from_text(const char *text)
 
 json_t *zone_owner_to_json(const struct zone_owner *o)
 {
-	return json_pack("{s:I, s:s, s:s, s:s}", "epoch", (json_int_t)o->epoch,
+	return json_pack("{s:I, s:s, s:s, s:s, s:s}", "epoch", (json_int_t)o->epoch,
 			 "owner", kinds[o->kind], "migration", o->migration,
-			 "peer", o->peer);
+			 "peer", o->peer, "host", o->host);
 }
 
 int zone_owner_from_json(const json_t *obj, struct zone_owner *o)
 {
 	const char *migration = json_str(obj, "migration"), *peer = json_str(obj, "peer");
+	const char *host = json_str(obj, "host");
 	long long epoch = json_int(obj, "epoch", 0);
 	int kind = kind_from_text(json_str(obj, "owner"));
 
@@ -56,13 +59,15 @@ int zone_owner_from_json(const json_t *obj, struct zone_owner *o)
 	o->epoch = (uint64_t)epoch;
 	snprintf(o->migration, sizeof(o->migration), "%s", migration ? migration : "");
 	snprintf(o->peer, sizeof(o->peer), "%s", peer ? peer : "");
+	snprintf(o->host, sizeof(o->host), "%s", id_ok(host) ? host : "");
 	return 0;
 }
 
 bool zone_owner_same(const struct zone_owner *a, const struct zone_owner *b)
 {
 	return a->kind == b->kind && a->epoch == b->epoch &&
-	       !strcmp(a->migration, b->migration) && !strcmp(a->peer, b->peer);
+	       !strcmp(a->migration, b->migration) && !strcmp(a->peer, b->peer) &&
+	       !strcmp(a->host, b->host);
 }
 
 static int decode(const char *text, size_t len, struct zone_owner *o)
@@ -71,10 +76,10 @@ static int decode(const char *text, size_t len, struct zone_owner *o)
 	int rc = obj ? zone_owner_from_json(obj, o) : -1;
 
 	json_decref(obj);
-	return rc || o->kind == OWNER_NONE ? -1 : 0;
+	return rc || (o->kind == OWNER_NONE && !o->epoch) ? -1 : 0;
 }
 
-int zone_owner_read(const char *zone, struct zone_owner *o, struct zkz_err *err)
+static int read_from(enum zone_file which, const char *zone, struct zone_owner *o, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
 	char *text;
@@ -82,7 +87,7 @@ int zone_owner_read(const char *zone, struct zone_owner *o, struct zkz_err *err)
 	int rc;
 
 	memset(o, 0, sizeof(*o));
-	text = file_read(zone_path(ZF_OWNER, zone, path), MAX_OWNER_FILE, &len, err);
+	text = file_read(zone_path(which, zone, path), MAX_OWNER_FILE, &len, err);
 	if (!text) {
 		if (errno != ENOENT)
 			return -1;
@@ -95,9 +100,14 @@ int zone_owner_read(const char *zone, struct zone_owner *o, struct zkz_err *err)
 		/* Guessing here could run a zone twice. */
 		err_set(err, ERR_ZONE_STATE, "File %s is damaged: the owner of zone %s is unknown",
 			path, zone);
-		return err_remedy(err, "Find out where the zone runs; then delete and create its configuration here.");
+		return err_remedy(err, "Find out where the zone runs. If it is to run here, delete and create its configuration.");
 	}
 	return 0;
+}
+
+int zone_owner_read(const char *zone, struct zone_owner *o, struct zkz_err *err)
+{
+	return read_from(ZF_OWNER, zone, o, err);
 }
 
 static int write_to(enum zone_file which, const char *zone,
@@ -133,12 +143,40 @@ int zone_owner_stage(const char *zone, const struct zone_owner *o,
 	return write_to(ZF_OWNER_NEXT, zone, o, err);
 }
 
+int zone_owner_staged(const char *zone, struct zone_owner *o)
+{
+	return read_from(ZF_OWNER_NEXT, zone, o, NULL) || o->kind == OWNER_NONE ? -1 : 0;
+}
+
 int zone_owner_commit(const char *zone, struct zkz_err *err)
 {
 	char next[ZONE_PATH_MAX], path[ZONE_PATH_MAX];
 
-	return file_replace(zone_path(ZF_OWNER_NEXT, zone, next),
-			    zone_path(ZF_OWNER, zone, path), err);
+	return file_exchange(zone_path(ZF_OWNER_NEXT, zone, next),
+			     zone_path(ZF_OWNER, zone, path), err);
+}
+
+int zone_owner_revert(const char *zone, const struct zone_owner *back, struct zkz_err *err)
+{
+	struct zone_owner next, now;
+
+	if (!zone_owner_read(zone, &now, NULL) && zone_owner_same(&now, back))
+		return 0;
+	if (!zone_owner_staged(zone, &next) && zone_owner_same(&next, back))
+		return zone_owner_commit(zone, err);
+	return zone_owner_write(zone, back, err);
+}
+
+int zone_owner_forget(const char *zone, struct zkz_err *err)
+{
+	struct zone_owner o;
+	char path[ZONE_PATH_MAX];
+
+	/* One that cannot be read says nothing of an epoch, either. */
+	if (zone_owner_read(zone, &o, NULL) || !o.epoch)
+		return file_remove(zone_path(ZF_OWNER, zone, path), err);
+	o = (struct zone_owner){ .kind = OWNER_NONE, .epoch = o.epoch };
+	return zone_owner_write(zone, &o, err);
 }
 
 int zone_owner_may_run(const char *zone, struct zkz_err *err)
@@ -155,14 +193,20 @@ int zone_owner_may_run(const char *zone, struct zkz_err *err)
 		err_set(err, ERR_ZONE_ELSEWHERE, "Zone %s was handed over to %s (epoch %llu)",
 			zone, o.peer[0] ? o.peer : "another host",
 			(unsigned long long)o.epoch);
-		return err_remedy(err, "Migrate it back from there. If that host is lost for good, delete and create the configuration here again.");
+		return err_remedy(err, "Migrate it back from there. Only if that host is lost for good, take it with 'zkz recover --force here %s'.",
+				  zone);
 	case OWNER_INCOMING:
 		err_set(err, ERR_ZONE_ELSEWHERE, "Zone %s is being migrated to this host and is not here yet", zone);
 		return err_remedy(err, "Wait for the migration to end; 'zkz status %s' shows it.", zone);
 	case OWNER_IN_DOUBT:
 		err_set(err, ERR_IN_DOUBT, "Zone %s was being handed over to %s, which has not confirmed it",
 			zone, o.peer);
-		return err_remedy(err, "Run 'zkz recover %s': it asks that host who owns the zone.", zone);
+		return err_remedy(err, "zkzd asks that host by itself until it answers; 'zkz recover %s' asks now.", zone);
+	case OWNER_ARRIVED:
+		err_set(err, ERR_ZONE_ELSEWHERE, "Zone %s came from %s, but its guest is not known to have run here",
+			zone, o.peer[0] ? o.peer : "another host");
+		return err_remedy(err, "That host may still have the guest, and asks by itself. 'zkz recover --force here %s' gives the guest up: the zone can be booted then.",
+				  zone);
 	case OWNER_NONE:
 		break;
 	}

@@ -11,9 +11,16 @@
 #include <stdint.h>
 
 #include "lib/err.h"
+#include "lib/id.h"
 
 /* Numbers of JSON are exact up to here. */
 #define ZONE_EPOCH_MAX	(1ULL << 53)
+
+/*
+ * A zone that is made anew, or taken by force, is ahead of every host that has seen it:
+ * none can have handed it on so often meanwhile.
+ */
+#define ZONE_EPOCH_JUMP	1000
 
 enum zone_owner_kind {
 	OWNER_NONE,	 /* configured here, never attached */
@@ -21,6 +28,7 @@ enum zone_owner_kind {
 	OWNER_ELSEWHERE, /* handed over to another host */
 	OWNER_INCOMING,	 /* a migration to this host has begun and not ended */
 	OWNER_IN_DOUBT,	 /* handed over, but the other host has not confirmed it */
+	OWNER_ARRIVED,	 /* taken over; its guest may start, and is not known to have run here */
 };
 
 /**
@@ -29,12 +37,17 @@ enum zone_owner_kind {
  * @epoch:     how often it has changed owner, from 1
  * @migration: id of the migration that changed it last, may be empty
  * @peer:      the other host of that migration, may be empty
+ * @host:      its id, see zone/hostid.h, may be empty
+ *
+ * OWNER_NONE with an epoch is what is left of a zone that was deleted here: whoever
+ * makes it anew must not fall behind hosts that remember it.
  */
 struct zone_owner {
 	enum zone_owner_kind kind;
 	uint64_t epoch;
 	char migration[40];
 	char peer[256];
+	char host[ID_TEXT_SIZE];
 };
 
 /** zone_owner_text() - "here" */
@@ -68,8 +81,29 @@ int zone_owner_write(const char *zone, const struct zone_owner *o,
 int zone_owner_stage(const char *zone, const struct zone_owner *o,
 		     struct zkz_err *err);
 
-/** zone_owner_commit() - make the change that was prepared last, durably */
+/** zone_owner_staged() - what is prepared, or was replaced by it; -1 if nothing is */
+int zone_owner_staged(const char *zone, struct zone_owner *o);
+
+/**
+ * zone_owner_commit() - make the change that was prepared last, durably
+ *
+ * What the file said is the prepared change now: zone_owner_revert() makes that.
+ * Return: 0, -1 if nothing has changed, or FILE_UNSURE.
+ */
 int zone_owner_commit(const char *zone, struct zkz_err *err);
+
+/**
+ * zone_owner_revert() - go back to a record, on a full disk, too
+ * @zone: zone name
+ * @back: what the file is to say; that needs no room if zone_owner_commit() has replaced it
+ * @err:  filled on failure
+ *
+ * Return: as zone_owner_commit().
+ */
+int zone_owner_revert(const char *zone, const struct zone_owner *back, struct zkz_err *err);
+
+/** zone_owner_forget() - the zone is deleted here: keep its epoch alone */
+int zone_owner_forget(const char *zone, struct zkz_err *err);
 
 /** zone_owner_may_run() - refuse unless this host owns the zone */
 int zone_owner_may_run(const char *zone, struct zkz_err *err);

@@ -16,6 +16,7 @@ static const struct {
 	[ZF_ENDED]	 = { ZKZ_STATE_DIR "/", "/ended" },
 	[ZF_RUN]	 = { ZKZ_RUN_DIR "/zones/", "" },
 	[ZF_RUN_CONFIG]	 = { ZKZ_RUN_DIR "/zones/", "/config" },
+	[ZF_UNSENT]	 = { ZKZ_RUN_DIR "/zones/", "/unsent" },
 	[ZF_STATE]	 = { ZKZ_RUN_DIR "/zones/", "/state" },
 	[ZF_ALIVE]	 = { ZKZ_RUN_DIR "/zones/", "/alive" },
 	[ZF_QMP]	 = { ZKZ_RUN_DIR "/zones/", "/qmp.sock" },

@@ -6,6 +6,7 @@
 #define ZKZ_CONFIG_DIR	"/etc/zkz/zones"
 #define ZKZ_STATE_DIR	"/var/lib/zkz/zones"
 #define ZKZ_HOST_ID	"/var/lib/zkz/host-id"
+#define ZKZ_MIGRATIONS_DIR "/var/lib/zkz/migrations"
 #define ZKZ_LOG_DIR	"/var/log/zkz"
 #define ZKZ_RUN_DIR	"/run/zkz"
 #define ZKZ_MEM_DIR	"/run/zkz/mem"
@@ -24,6 +25,7 @@ enum zone_file {
 	ZF_ENDED,	/* how and when the last run ended */
 	ZF_RUN,		/* run-time folder */
 	ZF_RUN_CONFIG,	/* the configuration that the run began with */
+	ZF_UNSENT,	/* a migration whose last byte has not left, see migrate/commit/record.c */
 	ZF_STATE,	/* what the keeper says, see zone/state.h */
 	ZF_ALIVE,	/* flock held by the keeper as long as it lives */
 	ZF_QMP,		/* monitor for migration workers */

@@ -11,6 +11,7 @@
 
 #include "conf/session.h"
 #include "lib/file.h"
+#include "zone/owner.h"
 #include "zone/paths.h"
 
 int zone_check_name(const char *zone, struct zkz_err *err)
@@ -122,12 +123,12 @@ int zone_conf_delete(const char *zone, struct zkz_err *err)
 	 * note of a migration goes last: while it is there, a crash on the way is
 	 * made good.
 	 */
-	static const enum zone_file files[] = {
-		ZF_CONFIG, ZF_OWNER, ZF_OWNER_NEXT, ZF_ENDED, ZF_JOURNAL,
-	};
+	static const enum zone_file files[] = { ZF_OWNER_NEXT, ZF_ENDED, ZF_JOURNAL };
 	char path[ZONE_PATH_MAX];
 	size_t i;
 
+	if (file_remove(zone_path(ZF_CONFIG, zone, path), err) || zone_owner_forget(zone, err))
+		return -1;
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (file_remove(zone_path(files[i], zone, path), err))
 			return -1;

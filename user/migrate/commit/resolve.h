@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* After GO: asking the target what became of a migration. */
-#ifndef ZKZ_MIGRATE_RESOLVE_H
-#define ZKZ_MIGRATE_RESOLVE_H
+#ifndef ZKZ_MIGRATE_COMMIT_RESOLVE_H
+#define ZKZ_MIGRATE_COMMIT_RESOLVE_H
 
 #include "lib/clock.h"
 #include "lib/err.h"
-#include "lib/request.h"
-#include "migrate/commit/journal.h"
+#include "migrate/commit/record.h"
 
 /**
  * resolve_ask() - connect to the target and ask, again and again
- * @peer:      address of the target
- * @zone:      zone name
- * @migration: id
- * @dl:        when to give up
- * @o:         the answer: owned or refused
- * @err:       ERR_IN_DOUBT if there was none
+ * @c:      the migration; @c->host says who is to answer, whoever else may at that address
+ * @at:     address of the target
+ * @unsent: the last byte has not left, and does not any more
+ * @dl:     when to give up
+ * @event:  what was heard: COMMIT_HEARD_BACK, _RUNS or _OWNED
+ * @err:    ERR_IN_DOUBT if there was no answer
  */
-int resolve_ask(const char *peer, const char *zone, const char *migration,
-		deadline_t dl, enum outcome *o, struct zkz_err *err);
-
-/** op_recover() - the verb of zkzd: resolve a zone that is in doubt */
-int op_recover(struct request *rq, struct zkz_err *err);
+int resolve_ask(const struct commit *c, const char *at, bool unsent, deadline_t dl,
+		enum commit_event *event, struct zkz_err *err);
 
 #endif

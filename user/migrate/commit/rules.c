@@ -42,6 +42,8 @@ const struct commit_rule commit_rules[] = {
 	RULE(DOUBT,	TAKE_HERE,	HERE,		NOTHING,	RUN,	SILENCE),
 	RULE(DOUBT,	TAKE_AWAY,	AWAY,		NOTHING,	END,	SILENCE),
 	RULE(AWAY,	LOOK,		AWAY,		NOTHING,	END,	NO_EVENT),
+	/* The other host is lost for good, somebody says. */
+	RULE(AWAY,	TAKE_HERE,	HERE,		NOTHING,	AS_IS,	NO_EVENT),
 
 	/* Target: until GO everything is undone, whatever fails. */
 	RULE(NOTHING,	BEGUN,		COMING,		NOTHING,	AS_IS,	FAILED),
@@ -58,7 +60,8 @@ const struct commit_rule commit_rules[] = {
 	RULE(COMING,	NEVER_RAN,	COMING,		BACK,		END,	NO_EVENT),
 	/* Takes no room on the disk: the record that was replaced is put back. */
 	RULE(ARRIVED,	NEVER_RAN,	COMING,		BACK,		END,	NO_EVENT),
-	RULE(ARRIVED,	RUNS,		OWNER,		RUNS,		RUN,	LOST_SIGHT),
+	RULE(ARRIVED,	RUNS,		ARRIVED,	RUNS,		RUN,	NO_EVENT),
+	RULE(ARRIVED,	RAN,		OWNER,		NOTHING,	RUN,	NO_EVENT),
 	RULE(ARRIVED,	LOST_SIGHT,	ARRIVED,	LOST_SIGHT,	AS_IS,	NO_EVENT),
 	RULE(ARRIVED,	LOOK,		ARRIVED,	NOTHING,	START,	NO_EVENT),
 	/* It may have run here and written to its disks: it is never resumed elsewhere. */
@@ -69,7 +72,7 @@ const struct commit_rule commit_rules[] = {
 	RULE(ARRIVED,	TAKE_HERE,	OWNER,		NOTHING,	AS_IS,	NO_EVENT),
 	RULE(ARRIVED,	TAKE_AWAY,	COMING,		NOTHING,	END,	NO_EVENT),
 	RULE(OWNER,	LOOK,		OWNER,		NOTHING,	RUN,	NO_EVENT),
-	RULE(OWNER,	RUNS,		OWNER,		RUNS,		RUN,	NO_EVENT),
+	RULE(OWNER,	RAN,		OWNER,		NOTHING,	RUN,	NO_EVENT),
 	RULE(OWNER,	ASKED,		OWNER,		OWNED,		AS_IS,	NO_EVENT),
 	RULE(OWNER,	ASKED_UNSENT,	OWNER,		OWNED,		AS_IS,	NO_EVENT),
 	RULE(OWNER,	BYE,		OWNER,		NOTHING,	AS_IS,	NO_EVENT),
@@ -107,7 +110,8 @@ const char *commit_event_text(enum commit_event e)
 		[COMMIT_HEARD_RUNS] = "heard: runs there", [COMMIT_HEARD_OWNED] = "heard: owned there",
 		[COMMIT_SILENCE] = "no answer", [COMMIT_BEGUN] = "migration begins",
 		[COMMIT_GO] = "GO comes", [COMMIT_FAILED] = "failed before GO",
-		[COMMIT_RUNS] = "guest was started", [COMMIT_NEVER_RAN] = "guest never ran",
+		[COMMIT_RUNS] = "guest was started", [COMMIT_RAN] = "guest has run",
+		[COMMIT_NEVER_RAN] = "guest never ran",
 		[COMMIT_LOST_SIGHT] = "guest out of sight", [COMMIT_ASKED] = "asked",
 		[COMMIT_ASKED_UNSENT] = "asked, unsent", [COMMIT_BYE] = "bye comes",
 		[COMMIT_LOOK] = "somebody looks", [COMMIT_TAKE_HERE] = "taken here",

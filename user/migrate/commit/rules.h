@@ -65,7 +65,9 @@ enum commit_standing {
  * @COMMIT_BEGUN:       a migration to this host begins
  * @COMMIT_GO:          the source leaves the decision to us
  * @COMMIT_FAILED:      a failure before GO was taken, or the end of a worker that had not
- * @COMMIT_RUNS:        the guest was started
+ * @COMMIT_RUNS:        the guest was started. Said at once: a record may wait until the guest
+ *                      has caught up with what it missed
+ * @COMMIT_RAN:         the same, and now the record is due
  * @COMMIT_NEVER_RAN:   it was not, and cannot be any more
  * @COMMIT_LOST_SIGHT:  nobody here can tell whether it was
  * @COMMIT_ASKED:       the source asks; the last byte may have left. No worker and no guest
@@ -91,6 +93,7 @@ enum commit_event {
 	COMMIT_GO,
 	COMMIT_FAILED,
 	COMMIT_RUNS,
+	COMMIT_RAN,
 	COMMIT_NEVER_RAN,
 	COMMIT_LOST_SIGHT,
 	COMMIT_ASKED,

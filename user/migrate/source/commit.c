@@ -14,7 +14,6 @@
  * the target cannot start the guest; but it is the target that must say so, because
  * what it wrote down would survive a crash.
  */
-#include <assert.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,48 +33,21 @@
 #define GIVE_BACK_MS	15000
 #define STOP_MS		1000
 
-static struct zone_owner next_owner(const struct source *s, enum zone_owner_kind kind)
-{
-	struct zone_owner o = { .kind = kind, .epoch = s->owner.epoch + 1 };
-
-	static_assert(sizeof(o.peer) > HOST_URI_MAX, "an address fits");
-	memcpy(o.migration, s->migration, sizeof(o.migration));
-	snprintf(o.peer, sizeof(o.peer), "%s", s->opt.to);
-	return o;
-}
-
-int source_stage(struct source *s, struct zkz_err *err)
-{
-	struct zone_owner o = next_owner(s, OWNER_IN_DOUBT);
-
-	return zone_owner_stage(s->rq->zone, &o, err);
-}
-
 int source_doubt(struct source *s, struct zkz_err *err)
 {
-	if (s->doubt)
-		return 0;
-	s->doubt = true;
-	return zone_owner_commit(s->rq->zone, err);
+	const struct commit_rule *rule;
+
+	return commit_do(&s->commit, COMMIT_GO_DUE, &rule, err);
 }
 
 int source_no_doubt(struct source *s, struct zkz_err *err)
 {
-	if (s->doubt && zone_owner_write(s->rq->zone, &s->owner, err))
-		return -1;
-	s->doubt = false;
-	return 0;
-}
+	const struct commit_rule *rule;
 
-static int take_back(struct source *s, struct zkz_err *err)
-{
-	struct zkz_err why = { 0 };
-
-	if (zone_owner_write(s->rq->zone, &s->owner, &why)) {
-		*err = why;
-		return err_prefix(err, "The target gave zone %s back", s->rq->zone);
-	}
-	return -1;
+	/* After GO it is not ours to say; and there may have been nothing yet. */
+	if (s->at.go || !s->commit.zone)
+		return 0;
+	return commit_do(&s->commit, COMMIT_CALLED_OFF, &rule, err);
 }
 
 /* The answer to GO; where memory follows, no longer than it may still come. */
@@ -106,18 +78,23 @@ static int wait_answer(struct source *s, json_t **ans, struct zkz_err *err)
 	return rc < 0 ? -1 : 0;
 }
 
+void source_take_answer(struct source *s, const json_t *ans)
+{
+	const char *failure = json_str(ans, "failure");
+
+	s->answered = true;
+	s->loaded_ns = json_int(ans, "loaded-ns", 0);
+	s->resume_ns = json_int(ans, "resume-ns", 0);
+	snprintf(s->failure, sizeof(s->failure), "%s", failure ? failure : "");
+}
+
 static int answer(struct source *s, struct zkz_err *err)
 {
-	const char *failure;
 	json_t *ans;
 
 	if (wait_answer(s, &ans, err))
 		return -1;
-	s->loaded_ns = json_int(ans, "loaded-ns", 0);
-	s->resume_ns = json_int(ans, "resume-ns", 0);
-	failure = json_str(ans, "failure");
-	if (failure)
-		snprintf(s->failure, sizeof(s->failure), "%s", failure);
+	source_take_answer(s, ans);
 	json_decref(ans);
 	return 0;
 }
@@ -140,38 +117,41 @@ static bool withhold(struct source *s)
 	if (vm_stop(s->qmp, deadline_in_ms(STOP_MS), &err))
 		log_warn("zone %s: %s", s->rq->zone, err.text);
 	io_close(&s->state.out);
+	if (s->answered)
+		return false;
 	if (channel_recv_type(&s->ch, "go-ok", &ans, deadline_in_ms(GIVE_BACK_MS), &err))
 		return given_back(&err);
+	source_take_answer(s, ans);
 	json_decref(ans);
 	return false;
 }
 
-/* GO was not followed by what should follow. Return: 0 if the target has the zone. */
-static int find_out(struct source *s, struct zkz_err *err)
+/*
+ * GO was not followed by what should follow: the target tells what became of it.
+ * Return: 0 with @event, or -1 if it cannot be asked.
+ */
+static int find_out(struct source *s, enum commit_event *event, struct zkz_err *err)
 {
-	struct zkz_err first = *err;
-	enum outcome o;
+	bool unsent = s->state.phase != STATE_SENT;
+	const struct commit_rule *rule;
 
-	if (given_back(err) || (s->state.phase != STATE_SENT && withhold(s)))
-		return take_back(s, err);
+	*event = COMMIT_HEARD_BACK;
+	if (given_back(err) || (unsent && withhold(s)))
+		return 0;
 	out_warning(&s->rq->out, "%s. Asking the target who owns the zone.", err->text);
 	channel_fini(&s->ch);
 	ssh_close(&s->ssh);
 	s->linked = false;
+	commit_do(&s->commit, COMMIT_SILENCE, &rule, NULL);
 	/* The guest may need its memory to start there. One that cannot start needs none. */
-	if (s->state.phase == STATE_SENT)
+	if (!unsent)
 		source_fetch_reconnect(s);
-	if (resolve_ask(s->opt.to, s->rq->zone, s->migration, deadline_in_ms(ASK_MS), &o, err))
-		return -1;
-	if (o == OUTCOME_OWNED)
-		return 0;
-	*err = first;
-	return take_back(s, err);
+	return resolve_ask(&s->commit, s->opt.to, unsent, deadline_in_ms(ASK_MS), event, err);
 }
 
 static int go(struct source *s, struct zkz_err *err)
 {
-	json_int_t epoch = (json_int_t)s->owner.epoch + 1;
+	json_int_t epoch = (json_int_t)s->commit.epoch + 1;
 
 	s->at.go = clock_real_ns();
 	if (channel_send(&s->decision, "go", json_pack("{s:I, s:b, s:O*}", "epoch", epoch, "fetch", s->policy.fetch,
@@ -184,28 +164,58 @@ static int go(struct source *s, struct zkz_err *err)
 	return answer(s, err);
 }
 
+/* @err says why the zone is ours again. */
+static int take_back(struct source *s, const struct zkz_err *reason, struct zkz_err *err)
+{
+	const struct commit_rule *rule;
+
+	if (!commit_do(&s->commit, COMMIT_HEARD_BACK, &rule, err)) {
+		*err = *reason;
+		return -1;
+	}
+	err_prefix(err, "The target gave zone %s back", s->rq->zone);
+	return err_remedy(err, "It stays stopped until that can be written down; zkzd tries again by itself.");
+}
+
+/* The target owns the zone. Without a record here the question stays, and is answered alike. */
+static void hand_over(struct source *s, enum commit_event event)
+{
+	const struct commit_rule *rule;
+	struct zkz_err err = { 0 };
+
+	s->settled = !commit_do(&s->commit, event, &rule, &err);
+	if (!s->settled)
+		out_warning(&s->rq->out, "%s. The target owns the zone, which is in doubt here until that is written down: zkzd tries again by itself.",
+			    err.text);
+}
+
 int source_commit(struct source *s, struct zkz_err *err)
 {
-	struct zone_owner o = next_owner(s, OWNER_ELSEWHERE);
+	enum commit_event event;
+	struct zkz_err first;
 
 	if (source_doubt(s, err))
 		return -1;
 	HOLD("source.before-go");
 	/* From here on neither the user nor a failure takes GO back. */
 	s->ch.watch = -1;
-	s->doubt = false;
-	if (go(s, err) && find_out(s, err))
-		return -1;
+	event = COMMIT_HEARD_RUNS;
+	if (go(s, err)) {
+		first = *err;
+		if (find_out(s, &event, err))
+			return -1;
+		if (event == COMMIT_HEARD_BACK)
+			return take_back(s, &first, err);
+		if (event == COMMIT_HEARD_OWNED && !s->failure[0])
+			snprintf(s->failure, sizeof(s->failure), "%.500s", first.text);
+	} else if (s->failure[0]) {
+		event = COMMIT_HEARD_OWNED;
+	}
 	HOLD("source.answered");
 	s->done_ns = clock_mono_ns();
 	/* A link full of pages would say little of clocks, and the fetch needs us. */
 	if (!s->fetching)
 		source_compare_after(s);
-	s->settled = !zone_owner_write(s->rq->zone, &o, err);
-	if (!s->settled) {
-		log_error("zone %s: %s", s->rq->zone, err->text);
-		out_warning(&s->rq->out, "%s. The target owns the zone, which is in doubt here until 'zkz recover %s' has written that down.",
-			    err->text, s->rq->zone);
-	}
+	hand_over(s, event);
 	return 0;
 }

@@ -181,7 +181,7 @@ static int try_again(struct source *s, deadline_t dl, struct zkz_err *err)
 	if (link_up(s, dl, err) ||
 	    channel_call(&s->ch, "resume",
 			 json_pack("{s:s, s:s, s:s, s:i, s:s, s:i}", "zone", s->rq->zone,
-				   "migration", s->migration, "source", host,
+				   "migration", s->commit.migration, "source", host,
 				   "count", (int)s->opt.streams,
 				   "cipher", cipher_name(s->opt.cipher),
 				   "fetch-timeout", (int)s->opt.patience_s),
@@ -308,4 +308,20 @@ int source_fetch_rest(struct source *s, struct zkz_err *err)
 	/* Not before: the link was full of pages. */
 	source_compare_after(s);
 	return 0;
+}
+
+int source_fetch_left(struct source *s, struct zkz_err *err)
+{
+	if (session_look(s->genl, s->session, on_event, s, err))
+		return -1;
+	s->opt.streams = s->info.streams;
+	s->to_fetch = s->info.counters[ZKZ_A_COUNTERS_FETCH_MISSING];
+	s->at.memory = clock_real_ns();
+	while (!s->ended)
+		if (one_round(s, err))
+			break;
+	unlink_target(s);
+	if (s->session)
+		session_close(s->genl, s->session, NULL);
+	return s->ended ? 0 : -1;
 }

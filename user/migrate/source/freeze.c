@@ -79,7 +79,7 @@ static int thaw(struct source *s, struct zkz_err *err)
 	enum policy_verdict verdict = POLICY_AGAIN;
 	uint64_t ms = s->policy.forecast_ns / NSEC_PER_MSEC;
 
-	if (vm_resume(s->qmp, err) || source_no_doubt(s, err) || source_stage(s, err))
+	if (vm_resume(s->qmp, err) || source_no_doubt(s, err) || commit_prepare(&s->commit, err))
 		return -1;
 	out_warning(&s->rq->out, "The guest was stopped for %llu ms and let go again: the downtime would have been about %llu ms.",
 		    (unsigned long long)(since_stop(s) / NSEC_PER_MSEC), (unsigned long long)ms);
@@ -206,6 +206,7 @@ static int nothing_left(struct source *s, struct zkz_err *err)
 int source_send_devices(struct source *s, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(SWITCH_MS);
+	const struct commit_rule *rule;
 
 	if (state_release(s, err))
 		return -1;
@@ -216,7 +217,7 @@ int source_send_devices(struct source *s, struct zkz_err *err)
 			return -1;
 	}
 	HOLD("source.before-last-byte");
-	if (nothing_left(s, err) || state_finish(s, err))
+	if (nothing_left(s, err) || commit_do(&s->commit, COMMIT_SEND, &rule, err) || state_finish(s, err))
 		return -1;
 	HOLD("source.after-last-byte");
 	return 0;

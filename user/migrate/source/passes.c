@@ -120,6 +120,12 @@ static int look_at_target(struct source *s, struct zkz_err *err)
 	int rc;
 
 	while ((rc = channel_poll(&s->ch, &msg, err)) > 0) {
+		/* Earlier than it should: something failed there, between the commit and the start. */
+		if (s->at.go && !strcmp(json_str(msg, "type"), "go-ok")) {
+			source_take_answer(s, msg);
+			json_decref(msg);
+			return err_set(err, ERR_PEER, "%s could not start the zone: %s", s->ch.peer, s->failure);
+		}
 		if (strcmp(json_str(msg, "type"), "digest") || s->digest || !s->opt.verify) {
 			err_set(err, ERR_PROTOCOL, "%s sent '%.40s' at the wrong time", s->ch.peer,
 				json_str(msg, "type"));
@@ -173,7 +179,7 @@ static int begin_session(struct source *s, struct zkz_err *err)
 {
 	struct session_want want = {
 		.role = ZKZ_ROLE_SOURCE, .stream_fd = s->fd, .streams = s->opt.streams,
-		.cookie = session_cookie(s->migration), .timeout_ms = SESSION_TIMEOUT_MS,
+		.cookie = session_cookie(s->commit.migration), .timeout_ms = SESSION_TIMEOUT_MS,
 	};
 	char path[ZONE_PATH_MAX];
 	unsigned int i;
@@ -219,7 +225,7 @@ static int time_journal(struct source *s, uint64_t *ns, struct zkz_err *err)
 {
 	uint64_t t0 = clock_mono_ns();
 
-	if (source_stage(s, err))
+	if (commit_prepare(&s->commit, err))
 		return -1;
 	*ns = (clock_mono_ns() - t0) / 2;
 	return 0;

@@ -11,7 +11,6 @@
 #include "lib/id.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
-#include "migrate/commit/journal.h"
 #include "migrate/commit/undo.h"
 #include "migrate/guard.h"
 #include "migrate/host.h"
@@ -19,6 +18,7 @@
 #include "migrate/source/source.h"
 #include "qemu/vm.h"
 #include "storage/probe.h"
+#include "zone/hostid.h"
 #include "zone/paths.h"
 #include "zone/store.h"
 
@@ -96,11 +96,14 @@ static int check_mode(struct source *s, struct zkz_err *err)
 
 int source_local(struct source *s, struct zkz_err *err)
 {
+	struct zone_owner owner;
+
 	/* The owner file may be all that tells how the zone came here. */
 	if (undo_run(s->rq->zone, err) || zone_load(s->rq->zone, &s->model, err) ||
-	    zone_owner_may_run(s->rq->zone, err) ||
-	    zone_owner_read(s->rq->zone, &s->owner, err))
+	    zone_owner_may_run(s->rq->zone, err) || zone_owner_read(s->rq->zone, &owner, err))
 		return -1;
+	commit_source(&s->commit, s->rq->zone, &owner);
+	snprintf(s->commit.peer, sizeof(s->commit.peer), "%s", s->opt.to);
 	s->guard = guard_take(s->rq->zone, false, &s->guest, deadline_in_ms(KEEPER_MS), err);
 	if (s->guard < 0)
 		return -1;
@@ -111,7 +114,7 @@ int source_local(struct source *s, struct zkz_err *err)
 		out_warning(&s->rq->out, "ENCRYPTION IS OFF: everybody on the network between the hosts can read and change the zone's memory.");
 	if (s->opt.verify)
 		out_warning(&s->rq->out, "All memory will be compared while the guest is stopped: the downtime grows by the time that takes.");
-	return id_new(s->migration, err);
+	return id_new(s->commit.migration, err);
 }
 
 static int link_up(struct source *s, struct zkz_err *err)
@@ -119,6 +122,7 @@ static int link_up(struct source *s, struct zkz_err *err)
 	if (ssh_open(&s->ssh, &s->ch, &s->uri, s->rq->fd, deadline_in_ms(CONNECT_MS), err))
 		return -1;
 	s->linked = true;
+	memcpy(s->commit.host, s->ssh.host, sizeof(s->commit.host));
 	return ssh_same_version(&s->ssh, err) || channel_beat(&s->ch, err) ? -1 : 0;
 }
 
@@ -126,7 +130,7 @@ static int send_config(struct source *s, struct zkz_err *err)
 {
 	struct conf *c = zone_conf_load(s->rq->zone, err);
 	char *text = c ? zone_conf_text(c) : NULL;
-	char host[128] = "";
+	char host[128] = "", id[ID_TEXT_SIZE] = "";
 	json_t *ans;
 	int rc = -1;
 
@@ -134,11 +138,15 @@ static int send_config(struct source *s, struct zkz_err *err)
 	if (!text)
 		return c ? err_set(err, ERR_NO_MEMORY, "Cannot format the configuration") : -1;
 	gethostname(host, sizeof(host) - 1);
+	if (hostid_read(id, err)) {
+		free(text);
+		return -1;
+	}
 	if (!channel_call(&s->ch, "config",
-			  json_pack("{s:s, s:s, s:I, s:s, s:s}", "zone", s->rq->zone,
-				    "migration", s->migration,
-				    "epoch", (json_int_t)s->owner.epoch,
-				    "source", host, "text", text),
+			  json_pack("{s:s, s:s, s:I, s:s, s:s, s:s}", "zone", s->rq->zone,
+				    "migration", s->commit.migration,
+				    "epoch", (json_int_t)s->commit.epoch,
+				    "source", host, "source-id", id, "text", text),
 			  &ans, deadline_in_ms(ANSWER_MS), err)) {
 		out_step(&s->rq->out, "%s", json_bool(ans, "imported", false) ?
 			 "Importing zone configuration." :
@@ -231,7 +239,7 @@ int source_take_streams(struct source *s, const json_t *ans, struct zkz_err *err
 	snprintf(s->addr, sizeof(s->addr), "%s", *addr ? addr : s->uri.host);
 	snprintf(s->port, sizeof(s->port), "%lld", port);
 	s->plan.cipher = s->opt.cipher;
-	memcpy(s->plan.uuid, s->migration, sizeof(s->plan.uuid));
+	memcpy(s->plan.uuid, s->commit.migration, sizeof(s->plan.uuid));
 	return 0;
 }
 

@@ -246,7 +246,7 @@ void source_report(struct source *s)
 	json_t *res;
 
 	res = json_pack("{s:s, s:f, s:f, s:I, s:i, s:I, s:I, s:I, s:I, s:I}",
-			"migration", s->migration, "total-s", total, "prepare-s", prepare,
+			"migration", s->commit.migration, "total-s", total, "prepare-s", prepare,
 			"bytes", (json_int_t)bytes, "passes", (int)s->passes,
 			"pages-data", (json_int_t)c[ZKZ_A_COUNTERS_PAGES_DATA],
 			"pages-zero", (json_int_t)c[ZKZ_A_COUNTERS_PAGES_ZERO],

@@ -67,7 +67,7 @@ static int read_options(struct source *s, struct zkz_err *err)
 	return 0;
 }
 
-static void init(struct source *s, struct request *rq)
+void source_init(struct source *s, struct request *rq)
 {
 	unsigned int i;
 
@@ -98,7 +98,9 @@ static void drop_module(struct source *s, const char *why)
 {
 	unsigned int i;
 
-	if (s->session && (s->ended || session_abort(s->genl, s->session, why, NULL)))
+	/* Where nobody knows who owns the zone, its guest may run on the target and need what is fetched. */
+	if (s->session && !(s->doubtful && s->fetching) &&
+	    (s->ended || session_abort(s->genl, s->session, why, NULL)))
 		session_close(s->genl, s->session, NULL);
 	s->session = 0;
 	measure_close(&s->measure);
@@ -117,6 +119,8 @@ static void source_fail(struct source *s, struct zkz_err *err)
 {
 	struct zkz_err why = { 0 };
 	int rc = source_no_doubt(s, &why);
+
+	s->doubtful = s->at.go && !strcmp(err->code, ERR_IN_DOUBT);
 
 	if (guard_end(s->rq->zone, &s->guard, NULL, deadline_in_ms(SETTLE_MS), rc ? NULL : &why))
 		rc = -1;
@@ -205,7 +209,7 @@ int op_migrate(struct request *rq, struct zkz_err *err)
 	struct source s;
 	int rc = -1;
 
-	init(&s, rq);
+	source_init(&s, rq);
 	if (read_options(&s, err))
 		return -1;
 	s.lock = zone_lock(rq->zone, deadline_in_ms(LOCK_MS), err);

@@ -12,6 +12,7 @@
 
 #include "kernel/session.h"
 #include "lib/request.h"
+#include "migrate/commit/record.h"
 #include "migrate/figures/fetched.h"
 #include "migrate/figures/measure.h"
 #include "migrate/figures/offset.h"
@@ -22,7 +23,6 @@
 #include "wire/stream.h"
 #include "wire/uri.h"
 #include "zone/model.h"
-#include "zone/owner.h"
 
 /**
  * struct source_options - what the user asked for
@@ -79,8 +79,7 @@ struct state_stream {
  * @opt:       what the user asked for
  * @uri:       @opt.to, parsed
  * @model:     the zone
- * @owner:     owner file before the migration
- * @migration: id
+ * @commit:    who owns the zone: its id, records and the other host
  * @lock:      zone lock
  * @guard:     hold on the keeper, -1
  * @guest:     what its keeper knows of the guest, for the target's; owned, may be NULL
@@ -121,7 +120,8 @@ struct state_stream {
  * @measure:   probes that see the guest stop
  * @blackout:  what they and those of the target saw
  * @committed: the target has written down that it owns the zone
- * @doubt:     the owner file says "in-doubt", but GO was not sent yet
+ * @answered:  the target has answered GO
+ * @doubtful:  it has not, and cannot be asked
  * @failure:   why the target, which owns the zone now, could not start it
  * @settled:   the owner file says that the zone is elsewhere
  * @loaded_ns: CLOCK_REALTIME of the target when QEMU had loaded it, 0 unknown
@@ -134,8 +134,7 @@ struct source {
 	struct source_options opt;
 	struct host_uri uri;
 	struct zone_model model;
-	struct zone_owner owner;
-	char migration[40];
+	struct commit commit;
 	int lock;
 	int guard;
 	json_t *guest;
@@ -176,7 +175,8 @@ struct source {
 	struct measure measure;
 	struct blackout blackout;
 	bool committed;
-	bool doubt;
+	bool answered;
+	bool doubtful;
 	char failure[512];
 	bool settled;
 	uint64_t loaded_ns;
@@ -189,6 +189,9 @@ struct source {
 		uint64_t go;		/* GO was sent */
 	} at;
 };
+
+/** source_init() - nothing is open yet */
+void source_init(struct source *s, struct request *rq);
 
 /** op_migrate() - the verb of zkzd */
 int op_migrate(struct request *rq, struct zkz_err *err);
@@ -256,12 +259,12 @@ int source_send_devices(struct source *s, struct zkz_err *err);
 
 /* commit.c */
 
-/** source_stage() - prepare the owner file for GO, while the guest runs */
-int source_stage(struct source *s, struct zkz_err *err);
-/** source_doubt() - put it in place: GO may follow */
+/** source_doubt() - GO may follow: the owner file says so */
 int source_doubt(struct source *s, struct zkz_err *err);
 /** source_no_doubt() - there was no GO, and none will follow soon: the zone is ours as before */
 int source_no_doubt(struct source *s, struct zkz_err *err);
+/** source_take_answer() - what the target said of GO */
+void source_take_answer(struct source *s, const json_t *ans);
 /**
  * source_commit() - GO, and what follows
  *
@@ -292,6 +295,25 @@ bool source_fetch_broke(struct source *s, struct zkz_err *err);
 void source_fetch_reconnect(struct source *s);
 /** source_fetch_rest() - after GO: until all has come, over new connections if need be */
 int source_fetch_rest(struct source *s, struct zkz_err *err);
+
+/**
+ * source_fetch_left() - go on with a fetch whose worker is gone
+ *
+ * @s has the session, the id and address of the migration, and no connection yet.
+ */
+int source_fetch_left(struct source *s, struct zkz_err *err);
+
+/* recover.c */
+
+/** op_recover() - the verb of zkzd: resolve a zone that is in doubt */
+int op_recover(struct request *rq, struct zkz_err *err);
+/**
+ * source_recover() - ask who owns a zone that is in doubt, and do what follows
+ *
+ * Without waiting for anybody: a zone that is locked, or whose host does not answer at
+ * once, stays as it is.
+ */
+void source_recover(const char *zone);
 
 /* clocks.c */
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "lib/hold.h"
-#include "lib/id.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
@@ -18,7 +17,8 @@
 #include "zone/store.h"
 
 #define SETTLE_MS	60000
-#define LOCK_MS		60000
+/* The keeper waits for QEMU to load the guest and to start it, and then for its end: see keeper/incoming.c, stop.c. */
+#define STARTED_MS	120000
 #define ENDING_MS	10000
 #define INHERIT_MS	10000
 /* For virtual CPUs that sleep, to enter the guest by themselves. */
@@ -26,49 +26,25 @@
 /* For a guest that has just arrived, to find its feet: see let_guest_run(). */
 #define GUEST_FIRST_MS	300
 
+/* Says so, if it is so: the records do, durably. */
 int target_give_back(struct target *t, struct zkz_err *err)
 {
+	const struct commit_rule *rule;
 	struct zkz_err why = { 0 };
 
-	/* The record makes this final: a question that comes later is answered alike. */
-	if (journal_write(t->migration, t->zone, OUTCOME_REFUSED, &why))
-		log_warn("zone %s: %s", t->zone, why.text);
-	else
-		err->code = ERR_GIVEN_BACK;
-	return err_prefix(err, "The target gives the zone back");
-}
-
-/*
- * The guest has not run here, and does not while we hold its keeper: the commit can
- * be taken back. The owner file says so before the source may hear it, and before
- * target_undo() lets the keeper act on it; from then on this host cannot take the
- * zone over any more.
- */
-static int take_back(struct target *t)
-{
-	struct zone_owner o = { .kind = OWNER_INCOMING, .epoch = t->epoch };
-	struct zkz_err why = { 0 };
-
-	memcpy(o.migration, t->migration, sizeof(o.migration));
-	memcpy(o.peer, t->peer, sizeof(o.peer));
-	if (zone_owner_write(t->zone, &o, &why)) {
+	if (commit_do(&t->commit, COMMIT_NEVER_RAN, &rule, &why)) {
 		log_error("zone %s: %s", t->zone, why.text);
-		return -1;
+		return err_prefix(err, "The target cannot give the zone back (%s)", why.text);
 	}
 	t->owned = false;
-	return 0;
+	err->code = ERR_GIVEN_BACK;
+	return err_prefix(err, "The target gives the zone back");
 }
 
 int target_go(struct target *t, const json_t *msg, struct zkz_err *err)
 {
-	enum outcome written;
-
-	if (t->go || json_int(msg, "epoch", 0) != (long long)t->epoch + 1)
+	if (t->go || json_int(msg, "epoch", 0) != (long long)t->commit.epoch + 1)
 		return err_set(err, ERR_PROTOCOL, "The source sent GO twice, or for another epoch");
-	if (journal_read(t->migration, &written, err))
-		return -1;
-	if (written != OUTCOME_NONE)
-		return err_set(err, ERR_PROTOCOL, "This migration was refused before");
 	t->go = true;
 	t->guest = json_incref(json_object_get(msg, "guest"));
 	t->go_fetch = json_bool(msg, "fetch", false);
@@ -104,48 +80,65 @@ static void tell_of_guest(struct target *t)
 		log_warn("zone %s: %s", t->zone, err.text);
 }
 
-int target_commit(struct target *t, struct zkz_err *err)
+/*
+ * Return: 0 with the time of the start. -1 if it did not start for sure: then the zone is
+ * given back. 1 if nobody can tell, with the reason.
+ */
+static int wait_started(struct target *t, json_int_t *resume, struct zkz_err *err)
 {
 	json_t *kept = NULL;
+
+	if (!guard_end(t->zone, &t->guard, &kept, deadline_in_ms(STARTED_MS), err)) {
+		*resume = json_int(kept, "resume-ns", 0);
+		json_decref(kept);
+		/* For when it had loaded the devices; that it has is known. */
+		target_look_at_qemu(t, NULL);
+		return 0;
+	}
+	return strcmp(err->code, ERR_NOT_STARTED) ? 1 : -1;
+}
+
+static void answer_go(struct target *t, json_int_t resume, const char *failure)
+{
+	struct zkz_err err;
+
+	if (channel_send(&t->ch, "go-ok",
+			 json_pack("{s:I, s:I, s:o}", "loaded-ns", (json_int_t)t->loaded_ns,
+				   "resume-ns", resume, "failure", json_text(failure)), &err))
+		log_warn("zone %s: %s", t->zone, err.text);
+}
+
+int target_commit(struct target *t, struct zkz_err *err)
+{
+	const struct commit_rule *rule;
 	json_int_t resume = 0;
 	int started;
 
 	HOLD("target.before-commit");
 	/* The commit: one rename. Before it the source owns the zone, after it we do. */
-	if (zone_owner_commit(t->zone, err))
-		return -1;
+	if (commit_do(&t->commit, COMMIT_GO, &rule, err))
+		return target_give_back(t, err);
 	t->owned = true;
 	HOLD("target.committed");
 	/* The source may have failed meanwhile. Then the devices never end, and QEMU fails. */
 	if (channel_send(&t->decision, "committed", NULL, err))
 		log_warn("zone %s: %s", t->zone, err->text);
 	HOLD("target.before-start");
-	started = guard_end(t->zone, &t->guard, &kept, deadline_in_ms(SETTLE_MS), err);
-	/* Anything less certain than this and the guest may run: then it is ours. */
-	if (started && !strcmp(err->code, ERR_NOT_STARTED) && !take_back(t))
+	started = wait_started(t, &resume, err);
+	if (started < 0)
 		return target_give_back(t, err);
-	if (!started)
-		resume = json_int(kept, "resume-ns", 0);
-	json_decref(kept);
-	/* For when it had loaded the devices; that it has is known. */
-	if (!started)
-		target_look_at_qemu(t, NULL);
-
 	HOLD("target.before-go-ok");
-	if (channel_send(&t->ch, "go-ok",
-			 json_pack("{s:I, s:I, s:o}", "loaded-ns", (json_int_t)t->loaded_ns,
-				   "resume-ns", resume,
-				   "failure", json_text(started ? err->text : "")), err))
-		log_warn("zone %s: %s", t->zone, err->text);
-	if (!started) {
+	answer_go(t, resume, started ? err->text : "");
+	if (started) {
+		/* The source knows whether it can have run. Whoever of us writes first, decides. */
+		commit_do(&t->commit, COMMIT_LOST_SIGHT, &rule, NULL);
+	} else {
 		let_guest_run(t);
 		tell_of_guest(t);
+		HOLD("target.before-journal");
+		/* Where it cannot be written now, zkzd does it later: the guest runs, and is asked. */
+		commit_do(&t->commit, COMMIT_RAN, &rule, NULL);
 	}
-	HOLD("target.before-journal");
-	/* Without the journal the note stays: undo_run() writes it then. */
-	if (journal_write(t->migration, t->zone, OUTCOME_OWNED, err) ||
-	    undo_forget(t->zone, err))
-		log_warn("zone %s: %s", t->zone, err->text);
 	/* The decision is made, and the source may have to come again. */
 	if (t->fetching) {
 		io_close(&t->lock);
@@ -154,6 +147,22 @@ int target_commit(struct target *t, struct zkz_err *err)
 	session_close(t->genl, t->session, NULL);
 	t->session = 0;
 	return 0;
+}
+
+void target_goodbye(struct target *t, bool settled)
+{
+	const struct commit_rule *rule;
+	struct zkz_err err = { 0 };
+
+	if (!t->owned || !settled)
+		return;
+	/* Without the lock, of a fetch, the guest runs and that is written already. */
+	if (t->lock >= 0)
+		commit_do(&t->commit, COMMIT_BYE, &rule, &err);
+	if (!err.code)
+		journal_forget(t->commit.migration, &err);
+	if (err.code)
+		log_warn("zone %s: %s", t->zone, err.text);
 }
 
 int target_measure(struct target *t, const json_t *msg, struct zkz_err *err)
@@ -171,28 +180,6 @@ int target_measure(struct target *t, const json_t *msg, struct zkz_err *err)
 				      "first-ns", (json_int_t)in.first_back,
 				      "last-ns", (json_int_t)in.last_back,
 				      "blind", t->measure.blind), err);
-}
-
-int target_query(struct target *t, const json_t *msg, struct zkz_err *err)
-{
-	const char *zone = json_str(msg, "zone"), *id = json_str(msg, "migration");
-	enum outcome written, answer;
-	struct zone_owner o;
-
-	if (!zone || !id || !id_ok(id) || zone_check_name(zone, NULL))
-		return err_set(err, ERR_PROTOCOL, "The request 'query' is malformed");
-	/* With the lock no worker is between GO and its decision. */
-	t->lock = zone_lock_new(zone, deadline_in_ms(LOCK_MS), err);
-	if (t->lock < 0)
-		return -1;
-	if (journal_read(id, &written, err) || zone_owner_read(zone, &o, err))
-		return -1;
-	answer = journal_decide(written, &o, id);
-	if (written != answer && journal_write(id, zone, answer, err))
-		return -1;
-	io_close(&t->lock);
-	return channel_send(&t->ch, "query-ok",
-			    json_pack("{s:s}", "outcome", outcome_text(answer)), err);
 }
 
 static void close_all(struct target *t)

@@ -118,7 +118,7 @@ static int lose(struct watch *w, struct zkz_err *err)
 
 	session_abort(t->genl, t->session, w->info.reason, NULL);
 	err_set(err, ERR_MEMORY_LOST, "%llu pages of the memory of zone %s have never come from %s: %s",
-		missing, t->zone, t->peer, w->info.reason);
+		missing, t->zone, t->commit.peer, w->info.reason);
 	err_remedy(err, "The zone has ended on the target. 'zkz boot %s' there starts it anew.", t->zone);
 	log_error("zone %s: %s", t->zone, err->text);
 	if (keeper_call(t->zone, "lose", json_pack("{s:s}", "why", err->text), NULL,

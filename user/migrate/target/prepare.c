@@ -10,7 +10,7 @@
 #include "lib/id.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
-#include "migrate/commit/journal.h"
+#include "migrate/commit/note.h"
 #include "migrate/commit/undo.h"
 #include "migrate/guard.h"
 #include "migrate/host.h"
@@ -31,21 +31,23 @@
 static int take_names(struct target *t, const json_t *msg, struct zkz_err *err)
 {
 	const char *zone = json_str(msg, "zone"), *id = json_str(msg, "migration");
-	const char *peer = json_str(msg, "source");
+	const char *peer = json_str(msg, "source"), *host = json_str(msg, "source-id");
+	static const struct zone_owner nothing;
 	long long epoch;
 
-	if (!zone || !id || !peer || !id_ok(id) || !json_str(msg, "text"))
+	if (!zone || !id_ok(id) || !peer || !id_ok(host) || !json_str(msg, "text"))
 		return err_set(err, ERR_PROTOCOL, "The request 'config' is incomplete");
 	if (zone_check_name(zone, err))
 		return -1;
 	snprintf(t->zone, sizeof(t->zone), "%s", zone);
-	snprintf(t->migration, sizeof(t->migration), "%s", id);
-	snprintf(t->peer, sizeof(t->peer), "%s", peer);
+	commit_target(&t->commit, t->zone, id, &nothing);
+	snprintf(t->commit.peer, sizeof(t->commit.peer), "%s", peer);
+	snprintf(t->commit.host, sizeof(t->commit.host), "%s", host);
 	epoch = json_int(msg, "epoch", 0);
-	/* It is to grow by one. */
-	if (epoch < 1 || epoch >= (long long)ZONE_EPOCH_MAX)
+	/* It is to grow, and by more than one if somebody takes the zone by force. */
+	if (epoch < 1 || epoch >= (long long)(ZONE_EPOCH_MAX - ZONE_EPOCH_JUMP))
 		return err_set(err, ERR_PROTOCOL, "The request 'config' has no epoch, or an impossible one");
-	t->epoch = (uint64_t)epoch;
+	t->commit.epoch = (uint64_t)epoch;
 	return 0;
 }
 
@@ -59,21 +61,24 @@ static int check_owner(struct target *t, struct zkz_err *err)
 	const struct zone_owner *o = &t->before;
 
 	if (zone_alive(t->zone)) {
-		err_set(err, ERR_ZONE_STATE, "Zone %s is running on this host already", t->zone);
-		return err_remedy(err, "Halt it here, or rename one of the two.");
+		err_set(err, ERR_ZONE_STATE, "A zone %s is running on the target already", t->zone);
+		return err_remedy(err, "Two zones cannot have the same name. If both are the same zone, 'zkz status %s' on both hosts tells their epochs: the one with the higher epoch is the zone, the other an old copy.",
+				  t->zone);
 	}
-	if (o->kind == OWNER_IN_DOUBT)
+	if (o->kind == OWNER_IN_DOUBT || o->kind == OWNER_ARRIVED)
 		return zone_owner_may_run(t->zone, err);
-	if (o->migration[0] && o->kind == OWNER_HERE && o->epoch >= t->epoch) {
-		err_set(err, ERR_ZONE_EXISTS, "This host owns zone %s (epoch %llu, the source has %llu)",
-			t->zone, (unsigned long long)o->epoch, (unsigned long long)t->epoch);
-		return err_remedy(err, "Find out which of the two is the right one; delete the other.");
+	if (o->migration[0] && o->kind == OWNER_HERE && o->epoch >= t->commit.epoch) {
+		err_set(err, ERR_ZONE_EXISTS, "The target owns zone %s (epoch %llu, the source has %llu)",
+			t->zone, (unsigned long long)o->epoch, (unsigned long long)t->commit.epoch);
+		return err_remedy(err, "The target's is the zone, unless somebody knows better: the copy on the source is an old one. Look at both ('zkz status %s', 'zkz log %s'), then delete the old one on its host.",
+				  t->zone, t->zone);
 	}
-	if (o->kind == OWNER_ELSEWHERE && o->epoch > t->epoch) {
-		err_set(err, ERR_ZONE_EXISTS, "This host handed zone %s over to %s in epoch %llu, after the source had it (epoch %llu)",
+	if (o->kind == OWNER_ELSEWHERE && o->epoch > t->commit.epoch) {
+		err_set(err, ERR_ZONE_EXISTS, "The target handed zone %s over to %s in epoch %llu, after the source had it (epoch %llu)",
 			t->zone, o->peer, (unsigned long long)o->epoch,
-			(unsigned long long)t->epoch);
-		return err_remedy(err, "The copy on the source is an old one: delete it there.");
+			(unsigned long long)t->commit.epoch);
+		return err_remedy(err, "Look for the zone on %s and where it went from there. If the source has an old copy, delete that; if every other copy is lost, 'zkz recover --force here %s' on the source makes it the zone.",
+				  o->peer, t->zone);
 	}
 	return 0;
 }
@@ -92,6 +97,15 @@ static int load_own(struct target *t, struct zkz_err *err)
 	return 0;
 }
 
+/* What to put back, before anything is changed. */
+static int note(const struct target *t, bool imported, struct zkz_err *err)
+{
+	struct note n = { .imported = imported, .before = t->before };
+
+	memcpy(n.migration, t->commit.migration, sizeof(n.migration));
+	return note_write(t->zone, &n, err);
+}
+
 static int use_config(struct target *t, const char *text, struct zkz_err *err)
 {
 	struct conf *c = conf_parse(t->zone, text, strlen(text), err);
@@ -108,13 +122,13 @@ static int use_config(struct target *t, const char *text, struct zkz_err *err)
 	if (own) {
 		rc = match_models(&theirs, &t->model, err);
 		if (!rc)
-			rc = undo_note(t->zone, t->migration, &t->before, false, err);
+			rc = note(t, false, err);
 		goto out;
 	}
 	t->imported = true;
 	t->model = theirs;
 	/* From here on there is something to put back. */
-	rc = undo_note(t->zone, t->migration, &t->before, true, err);
+	rc = note(t, true, err);
 	if (!rc)
 		rc = zone_conf_save(t->zone, c, err);
 out:
@@ -142,17 +156,11 @@ int target_config(struct target *t, const json_t *msg, struct zkz_err *err)
 
 int target_attach(struct target *t, const json_t *msg, struct zkz_err *err)
 {
-	struct zone_owner o = { .kind = OWNER_INCOMING, .epoch = t->epoch };
+	const struct commit_rule *rule;
 
 	(void)msg;
-	memcpy(o.migration, t->migration, sizeof(o.migration));
-	memcpy(o.peer, t->peer, sizeof(o.peer));
-	if (zone_owner_write(t->zone, &o, err))
-		return -1;
-	/* What GO will make true, so that it takes a rename only. */
-	o.kind = OWNER_HERE;
-	o.epoch = t->epoch + 1;
-	if (zone_owner_stage(t->zone, &o, err))
+	/* With it goes what GO will make true, so that it takes a rename only. */
+	if (commit_do(&t->commit, COMMIT_BEGUN, &rule, err))
 		return -1;
 	HOLD("target.attached");
 	return channel_send(&t->ch, "attach-ok", NULL, err);

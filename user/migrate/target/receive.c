@@ -38,7 +38,7 @@ int target_listen(struct target *t, const json_t *msg, const char *answer, struc
 	if (cipher_parse(cipher, &t->plan.cipher, err) ||
 	    stream_secret_new(t->plan.secret, err))
 		return -1;
-	memcpy(t->plan.uuid, t->migration, sizeof(t->plan.uuid));
+	memcpy(t->plan.uuid, t->commit.migration, sizeof(t->plan.uuid));
 	addr = json_str(t->rq->args, "address");
 	t->lsock = io_listen_tcp(addr, &port, err);
 	if (t->lsock < 0)
@@ -114,7 +114,7 @@ static int begin_session(struct target *t, struct zkz_err *err)
 {
 	struct session_want want = {
 		.role = ZKZ_ROLE_TARGET, .stream_fd = t->fd, .streams = t->streams,
-		.cookie = session_cookie(t->migration), .timeout_ms = SESSION_TIMEOUT_MS,
+		.cookie = session_cookie(t->commit.migration), .timeout_ms = SESSION_TIMEOUT_MS,
 	};
 	char path[ZONE_PATH_MAX];
 	unsigned int i;

@@ -30,8 +30,8 @@ static int take_names(struct target *t, const json_t *msg, struct zkz_err *err)
 	if (!zone || !id || !peer || !id_ok(id) || zone_check_name(zone, NULL))
 		return err_set(err, ERR_PROTOCOL, "The request 'resume' is malformed");
 	snprintf(t->zone, sizeof(t->zone), "%s", zone);
-	snprintf(t->migration, sizeof(t->migration), "%s", id);
-	snprintf(t->peer, sizeof(t->peer), "%s", peer);
+	snprintf(t->commit.migration, sizeof(t->commit.migration), "%s", id);
+	snprintf(t->commit.peer, sizeof(t->commit.peer), "%s", peer);
 	return target_patience(t, msg, err);
 }
 
@@ -43,7 +43,7 @@ static int check_zone(struct target *t, struct zkz_err *err)
 
 	if (zone_owner_read(t->zone, &o, err))
 		return -1;
-	if (o.kind != OWNER_HERE || strcmp(o.migration, t->migration))
+	if (o.kind != OWNER_HERE || strcmp(o.migration, t->commit.migration))
 		return err_set(err, ERR_MEMORY_LOST, "Zone %s is not here by this migration", t->zone);
 	t->memory = open(zone_path(ZF_MEMORY, t->zone, path), O_RDWR | O_CLOEXEC);
 	if (t->memory < 0)
@@ -70,7 +70,7 @@ static int find_lost(struct target *t, struct zkz_err *err)
 		if (!missing)
 			return 0;
 		if (!rc || info.role != ZKZ_ROLE_TARGET || info.state == ZKZ_STATE_FAILED ||
-		    info.cookie != session_cookie(t->migration))
+		    info.cookie != session_cookie(t->commit.migration))
 			return err_set(err, ERR_MEMORY_LOST, "The fetch of zone %s was given up here", t->zone);
 		if (info.state == ZKZ_STATE_LOST)
 			break;

@@ -7,7 +7,6 @@
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
-#include "migrate/commit/journal.h"
 
 typedef int (*handler_fn)(struct target *t, const json_t *msg, struct zkz_err *err);
 
@@ -65,15 +64,6 @@ static int handle(struct target *t, const json_t *msg, struct zkz_err *err)
 	return 0;
 }
 
-/* A source that has written down the end does not ask for it any more. */
-static void said_goodbye(struct target *t, const json_t *msg)
-{
-	struct zkz_err err;
-
-	if (t->owned && json_bool(msg, "settled", false) && journal_forget(t->migration, &err))
-		log_warn("zone %s: %s", t->zone, err.text);
-}
-
 /* Return: 0 when the source said goodbye, -1 with the reason otherwise. */
 static int converse(struct target *t, struct zkz_err *err)
 {
@@ -84,7 +74,7 @@ static int converse(struct target *t, struct zkz_err *err)
 		if (channel_recv(&t->ch, &msg, deadline_in_ms(TARGET_IDLE_MS), err))
 			return -1;
 		if (!strcmp(json_str(msg, "type"), "bye")) {
-			said_goodbye(t, msg);
+			target_goodbye(t, json_bool(msg, "settled", false));
 			json_decref(msg);
 			return 0;
 		}

@@ -17,14 +17,15 @@
 #include <stdint.h>
 
 #include "kernel/session.h"
+#include "lib/id.h"
 #include "lib/request.h"
+#include "migrate/commit/record.h"
 #include "migrate/figures/measure.h"
 #include "qemu/qmp.h"
 #include "wire/channel.h"
 #include "wire/stream.h"
-#include "zone/model.h"
 #include "zone/hostid.h"
-#include "zone/owner.h"
+#include "zone/model.h"
 
 /* Longest time between two requests of a source that is alive. */
 #define TARGET_IDLE_MS		120000
@@ -37,9 +38,7 @@
  * @host:     id of this host
  * @zone:     name
  * @model:    configuration that is used here
- * @migration: id
- * @epoch:    of the zone at the source
- * @peer:     the source, for the owner file
+ * @commit:   who owns the zone: id, epoch and records
  * @lock:     zone lock, -1 until taken
  * @before:   owner file as it was
  * @imported: the configuration came with the migration
@@ -75,9 +74,7 @@ struct target {
 	char host[ID_TEXT_SIZE];
 	char zone[64];
 	struct zone_model model;
-	char migration[40];
-	uint64_t epoch;
-	char peer[256];
+	struct commit commit;
 	int lock;
 	struct zone_owner before;
 	bool imported;
@@ -147,10 +144,15 @@ int target_commit(struct target *t, struct zkz_err *err);
 int target_give_back(struct target *t, struct zkz_err *err);
 /** target_measure() - what the probes saw of it */
 int target_measure(struct target *t, const json_t *msg, struct zkz_err *err);
-/** target_query() - who owns the zone after a migration that broke off? */
-int target_query(struct target *t, const json_t *msg, struct zkz_err *err);
+/** target_goodbye() - the source says goodbye; @settled: it has written down the end */
+void target_goodbye(struct target *t, bool settled);
 /** target_undo() - before GO: leave nothing behind */
 void target_undo(struct target *t, const char *why);
+
+/* query.c */
+
+/** target_query() - who owns the zone after a migration that broke off? */
+int target_query(struct target *t, const json_t *msg, struct zkz_err *err);
 
 /* fetch.c */
 

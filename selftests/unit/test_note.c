@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the note of an incoming migration means, by what the owner file says now. */
+/* The note of an incoming migration against what the owner file says now, and owner records as text. */
 #include <stdio.h>
 
 #include "lib/jsonl.h"
-#include "migrate/commit/undo.h"
+#include "migrate/commit/note.h"
 #include "unit.h"
 
 static const char id[] = "00112233445566778899aabbccddeeff";
@@ -18,55 +18,51 @@ static struct zone_owner owner(enum zone_owner_kind kind, unsigned int epoch, co
 	return o;
 }
 
-TEST(committed_whatever_was_before)
+static struct note note(struct zone_owner before)
 {
-	struct zone_owner none = { 0 }, mine = owner(OWNER_HERE, 1, "");
-	struct zone_owner now = owner(OWNER_HERE, 5, id);
+	struct note n = { .before = before };
 
-	CHECK_INT(undo_decide(id, &none, &now), UNDO_COMMITTED);
-	CHECK_INT(undo_decide(id, &mine, &now), UNDO_COMMITTED);
+	snprintf(n.migration, sizeof(n.migration), "%s", id);
+	return n;
 }
 
-TEST(put_back_while_it_is_as_the_migration_left_it)
+TEST(applies_while_nothing_else_has_happened)
 {
-	struct zone_owner none = { 0 }, mine = owner(OWNER_HERE, 1, "");
-	struct zone_owner away = owner(OWNER_ELSEWHERE, 4, other);
-	struct zone_owner incoming = owner(OWNER_INCOMING, 4, id);
+	struct note none = note((struct zone_owner){ 0 }), mine = note(owner(OWNER_HERE, 1, ""));
+	struct note away = note(owner(OWNER_ELSEWHERE, 4, other)), deleted = note(owner(OWNER_NONE, 7, ""));
 
-	CHECK_INT(undo_decide(id, &none, &incoming), UNDO_PUT_BACK);
-	CHECK_INT(undo_decide(id, &away, &incoming), UNDO_PUT_BACK);
-	/* Nothing was written yet. */
-	CHECK_INT(undo_decide(id, &none, &none), UNDO_PUT_BACK);
-	CHECK_INT(undo_decide(id, &mine, &mine), UNDO_PUT_BACK);
-	CHECK_INT(undo_decide(id, &away, &away), UNDO_PUT_BACK);
+	CHECK(note_applies(&none, &none.before));
+	CHECK(note_applies(&mine, &mine.before));
+	CHECK(note_applies(&away, &away.before));
+	CHECK(note_applies(&deleted, &deleted.before));
 }
 
-TEST(put_back_goes_on_after_a_crash)
+TEST(putting_back_goes_on_after_a_crash)
 {
-	struct zone_owner before = owner(OWNER_INCOMING, 4, other);
+	struct note n = note(owner(OWNER_INCOMING, 4, other));
 	struct zone_owner now = owner(OWNER_ELSEWHERE, 4, other);
 
-	CHECK_INT(undo_decide(id, &before, &before), UNDO_PUT_BACK);
-	CHECK_INT(undo_decide(id, &before, &now), UNDO_PUT_BACK);
+	CHECK(note_applies(&n, &n.before));
+	CHECK(note_applies(&n, &now));
 }
 
-TEST(stale_when_the_zone_has_moved_on)
+TEST(applies_no_more_when_the_zone_has_moved_on)
 {
-	struct zone_owner none = { 0 }, mine = owner(OWNER_HERE, 1, "");
+	struct note none = note((struct zone_owner){ 0 }), mine = note(owner(OWNER_HERE, 1, ""));
 	struct zone_owner now[] = {
 		owner(OWNER_ELSEWHERE, 6, other), owner(OWNER_IN_DOUBT, 6, other),
 		owner(OWNER_HERE, 7, other), owner(OWNER_HERE, 2, ""),
-		owner(OWNER_INCOMING, 6, other),
+		owner(OWNER_INCOMING, 6, other), owner(OWNER_ARRIVED, 6, id),
 	};
 	unsigned int i;
 
 	for (i = 0; i < sizeof(now) / sizeof(now[0]); i++) {
-		CHECK_INT(undo_decide(id, &none, &now[i]), UNDO_STALE);
-		CHECK_INT(undo_decide(id, &mine, &now[i]), UNDO_STALE);
+		CHECK(!note_applies(&none, &now[i]));
+		CHECK(!note_applies(&mine, &now[i]));
 	}
 	/* Deleted here, and made anew or not. */
-	CHECK_INT(undo_decide(id, &mine, &none), UNDO_STALE);
-	CHECK_INT(undo_decide(id, &none, &mine), UNDO_STALE);
+	CHECK(!note_applies(&mine, &none.before));
+	CHECK(!note_applies(&none, &mine.before));
 }
 
 TEST(owner_reads_back)
@@ -95,6 +91,7 @@ TEST(owner_with_an_impossible_epoch_is_damaged)
 	CHECK_INT(read_text("{\"owner\":\"here\",\"epoch\":1}"), 0);
 	CHECK_INT(read_text("{\"owner\":\"here\",\"epoch\":9007199254740992}"), 0);
 	CHECK_INT(read_text("{\"owner\":\"none\",\"epoch\":0}"), 0);
+	CHECK_INT(read_text("{\"owner\":\"none\",\"epoch\":7}"), 0);
 	CHECK_INT(read_text("{\"owner\":\"here\",\"epoch\":0}"), -1);
 	CHECK_INT(read_text("{\"owner\":\"here\",\"epoch\":-1}"), -1);
 	CHECK_INT(read_text("{\"owner\":\"here\",\"epoch\":9007199254740993}"), -1);
