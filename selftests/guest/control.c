@@ -60,6 +60,8 @@ static const struct command {
 	{ "reboot", power_reboot, "" },
 	{ "kexec", power_kexec, "kernel= initrd=" },
 	{ "crash", power_crash, "" },
+	{ "button ignore", power_ignore, "" },
+	{ "button heed", power_heed, "" },
 	{ "help", do_help, "" },
 };
 

@@ -79,6 +79,8 @@ int power_off(const struct params *p, char *out, size_t len);
 int power_reboot(const struct params *p, char *out, size_t len);
 int power_crash(const struct params *p, char *out, size_t len);
 
+int power_ignore(const struct params *p, char *out, size_t len);
+int power_heed(const struct params *p, char *out, size_t len);
 int power_kexec(const struct params *p, char *out, size_t len);
 
 void net_up(void);

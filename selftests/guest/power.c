@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/input.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/reboot.h>
@@ -11,6 +12,8 @@
 #include "guest.h"
 
 #define BUTTONS_MAX 8
+
+static atomic_bool ignored;
 
 static void restart(int how)
 {
@@ -65,6 +68,23 @@ int power_crash(const struct params *p, char *out, size_t len)
 	return 0;
 }
 
+/* Like a guest without a handler for its power button. */
+int power_ignore(const struct params *p, char *out, size_t len)
+{
+	(void)p;
+	ignored = true;
+	snprintf(out, len, "ignoring the power button");
+	return 0;
+}
+
+int power_heed(const struct params *p, char *out, size_t len)
+{
+	(void)p;
+	ignored = false;
+	snprintf(out, len, "heeding the power button");
+	return 0;
+}
+
 /* Waits for KEY_POWER on any input device; the number of devices does not change after boot. */
 void *power_thread(void *arg)
 {
@@ -87,8 +107,9 @@ void *power_thread(void *arg)
 			if (!(fds[i].revents & POLLIN) || read(fds[i].fd, &event, sizeof(event)) != sizeof(event))
 				continue;
 			if (event.type == EV_KEY && event.code == KEY_POWER && event.value == 1) {
-				say("power button");
-				restart(RB_POWER_OFF);
+				say("power button%s", ignored ? ", ignored" : "");
+				if (!ignored)
+					restart(RB_POWER_OFF);
 			}
 		}
 	}
