@@ -23,7 +23,7 @@ host_need() {
 	[ -d "$(host_dir "$1")" ] || die "lab '$LAB_NAME' has no host '$1'; it has: $(state_hosts | xargs)"
 }
 
-# host_define HOST SERIES SMP MEM CPU
+# host_define HOST SERIES SMP MEM CPU PARAMETERS
 host_define() {
 	local dir release
 
@@ -41,6 +41,7 @@ host_define() {
 	state_set "$1" smp "$3"
 	state_set "$1" mem "$4"
 	state_set "$1" cpu "$5"
+	state_set "$1" append "$6"
 	truncate -s 256M "$dir/disk"
 	mkfs.ext4 -q -F -E lazy_itable_init=1,nodiscard "$dir/disk"
 	network_add_tap "$1"
@@ -54,7 +55,7 @@ host_cmdline() {
 	hosts=$(state_hosts | xargs | tr ' ' ,)
 	echo "console=ttyS0 loglevel=7 panic=-1 oops=panic panic_on_warn=1 watchdog_thresh=30 softlockup_panic=1" \
 		"nowatchdog=0 rcupdate.rcu_cpu_stall_timeout=120 tsc=reliable${3:+ tsc_early_khz=$3} maxcpus=1" \
-		"lab.host=$1 lab.hosts=$hosts lab.state=$LAB_STATE lab.tree=$LAB_TOP lab.kvm=$2"
+		"lab.host=$1 lab.hosts=$hosts lab.state=$LAB_STATE lab.tree=$LAB_TOP lab.kvm=$2 $(state_get "$1" append)"
 }
 
 # Prints the path of the kernel of release $1, unpacked, which boots faster.
