@@ -241,6 +241,12 @@ static unsigned long zkz_get_unmapped_area(struct file *file, unsigned long addr
 	struct zkz_mem *mem = zkz_mem_of(file_inode(file));
 
 	if (zkz_rehuge_running(mem))
+	/*
+	 * So are mappings that can never be written to, which are those through a descriptor without the right to
+	 * write: the walks of wrprotect.c would end at them. Such a user reads, or opens the file for writing.
+	 */
+	if (!(vma->vm_flags & VM_MAYWRITE))
+		return -EACCES;
 		return zkz_rehuge_area(mem, file, addr, len, pgoff);
 	/* Aligned so that huge mappings are possible, where the caller leaves the choice to us. */
 	return thp_get_unmapped_area(file, addr, len, pgoff, flags);

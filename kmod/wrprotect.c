@@ -31,6 +31,9 @@ bool zkz_wrprotect(struct zkz_mem *mem, pgoff_t first, unsigned long nr, unsigne
 	 * Between the two walks mprotect() may make a protected entry writable again, because it is still
 	 * dirty. A round that found nothing to do, in this order, proves that none is left: what is writable
 	 * by the second walk was dirty at the first, and the second would have found it so.
+	 *
+	 * Core ends a walk, without a word, at the first mapping that may never become writable; zkz_mmap() admits
+	 * none.
 	 */
 	for (try = 0; try < ZKZ_PROTECT_TRIES; try++) {
 		protected = wp_shared_mapping_range(mapping, first, nr);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who maps the file, how, and when, while writes are tracked. */
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -118,6 +119,64 @@ TEST_F(mappers, readers_do_no_harm)
 	EXPECT_EQ(pages, pair_total(&self->p, ZKZ_A_COUNTERS_PAGES_DATA));
 	self->p.mem[0] ^= 1;
 	EXPECT_EQ(self->p.mem[0], ro[0]);
+	ASSERT_TRUE(pair_finish(&self->p));
+	EXPECT_EQ(0, pair_differing(&self->p));
+}
+
+/*
+ * The walks over page tables visit mappings in the order of what they map and, where that is equal, of their age; and
+ * core ends a walk at the first mapping that can never be written to. So there must be no such one.
+ */
+TEST_F(mappers, reader_came_first)
+{
+	int fd = open(zkzmem_path("source"), O_RDONLY), round;
+	char *ro;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, munmap(self->p.mem, FILE_BYTES));
+	EXPECT_EQ(MAP_FAILED, zkzmem_map(fd, FILE_BYTES, PROT_READ));
+	EXPECT_EQ(EACCES, errno);
+	ro = zkzmem_map(self->p.source, FILE_BYTES, PROT_READ);
+	ASSERT_NE(MAP_FAILED, ro);
+	self->p.mem = zkzmem_map(self->p.source, FILE_BYTES, RW);
+	ASSERT_NE(MAP_FAILED, self->p.mem);
+	ASSERT_TRUE(pair_start(&self->p));
+	ASSERT_TRUE(pair_passes(&self->p, 2));
+	for (round = 1; round < 4; round++) {
+		self->p.mem[CHUNK_BYTES] = round;
+		ASSERT_TRUE(pair_pass(&self->p));
+		EXPECT_EQ(round, ro[CHUNK_BYTES]);
+	}
+	self->p.mem[CHUNK_BYTES] = round;
+	ASSERT_TRUE(pair_finish(&self->p));
+	EXPECT_EQ(0, pair_differing(&self->p));
+}
+
+/* One mapping becomes several, and they more, of which most begin behind where a reader's begins. */
+TEST_F(mappers, mapping_in_parts)
+{
+	char *ro = zkzmem_map(self->p.source, FILE_BYTES, PROT_READ), *part = self->p.mem + 4 * CHUNK_BYTES;
+	static const size_t places[] = { 0, 2, 4, 6, 9, CHUNKS - 1 };
+	size_t i;
+	int round;
+
+	ASSERT_NE(MAP_FAILED, ro);
+	ASSERT_TRUE(pair_start(&self->p));
+	ASSERT_TRUE(pair_pass(&self->p));
+	ASSERT_EQ(0, mprotect(part, 2 * CHUNK_BYTES, PROT_READ));
+	ASSERT_EQ(0, madvise(part + 3 * CHUNK_BYTES + PAGE_BYTES, CHUNK_BYTES, MADV_DONTDUMP));
+	for (round = 1; round < 6; round++) {
+		/* given back page by page, so the part that may not be written moves */
+		ASSERT_EQ(0, mprotect(part, round * PAGE_BYTES, RW));
+		for (i = 0; i < ARRAY_SIZE(places); i++)
+			self->p.mem[places[i] * CHUNK_BYTES] = round;
+		ASSERT_TRUE(pair_pass(&self->p));
+		EXPECT_LE(ARRAY_SIZE(places), pair_found(&self->p));
+	}
+	ASSERT_EQ(0, mprotect(part, 2 * CHUNK_BYTES, RW));
+	for (i = 0; i < ARRAY_SIZE(places); i++)
+		self->p.mem[places[i] * CHUNK_BYTES] = round;
+	part[CHUNK_BYTES] = round;
 	ASSERT_TRUE(pair_finish(&self->p));
 	EXPECT_EQ(0, pair_differing(&self->p));
 }
