@@ -54,6 +54,11 @@ static enum kind classify(struct zkz_stream *stream, pgoff_t index, bool detect,
 	struct folio *folio = zkz_folio_get(stream->session->mem, index);
 
 	*page = NULL;
+	/* One that is just being cleared is still the hole it was; whoever writes to it marks the page after that. */
+	if (folio && !folio_test_uptodate(folio)) {
+		folio_put(folio);
+		folio = NULL;
+	}
 	if (!folio) {
 		zkz_count(&stream->flow.hole, 1);
 		return virgin ? KIND_LEAVE_OUT : KIND_HOLE;

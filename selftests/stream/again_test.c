@@ -5,15 +5,19 @@
  * time, so that they wait for certain.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
 #include "zkzmem.h"
 #include "zkznl.h"
 #include "zkzpeer.h"
+#include "zkzstall.h"
 
 /* More than sockets, and the windows that are harvested ahead, take as long as nobody reads. */
 #define CHUNKS	28
@@ -22,11 +26,13 @@
 #define COOKIE	77
 #define WAIT	60000
 #define AGAIN	5
+#define HOLES	3	/* chunks that are given back and taken again */
+#define BUFFER	(256 << 10)
 
 FIXTURE(again) {
 	struct zkznl *nl;
 	struct zkzpeer peer;
-	int src;
+	int src, sock, memory;
 	char *mem, *copy;
 	unsigned char *came;	/* a byte a page: how often */
 	unsigned int order[CHUNKS];
@@ -48,7 +54,7 @@ FIXTURE_VARIANT_ADD(again, small_pages) {
 
 FIXTURE_SETUP(again)
 {
-	int memory, fd[2];
+	int fd[2];
 
 	if (geteuid())
 		SKIP(return, "needs root");
@@ -56,8 +62,8 @@ FIXTURE_SETUP(again)
 	ASSERT_NE(NULL, self->nl);
 	ASSERT_EQ(0, zkznl_wait_quiet(self->nl));
 	ASSERT_EQ(0, zkzmem_mount(variant->options));
-	memory = zkzmem_create("m", SIZE);
-	self->mem = zkzmem_map(memory, SIZE, PROT_READ | PROT_WRITE);
+	self->memory = zkzmem_create("m", SIZE);
+	self->mem = zkzmem_map(self->memory, SIZE, PROT_READ | PROT_WRITE);
 	self->copy = calloc(1, SIZE);
 	self->came = calloc(1, PAGES);
 	ASSERT_NE(NULL, self->mem);
@@ -65,10 +71,9 @@ FIXTURE_SETUP(again)
 	ASSERT_NE(NULL, self->came);
 	zkzmem_fill(self->mem, SIZE, 3);
 	ASSERT_EQ(0, zkznl_tcp_pair(fd));
-	self->src = zkznl_new(self->nl, ZKZ_ROLE_SOURCE, memory, fd, 1, COOKIE, 30000);
+	self->src = zkznl_new(self->nl, ZKZ_ROLE_SOURCE, self->memory, fd, 1, COOKIE, 30000);
 	ASSERT_LT(0, self->src);
-	close(memory);
-	close(fd[0]);
+	self->sock = fd[0];
 	zkzpeer_init(&self->peer, fd[1], COOKIE, PAGES, 0, 1);
 	ASSERT_EQ(0, zkzpeer_hello(&self->peer, ZKZ_WIRE_FEATURE_VIRGIN));
 }
@@ -160,6 +165,12 @@ static unsigned int write_harvested(struct zkznl *nl, int src, char *mem)
 	s_.counters[ZKZ_A_COUNTERS_##name];					\
 })
 
+#define PASS_OVER()								\
+do {										\
+	ASSERT_EQ(0, take_pass(&self->peer, self->copy, self->came, self->order)); \
+	ASSERT_EQ(ZKZ_EVENT_PASS_END, zkznl_wait(self->nl, self->src, ZKZ_EVENT_PASS_END, WAIT, NULL)); \
+} while (0)
+
 /* Begin a pass, write AGAIN pages that have been harvested, and only then read. */
 #define PASS_WITH_WRITES()							\
 do {										\
@@ -171,8 +182,7 @@ do {										\
 	ASSERT_NE(0, late);							\
 	for (i_ = 1; i_ < AGAIN; i_++)						\
 		self->mem[late * CHUNK_BYTES + i_ * PAGE_BYTES]++;		\
-	ASSERT_EQ(0, take_pass(&self->peer, self->copy, self->came, self->order)); \
-	ASSERT_EQ(ZKZ_EVENT_PASS_END, zkznl_wait(self->nl, self->src, ZKZ_EVENT_PASS_END, WAIT, NULL)); \
+	PASS_OVER();								\
 } while (0)
 
 TEST_F(again, are_skipped)
@@ -269,6 +279,69 @@ TEST_F(again, or_before_come_at_the_end)
 	for (i = 0; i < PAGES; i++)
 		ASSERT_EQ(1, self->came[i])
 			TH_LOG("page %u", i);
+	EXPECT_EQ(0, COUNTER(PAGES_DIRTY));
+	EXPECT_EQ(0, memcmp(self->mem, self->copy, SIZE));
+}
+
+/* Do pages come from the allocator as they were left by whoever had them before? */
+static bool allocator_clears(void)
+{
+	char line[4096] = "";
+	FILE *f = fopen("/proc/cmdline", "r");
+
+	if (f) {
+		line[fread(line, 1, sizeof(line) - 1, f)] = 0;
+		fclose(f);
+	}
+	return !strstr(line, "init_on_alloc=0");
+}
+
+/* Is there one of the holes that has got its memory, which nobody may see yet? */
+static bool being_cleared(int memory, char *mem)
+{
+	unsigned char in_core;
+	off_t at;
+
+	for (at = CHUNK_BYTES; at <= (off_t)(HOLES * CHUNK_BYTES); at += CHUNK_BYTES) {
+		if (lseek(memory, at, SEEK_DATA) == at && !mincore(mem + at, PAGE_BYTES, &in_core) && !(in_core & 1))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Chunks that were given back, harvested as holes, and are needed again before they are sent: what is in a fresh page
+ * before it is cleared is no business of the target's. To find one in that state may take several passes.
+ */
+TEST_F_TIMEOUT(again, never_before_they_are_cleared, 120)
+{
+	const int buffer = BUFFER;
+	struct zkzstall stall;
+	bool found = false;
+	int i;
+
+	if (!variant->watched || allocator_clears() || !zkzstall_possible())
+		SKIP(return, "needs huge pages, init_on_alloc=0 and two processors");
+	/* Less than a chunk: the first one with data is as far as the stream comes. */
+	setsockopt(self->sock, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
+	setsockopt(self->peer.fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
+	for (i = 0; i < 20 && !found; i++) {
+		zkzmem_fill(self->mem, (1 + HOLES) * CHUNK_BYTES, i);
+		ASSERT_EQ(0, zkznl_pass(self->nl, self->src, false));
+		PASS_OVER();
+		zkzmem_fill(self->mem, CHUNK_BYTES, ~i);
+		ASSERT_EQ(0, madvise(self->mem + CHUNK_BYTES, HOLES * CHUNK_BYTES, MADV_REMOVE));
+		ASSERT_EQ(0, zkznl_pass(self->nl, self->src, false));
+		ASSERT_TRUE(wait_stuck(self->nl, self->src));
+		EXPECT_EQ(0, COUNTER(PAGES_DIRTY));
+		found = zkzstall_begin(&stall, self->memory, CHUNK_BYTES, HOLES * CHUNK_BYTES) &&
+			being_cleared(self->memory, self->mem);
+		PASS_OVER();
+		found = found && zkzstall_stands(&stall);
+		ASSERT_EQ(0, zkzstall_end(&stall));
+	}
+	ASSERT_TRUE(found);
+	/* Clearing is no write, so nothing will be sent again. */
 	EXPECT_EQ(0, COUNTER(PAGES_DIRTY));
 	EXPECT_EQ(0, memcmp(self->mem, self->copy, SIZE));
 }
