@@ -107,7 +107,7 @@ static const struct genl_split_ops zkz_nl_ops[] = {
 };
 
 static const struct genl_multicast_group zkz_nl_mcgrps[] = {
-	[ZKZ_NLGRP_EVENTS] = { "events", },
+	[ZKZ_NLGRP_EVENTS] = { "events", .flags = GENL_MCAST_CAP_SYS_ADMIN, },
 };
 
 struct genl_family zkz_nl_family __ro_after_init = {

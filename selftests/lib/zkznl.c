@@ -152,7 +152,7 @@ static struct mnl_socket *open_socket(void)
 	return s;
 }
 
-/* NULL if the module is not loaded. */
+/* NULL if the module is not loaded. Who has no right to listen gets no socket for events. */
 struct zkznl *zkznl_open(void)
 {
 	struct zkznl *nl = calloc(1, sizeof(*nl));
@@ -170,8 +170,12 @@ struct zkznl *zkznl_open(void)
 	if (zkznl_call(nl, nlh, take_family, &family))
 		goto err;
 	nl->family = family.id;
-	if (mnl_socket_setsockopt(nl->events, NETLINK_ADD_MEMBERSHIP, &family.group, sizeof(family.group)))
-		goto err;
+	if (mnl_socket_setsockopt(nl->events, NETLINK_ADD_MEMBERSHIP, &family.group, sizeof(family.group))) {
+		if (errno != EPERM)
+			goto err;
+		mnl_socket_close(nl->events);
+		nl->events = NULL;
+	}
 	return nl;
 err:
 	zkznl_close(nl);

@@ -18,7 +18,7 @@
 /**
  * struct zkznl - one connection, owner of the sessions made through it
  * @cmd: socket for requests
- * @events: socket subscribed to the events of this network namespace
+ * @events: socket subscribed to the events of this network namespace, NULL without the right to that
  * @text: sentence of the last refusal, or empty
  * @bad_attr: type of the attribute the last refusal points at, 0: none
  * @missing: type of the attribute the last refusal misses, 0: none

@@ -331,6 +331,8 @@ static void try_all(struct __test_metadata *_metadata, struct zkznl *nl, int mem
 	struct zkznl_session session;
 	struct zkznl_memory list;
 
+	/* events tell of rates and reasons */
+	EXPECT_EQ(NULL, nl->events);
 	EXPECT_EQ(-EPERM, zkznl_new(nl, ZKZ_ROLE_SOURCE, memory, stream, 1, COOKIE, 5000));
 	EXPECT_EQ(-EPERM, zkznl_pass(nl, 1, false));
 	EXPECT_EQ(-EPERM, zkznl_abort(nl, 1, NULL));
