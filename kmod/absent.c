@@ -237,7 +237,7 @@ static struct zkz_absent *find_set(struct zkz_mem *mem, pgoff_t index)
 
 /*
  * KVM's workers for asynchronous page faults, and vhost's threads, wait on behalf of a process that waits for
- * them when it is killed. Nobody can kill them, so they look.
+ * them when it is killed. Nobody can kill them, or they have taken note of that before, so they look.
  */
 static bool owner_killed(struct mm_struct *mm)
 {
@@ -256,7 +256,7 @@ static bool owner_killed(struct mm_struct *mm)
 static int sleep_until_here(struct zkz_absent *a, pgoff_t index, unsigned int state, struct mm_struct *mm)
 {
 	wait_queue_head_t *head = &a->heads[index / ZKZ_CHUNK_PAGES % ZKZ_ABSENT_HEADS];
-	bool look = mm && current->flags & PF_KTHREAD;
+	bool look = mm && zkz_works_for_others(current);
 	DEFINE_WAIT(wait);
 	int ret;
 

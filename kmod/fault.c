@@ -68,8 +68,8 @@ static vm_fault_t wait_for_page(struct vm_fault *vmf)
 	/* KVM does not want to wait in a vCPU: it has a worker do that, which comes without this flag */
 	if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT)
 		return VM_FAULT_RETRY;
-	/* A kernel thread that gives up must be told so, or it would try for ever: with the lock it can be. */
-	if (!(vmf->flags & FAULT_FLAG_ALLOW_RETRY) || (again && current->flags & PF_KTHREAD))
+	/* A worker that gives up must be told so, or it would try for ever: with the lock it can be. */
+	if (!(vmf->flags & FAULT_FLAG_ALLOW_RETRY) || (again && zkz_works_for_others(current)))
 		return zkz_absent_wait(mem, index, TASK_KILLABLE, mm) ? VM_FAULT_SIGBUS : 0;
 	/* The kernel itself, copying, deals with no signal before it is done: it would come back at once. */
 	if (vmf->flags & FAULT_FLAG_INTERRUPTIBLE && (vmf->flags & FAULT_FLAG_USER || !again))
@@ -135,12 +135,12 @@ static vm_fault_t zkz_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end
 }
 
 /*
- * A writer pays for slowing a migration down. Under the lock of the mapping, which is why it is short. Kernel threads
- * that write for somebody, as vhost does, have locks of their own that others may wait for.
+ * A writer pays for slowing a migration down. Under the lock of the mapping, which is why it is short. Workers that
+ * write for somebody, as vhost's do, have locks of their own that others may wait for.
  */
 static void slow_down(struct zkz_mem *mem, pgoff_t index)
 {
-	ktime_t wait = current->flags & PF_KTHREAD ? 0 : ns_to_ktime(zkz_track_turn(mem, index));
+	ktime_t wait = zkz_works_for_others(current) ? 0 : ns_to_ktime(zkz_track_turn(mem, index));
 
 	if (!wait)
 		return;

@@ -16,6 +16,7 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/sched.h>
 
 #ifndef CONFIG_X86_64
 #error "zkz supports x86-64 only: it installs page tables itself and relies on the order of its atomics"
@@ -93,6 +94,20 @@ static inline void zkz_release_fault_lock(struct vm_fault *vmf)
 #else
 	mmap_read_unlock(vmf->vma->vm_mm);
 #endif
+}
+
+/*
+ * Does this task run kernel code on behalf of others, who wait for it or for locks that it has? A kernel thread, or,
+ * from 6.4 on, a thread of the process that it works for, as vhost's are; io_uring's always were.
+ */
+static inline bool zkz_works_for_others(const struct task_struct *task)
+{
+	unsigned int flags = PF_KTHREAD | PF_IO_WORKER;
+
+#ifdef PF_USER_WORKER
+	flags |= PF_USER_WORKER;
+#endif
+	return task->flags & flags;
 }
 
 static inline void zkz_inode_init_ts(struct inode *inode)
