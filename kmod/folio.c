@@ -50,6 +50,16 @@ static void clear_pages(struct folio *folio, unsigned int from, unsigned int nr)
 	}
 }
 
+/*
+ * Clears pages of a folio that was just allocated, unless the allocator has done so, as hardened kernels do for every
+ * page. It cannot be told not to where content is about to be received.
+ */
+static void clear_new(struct zkz_mem *mem, struct folio *folio, unsigned int from, unsigned int nr)
+{
+	if (!want_init_on_alloc(mapping_gfp_mask(zkz_mem_mapping(mem))))
+		clear_pages(folio, from, nr);
+}
+
 /* Returns the new folio locked, referenced and not uptodate. */
 static struct folio *add_folio(struct zkz_mem *mem, pgoff_t index, unsigned int order, gfp_t gfp)
 {
@@ -156,7 +166,7 @@ struct folio *zkz_folio_demand(struct zkz_mem *mem, pgoff_t index, bool nowait)
 	} while (folio == ERR_PTR(-EEXIST));
 
 	if (!IS_ERR(folio)) {
-		clear_pages(folio, 0, folio_nr_pages(folio));
+		clear_new(mem, folio, 0, folio_nr_pages(folio));
 		folio_mark_uptodate(folio);
 	}
 	return folio;
@@ -168,12 +178,12 @@ static void clear_seen(struct zkz_mem *mem, struct folio *folio, unsigned int fr
 	unsigned int i;
 
 	if (!rcu_access_pointer(mem->absent)) {
-		clear_pages(folio, from, nr);
+		clear_new(mem, folio, from, nr);
 		return;
 	}
 	for (i = from; i < from + nr; i++) {
 		if (!zkz_absent_page(mem, folio->index + i))
-			clear_pages(folio, i, 1);
+			clear_new(mem, folio, i, 1);
 	}
 }
 
