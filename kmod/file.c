@@ -10,6 +10,7 @@
 #include "mem.h"
 #include "rehuge.h"
 
+#include <linux/capability.h>
 #include <linux/falloc.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
@@ -159,6 +160,15 @@ static int preallocate(struct zkz_mem *mem, loff_t start, loff_t end)
 	return 0;
 }
 
+/*
+ * Who makes a zone's memory decides how large it is. Its VMM owns the file, but is the program that a guest breaks
+ * into: it must not take more of the host than it was given.
+ */
+static bool may_set_size(struct inode *inode)
+{
+	return !i_size_read(inode) || capable(CAP_SYS_ADMIN);
+}
+
 static long allocate(struct zkz_mem *mem, int mode, loff_t start, loff_t end)
 {
 	loff_t size = i_size_read(&mem->vfs_inode);
@@ -168,6 +178,8 @@ static long allocate(struct zkz_mem *mem, int mode, loff_t start, loff_t end)
 		/* Pages behind the end of the file could never be used. */
 		if (mode & FALLOC_FL_KEEP_SIZE)
 			return -EOPNOTSUPP;
+		if (!may_set_size(&mem->vfs_inode))
+			return -EPERM;
 		err = inode_newsize_ok(&mem->vfs_inode, end);
 		if (!err)
 			err = zkz_mem_resize(mem, end);
@@ -229,6 +241,12 @@ static int zkz_mmap(struct file *file, struct vm_area_struct *vma)
 	 */
 	if (!(vma->vm_flags & VM_MAYSHARE))
 		return -EINVAL;
+	/*
+	 * So are mappings that can never be written to, which are those through a descriptor without the right to
+	 * write: the walks of wrprotect.c would end at them. Such a user reads, or opens the file for writing.
+	 */
+	if (!(vma->vm_flags & VM_MAYWRITE))
+		return -EACCES;
 	file_accessed(file);
 	vma->vm_ops = &zkz_vm_ops;
 	zkz_vm_flags_set(vma, zkz_rehuge_flags(zkz_mem_of(file_inode(file))));
@@ -241,12 +259,6 @@ static unsigned long zkz_get_unmapped_area(struct file *file, unsigned long addr
 	struct zkz_mem *mem = zkz_mem_of(file_inode(file));
 
 	if (zkz_rehuge_running(mem))
-	/*
-	 * So are mappings that can never be written to, which are those through a descriptor without the right to
-	 * write: the walks of wrprotect.c would end at them. Such a user reads, or opens the file for writing.
-	 */
-	if (!(vma->vm_flags & VM_MAYWRITE))
-		return -EACCES;
 		return zkz_rehuge_area(mem, file, addr, len, pgoff);
 	/* Aligned so that huge mappings are possible, where the caller leaves the choice to us. */
 	return thp_get_unmapped_area(file, addr, len, pgoff, flags);
@@ -257,6 +269,8 @@ static int zkz_setattr(struct zkz_idmap *idmap, struct dentry *dentry, struct ia
 	struct inode *inode = d_inode(dentry);
 	int err = setattr_prepare(idmap, dentry, attr);
 
+	if (!err && attr->ia_valid & ATTR_SIZE && attr->ia_size != i_size_read(inode) && !may_set_size(inode))
+		err = -EPERM;
 	if (!err && attr->ia_valid & ATTR_SIZE)
 		err = zkz_mem_resize(zkz_mem_of(inode), attr->ia_size);
 	if (err)

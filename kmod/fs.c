@@ -17,6 +17,12 @@
 
 #define ZKZ_ROOT_MODE	0755
 
+/* Without size= a mount leaves a tenth of the machine's memory to others: what is in files here cannot be reclaimed. */
+static unsigned long default_max(void)
+{
+	return max(round_down(totalram_pages() / 10 * 9, ZKZ_CHUNK_PAGES), ZKZ_CHUNK_PAGES);
+}
+
 /* What the self-test says about huge folios on this kernel. */
 static enum zkz_verdict huge_verdict;
 static DEFINE_MUTEX(huge_lock);
@@ -238,6 +244,7 @@ static int init_fs_context(struct fs_context *fc)
 	opts->sb.uid = GLOBAL_ROOT_UID;
 	opts->sb.gid = GLOBAL_ROOT_GID;
 	opts->sb.huge = true;
+	opts->sb.max_pages = default_max();
 	fc->fs_private = opts;
 	fc->ops = &zkz_context_ops;
 	return 0;

@@ -2,10 +2,13 @@
 /* Sizes, holes and limits of zkzfs files. */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/falloc.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -14,6 +17,7 @@
 #define CHUNKS		8
 #define FILE_BYTES	(CHUNKS * CHUNK_BYTES)
 #define RW		(PROT_READ | PROT_WRITE)
+#define NOBODY		65534
 #define PUNCH		(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)
 
 /* Bytes that the file takes. */
@@ -255,6 +259,92 @@ TEST_F(sizes, bad_fallocate_refused)
 	fallocate(self->fd, PUNCH, FILE_BYTES, CHUNK_BYTES);
 	ASSERT_EQ(0, fstat(self->fd, &st));
 	EXPECT_EQ((off_t)FILE_BYTES, st.st_size);
+}
+
+/* In a child without any rights of root: what @try returns is its exit code. */
+static int as_nobody(int (*try)(const char *path), const char *path)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (setgroups(0, NULL) || setgid(NOBODY) || setuid(NOBODY))
+			_exit(100);
+		_exit(try(path));
+	}
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
+}
+
+/* A VMM that is out of its mind: everything that would make its file larger, or so small that it could begin anew. */
+static int try_sizes(const char *path)
+{
+	int fd = open(path, O_RDWR), bad = 0;
+
+	if (fd < 0)
+		return 101;
+	bad += !ftruncate(fd, 2 * FILE_BYTES) || errno != EPERM;
+	bad += !ftruncate(fd, CHUNK_BYTES) || errno != EPERM;
+	bad += !ftruncate(fd, 0) || errno != EPERM;
+	bad += open(path, O_RDWR | O_TRUNC) >= 0 || errno != EPERM;
+	bad += !fallocate(fd, 0, FILE_BYTES, CHUNK_BYTES) || errno != EPERM;
+	bad += !fallocate(fd, 0, 0, 2 * FILE_BYTES) || errno != EPERM;
+	/* what it may do with what it has */
+	bad += ftruncate(fd, FILE_BYTES) != 0;
+	bad += fallocate(fd, 0, 0, CHUNK_BYTES) != 0;
+	bad += fallocate(fd, PUNCH, 0, FILE_BYTES) != 0;
+	return bad;
+}
+
+TEST_F(sizes, owner_cannot_change_it)
+{
+	struct stat st;
+
+	ASSERT_EQ(0, fchown(self->fd, NOBODY, NOBODY));
+	EXPECT_EQ(0, as_nobody(try_sizes, zkzmem_path("a")));
+	ASSERT_EQ(0, fstat(self->fd, &st));
+	EXPECT_EQ((off_t)FILE_BYTES, st.st_size);
+	EXPECT_EQ(0, taken(self->fd));
+	/* who has the right still can */
+	EXPECT_EQ(0, ftruncate(self->fd, 2 * FILE_BYTES));
+}
+
+/* Who may make files gives them their size, once. */
+static int try_new(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0600), bad = 0;
+
+	if (fd < 0)
+		return 101;
+	bad += fallocate(fd, 0, 0, 1UL << 30) != -1 || errno != ENOSPC;
+	bad += ftruncate(fd, FILE_BYTES) != 0;
+	bad += !ftruncate(fd, 2 * FILE_BYTES) || errno != EPERM;
+	return bad;
+}
+
+TEST_F(sizes, maker_sets_it_once)
+{
+	ASSERT_EQ(0, mkdir(zkzmem_path("d"), 0777));
+	ASSERT_EQ(0, chown(zkzmem_path("d"), NOBODY, NOBODY));
+	EXPECT_EQ(0, as_nobody(try_new, zkzmem_path("d/new")));
+}
+
+/* Without a limit of its own, a mount leaves a tenth of the machine to everybody else. */
+TEST(limit_by_default)
+{
+	unsigned long ram = sysconf(_SC_PHYS_PAGES) * PAGE_BYTES;
+	struct statfs fs;
+
+	if (geteuid())
+		SKIP(return, "mounting needs root");
+	ASSERT_EQ(0, zkzmem_mount(NULL));
+	ASSERT_EQ(0, statfs(ZKZMEM_DIR, &fs));
+	EXPECT_EQ(ram / 10 * 9 / CHUNK_BYTES, fs.f_blocks * fs.f_bsize / CHUNK_BYTES);
+	EXPECT_EQ(0, fs.f_blocks * fs.f_bsize % CHUNK_BYTES);
+	ASSERT_EQ(0, mount(NULL, ZKZMEM_DIR, NULL, MS_REMOUNT, "size=0"));
+	ASSERT_EQ(0, statfs(ZKZMEM_DIR, &fs));
+	EXPECT_EQ(ram, fs.f_blocks * fs.f_bsize);
 }
 
 FIXTURE(limit) {
