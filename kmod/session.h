@@ -111,6 +111,7 @@ struct zkz_session {
 	unsigned int streams_fetching;	/* target: streams that sent FETCH_ACK */
 	unsigned int streams_ended;	/* target: streams that got END */
 	unsigned int streams_acked;	/* target: streams that sent END_ACK */
+	s64 pass_due;			/* target: when the next pass may be over, in ns; see too_early() */
 
 	/* source: published by the coordinator; windows are reset under lock before a pass */
 	struct zkz_window window[ZKZ_WINDOWS];

@@ -19,6 +19,10 @@
 #include "target.h"
 #include "trace.h"
 
+/* A source makes one pass in so much time, when it has made so many at once. */
+#define PASS_NS		(20LL * NSEC_PER_MSEC)
+#define PASSES_AT_ONCE	32
+
 static int greet(struct zkz_stream *stream)
 {
 	struct zkz_frame frame;
@@ -78,10 +82,24 @@ static int enter_pass(struct zkz_stream *stream, const struct zkz_frame *frame)
 	return 0;
 }
 
+/*
+ * A pass costs two events, which everybody hears who listens in the network namespace, whatever he is interested in.
+ * So a source cannot make as many as it likes: its answers are held back after some passes in a row. That is not for
+ * the final pass, for which a guest stands still.
+ */
+static s64 too_early(struct zkz_session *session)
+{
+	s64 now = ktime_get_ns(), least = now - PASSES_AT_ONCE * PASS_NS;
+
+	session->pass_due = max(session->pass_due, least) + PASS_NS;
+	return session->final || session->pass_due < now ? 0 : session->pass_due - now;
+}
+
 static int leave_pass(struct zkz_stream *stream, const struct zkz_frame *frame)
 {
 	struct zkz_session *session = stream->session;
 	struct zkz_counts counts;
+	s64 early = 0;
 	bool last;
 	int ret;
 
@@ -96,6 +114,7 @@ static int leave_pass(struct zkz_stream *stream, const struct zkz_frame *frame)
 	last = !--session->streams_left;
 	if (last) {
 		zkz_stats_pass_end(session);
+		early = too_early(session);
 		/* after the final pass END is still to come */
 		if (session->state == ZKZ_STATE_PASSING && !session->final)
 			WRITE_ONCE(session->state, ZKZ_STATE_IDLE);
@@ -105,6 +124,8 @@ static int leave_pass(struct zkz_stream *stream, const struct zkz_frame *frame)
 		trace_pass_end(session->id, session->role, frame->pass, 0);
 		zkz_event(session, ZKZ_EVENT_PASS_END);
 	}
+	if (early)
+		wait_event_idle_timeout(session->wait, zkz_session_failed(session), nsecs_to_jiffies(early) + 1);
 	ret = zkz_send_counts(stream, ZKZ_WIRE_PASS_ACK, frame->pass, &counts);
 	if (ret)
 		zkz_session_fail(session, ret, "stream %u: acknowledging pass %u failed: %pe", stream->index,

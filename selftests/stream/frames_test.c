@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -20,6 +21,11 @@
 #define COOKIE	0xabcdef0123456789ULL
 #define STREAMS	2
 #define WAIT	20000
+
+/* See kmod/target.c. */
+#define PASSES	200
+#define AT_ONCE	32
+#define PASS_MS	20
 
 FIXTURE(frames) {
 	struct zkznl *nl;
@@ -408,6 +414,43 @@ TEST_F(frames, well_behaved)
 	EXPECT_EQ(0, memcmp(mem + CHUNK_BYTES - 2 * PAGE_BYTES, self->page, 2 * PAGE_BYTES));
 	EXPECT_EQ(0, zkzmem_nonzero(mem, CHUNK_BYTES - 2 * PAGE_BYTES));
 	EXPECT_EQ(0, zkzmem_nonzero(mem + CHUNK_BYTES, SIZE - CHUNK_BYTES));
+}
+
+static __u64 now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Of empty passes a source could make thousands a second. It has to take its time, and each of them is told of. */
+TEST_F_TIMEOUT(frames, passes_without_end, 60)
+{
+	struct zkz_counts none = { 0 };
+	struct zkz_frame frame;
+	unsigned int pass;
+	__u64 start;
+	int i;
+
+	ASSERT_EQ(0, begin_pass(self->peer, 0));
+	start = now_ms();
+	for (pass = 1; pass <= PASSES; pass++) {
+		for (i = 0; i < STREAMS; i++)
+			ASSERT_EQ(0, zkzpeer_counts(&self->peer[i], ZKZ_WIRE_PASS_END, &none));
+		for (i = 0; i < STREAMS; i++)
+			ASSERT_EQ(0, zkzpeer_recv_type(&self->peer[i], ZKZ_WIRE_PASS_ACK, &frame, NULL, 0));
+		ASSERT_EQ(ZKZ_EVENT_PASS_END, zkznl_wait(self->nl, self->dst, ZKZ_EVENT_PASS_END, WAIT, NULL));
+		for (i = 0; i < STREAMS; i++) {
+			self->peer[i].pass = pass;
+			ASSERT_EQ(0, zkzpeer_pass_begin(&self->peer[i], pass == PASSES ? ZKZ_WIRE_F_FINAL : 0));
+		}
+	}
+	EXPECT_LE((PASSES - AT_ONCE) * PASS_MS, now_ms() - start);
+	for (i = 0; i < STREAMS; i++)
+		ASSERT_EQ(0, zkzpeer_counts(&self->peer[i], ZKZ_WIRE_PASS_END, &none));
+	for (i = 0; i < STREAMS; i++)
+		ASSERT_EQ(0, zkzpeer_recv_type(&self->peer[i], ZKZ_WIRE_PASS_ACK, &frame, NULL, 0));
 }
 
 TEST_HARNESS_MAIN
