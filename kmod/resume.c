@@ -49,7 +49,7 @@ static void start_over(struct zkz_session *session, struct socket *const *socks)
 /**
  * zkz_resume() - give a lost session new connections
  * @session: its run_lock is held
- * @socks: connected, of no session
+ * @socks: connected
  * @nr: how many
  * @why: set to a sentence on failure
  *
@@ -59,6 +59,9 @@ int zkz_resume(struct zkz_session *session, struct socket *const *socks, u16 nr,
 {
 	int ret = refuse(session, nr, why);
 
+	if (ret)
+		return ret;
+	ret = zkz_stream_claim(session, socks, nr, why);
 	if (ret)
 		return ret;
 	zkz_session_stop_threads(session);

@@ -27,8 +27,7 @@
 #define PATIENCE	10	/* deadlines that a lost session without an owner waits to be resumed */
 
 static DEFINE_XARRAY_ALLOC1(sessions);
-static DEFINE_MUTEX(create_lock);	/* two sessions must not take one socket */
-static u32 next_id;			/* under create_lock; a number is not used again soon */
+static u32 next_id;	/* under the lock of sessions; a number is not used again soon */
 struct workqueue_struct *zkz_workqueue;
 
 static void session_free(struct kref *ref)
@@ -451,24 +450,6 @@ static int claim(struct zkz_session *session, struct zkz_mem *mem, const char **
 	return ret;
 }
 
-static bool socket_taken(struct socket *const *socks, u16 nr)
-{
-	struct zkz_session *session;
-	unsigned long index;
-	unsigned int i, j;
-	bool taken = false;
-
-	xa_lock(&sessions);
-	xa_for_each(&sessions, index, session) {
-		for (i = 0; i < session->nr_streams; i++) {
-			for (j = 0; j < nr; j++)
-				taken |= READ_ONCE(session->streams[i].sock) == socks[j];
-		}
-	}
-	xa_unlock(&sessions);
-	return taken;
-}
-
 /**
  * zkz_session_resume() - go on with a fetch whose connections broke
  * @session: the caller's reference stays
@@ -482,16 +463,9 @@ int zkz_session_resume(struct zkz_session *session, struct socket *const *socks,
 {
 	int ret;
 
-	mutex_lock(&create_lock);
 	mutex_lock(&session->run_lock);
-	if (socket_taken(socks, nr)) {
-		*why = "a socket belongs to another session";
-		ret = -EBUSY;
-	} else {
-		ret = zkz_resume(session, socks, nr, why);
-	}
+	ret = zkz_resume(session, socks, nr, why);
 	mutex_unlock(&session->run_lock);
-	mutex_unlock(&create_lock);
 	return ret;
 }
 
@@ -513,11 +487,9 @@ int zkz_session_create(const struct zkz_session_args *args, u32 *id, const char 
 		*why = "not enough memory for a session";
 		return -ENOMEM;
 	}
-	mutex_lock(&create_lock);
-	ret = -EBUSY;
-	*why = "a socket belongs to another session";
-	if (socket_taken(args->socks, args->nr_socks))
-		goto err_unlock;
+	ret = zkz_stream_claim(session, args->socks, args->nr_socks, why);
+	if (ret)
+		goto err_put;
 	ret = claim(session, zkz_mem_from_file(args->file), why);
 	if (ret)
 		goto err_tear_down;
@@ -535,15 +507,13 @@ int zkz_session_create(const struct zkz_session_args *args, u32 *id, const char 
 	zkz_session_run_threads(session);
 	queue_delayed_work(zkz_workqueue, &session->tick, TICK);
 	xa_store(&sessions, session->id, session, GFP_KERNEL);
-	mutex_unlock(&create_lock);
 	return 0;
 
 err_erase:
 	xa_erase(&sessions, session->id);
 err_tear_down:
 	tear_down(session);
-err_unlock:
-	mutex_unlock(&create_lock);
+err_put:
 	zkz_session_put(session);
 	return ret;
 }

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/sockptr.h>
 #include <linux/tcp.h>
+#include <linux/xarray.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 
@@ -19,6 +20,44 @@
 #define UNSENT		(64 * 1024)	/* bytes that may wait here in front of a page that somebody waits for */
 #define QUEUE_US	3000	/* and so long in the network's queues */
 #define LEAST_QUEUE	(128 * 1024)
+
+/*
+ * The session that each socket belongs to, by the socket's address: making an entry is to claim it. It stays until the
+ * session has dropped its reference.
+ */
+static DEFINE_XARRAY(owners);
+
+static void release_claim(struct zkz_session *session, struct socket *sock)
+{
+	xa_cmpxchg(&owners, (unsigned long)sock, session, NULL, 0);
+}
+
+/**
+ * zkz_stream_claim() - make sockets belong to a session
+ * @session: will use them
+ * @socks: none of them twice
+ * @nr: how many
+ * @why: set to a sentence on failure
+ *
+ * Of two sessions that want one, the first gets it. A claim ends with the stream of the socket.
+ *
+ * Return: 0, -EBUSY if one belongs to a session already, or -ENOMEM; then none is claimed.
+ */
+int zkz_stream_claim(struct zkz_session *session, struct socket *const *socks, u16 nr, const char **why)
+{
+	int ret = 0;
+	u16 i;
+
+	for (i = 0; i < nr && !ret; i++)
+		ret = xa_insert(&owners, (unsigned long)socks[i], session, GFP_KERNEL);
+	if (!ret)
+		return 0;
+	*why = ret == -EBUSY ? "a socket belongs to another session" : "not enough memory to claim the sockets";
+	/* the last one is not ours */
+	for (i--; i; i--)
+		release_claim(session, socks[i - 1]);
+	return ret;
+}
 
 /* A dead peer must not go unnoticed where we may be silent for long. */
 static void set_up_socket(struct zkz_session *session, struct socket *sock)
@@ -66,7 +105,7 @@ void zkz_stream_init(struct zkz_session *session, unsigned int index, struct soc
 /**
  * zkz_stream_replace() - go on with another connection
  * @stream: of a fetch; its thread is gone
- * @sock: connected; an own reference is taken
+ * @sock: connected, claimed; an own reference is taken
  */
 void zkz_stream_replace(struct zkz_stream *stream, struct socket *sock)
 {
@@ -91,6 +130,7 @@ void zkz_stream_replace(struct zkz_stream *stream, struct socket *sock)
 	stream->fetch_done = false;
 	stream->end_done = false;
 	stream->pass_done = session->pass;
+	release_claim(session, old);
 	sockfd_put(old);
 }
 
@@ -130,6 +170,7 @@ u64 zkz_stream_push_gently(struct zkz_stream *stream)
  */
 void zkz_stream_release(struct zkz_stream *stream)
 {
+	release_claim(stream->session, stream->sock);
 	sockfd_put(stream->sock);
 	kvfree(stream->bounce);
 }

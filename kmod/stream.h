@@ -11,6 +11,7 @@ struct socket;
 struct zkz_session;
 struct zkz_stream;
 
+int zkz_stream_claim(struct zkz_session *session, struct socket *const *socks, u16 nr, const char **why);
 void zkz_stream_init(struct zkz_session *session, unsigned int index, struct socket *sock);
 void zkz_stream_release(struct zkz_stream *stream);
 void zkz_stream_replace(struct zkz_stream *stream, struct socket *sock);

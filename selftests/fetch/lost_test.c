@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,8 +17,10 @@
 
 #include "kselftest_harness.h"
 #include "played.h"
+#include "zkzstall.h"
 
 #define COOKIE	0x5eed
+#define OTHER_SIZE	(16 * CHUNK_BYTES)
 
 FIXTURE(lost) {
 	struct played p;
@@ -305,6 +308,59 @@ TEST_F(lost, resumed_badly)
 	ASSERT_EQ(0, played_rest(&self->p));
 	ASSERT_EQ(0, played_end(&self->p));
 	EXPECT_EQ(0, child_status(pid));
+}
+
+/* What a process is doing in the kernel, from the innermost function on. */
+static bool is_in(pid_t pid, const char *function)
+{
+	char path[40], stack[4096] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stack", pid);
+	f = fopen(path, "r");
+	if (f) {
+		stack[fread(stack, 1, sizeof(stack) - 1, f)] = 0;
+		fclose(f);
+	}
+	return strstr(stack, function);
+}
+
+/* Another zone's migration begins, and cannot: somebody has the lock of its memory. No guest has to wait for that. */
+TEST_F(lost, resumed_while_another_begins)
+{
+	int other = zkzmem_create("other", OTHER_SIZE), status, fd[2];
+	__u64 bits[PLAYED_PAGES / 64];
+	struct zkzstall stall;
+	pid_t pid;
+
+	if (!zkzstall_possible())
+		SKIP(return, "needs two processors");
+	ASSERT_EQ(0, played_fetch(&self->p, false));
+	shutdown(self->p.peer.fd, SHUT_RDWR);
+	EXPECT_STATE(ZKZ_STATE_LOST, "closed the connection");
+	ASSERT_TRUE(zkzstall_begin(&stall, other, 0, OTHER_SIZE));
+	pid = fork();
+	if (!pid) {
+		struct zkznl *nl;
+
+		zkznl_close(self->p.nl);
+		nl = zkznl_open();
+		_exit(!nl || zkznl_tcp_pair(fd) || zkznl_new(nl, ZKZ_ROLE_TARGET, other, fd, 1, COOKIE, 5000) <= 0);
+	}
+	while (!is_in(pid, "zkz_session_create") && !waitpid(pid, &status, WNOHANG))
+		usleep(10000);
+	ASSERT_EQ(0, reconnect(&self->p));
+	ASSERT_EQ(0, played_connect(&self->p, true));
+	EXPECT_EQ(PLAYED_MISSING, lacking(&self->p, bits, PLAYED_CHUNKS));
+	ASSERT_EQ(0, played_fetch(&self->p, true));
+	/* all of this while the other one waited */
+	EXPECT_TRUE(zkzstall_stands(&stall));
+	EXPECT_TRUE(is_in(pid, "zkz_session_create"));
+	EXPECT_EQ(0, zkzstall_end(&stall));
+	EXPECT_EQ(0, child_status(pid));
+	ASSERT_EQ(0, played_rest(&self->p));
+	ASSERT_EQ(0, played_end(&self->p));
+	close(other);
 }
 
 TEST_F(lost, resume_of_what_is_not_lost)

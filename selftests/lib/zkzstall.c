@@ -83,9 +83,10 @@ static bool choose_cpus(bool last)
 	int cpu;
 
 	CPU_ZERO(&cpus);
-	for (cpu = 0; cpu <= last_cpu(); cpu++)
-		if ((cpu == last_cpu()) == last)
-			CPU_SET(cpu, &cpus);
+	for (cpu = 0; !last && cpu < last_cpu(); cpu++)
+		CPU_SET(cpu, &cpus);
+	if (last)
+		CPU_SET(last_cpu(), &cpus);
 	return !sched_setaffinity(0, sizeof(cpus), &cpus);
 }
 
