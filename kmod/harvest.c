@@ -64,7 +64,7 @@ static unsigned long gather_fresh(struct zkz_mem *mem, struct zkz_track *t, unsi
 			present += zkz_bitmap_set(bits, index - base, next - index);
 		index = next;
 	}
-	atomic_long_add(present, &t->seen);
+	this_cpu_add(t->counts->seen, present);
 	return present;
 }
 
@@ -82,7 +82,7 @@ static unsigned long gather_dirty(struct zkz_mem *mem, struct zkz_track *t, unsi
 		hold_chunk(mem, t, base);
 	if (!taken)
 		return 0;
-	atomic_long_sub(taken, &t->nr_dirty);
+	zkz_track_count_dirty(t, -taken);
 	for (;;) {
 		bit = find_next_bit(bits, ZKZ_CHUNK_PAGES, bit);
 		if (bit >= ZKZ_CHUNK_PAGES)
@@ -99,7 +99,7 @@ static unsigned long put_back(struct zkz_track *t, unsigned long first, unsigned
 
 	for_each_set_bit_from(bit, t->window, end) {
 		__clear_bit(bit, t->window);
-		atomic_long_add(zkz_bitmap_set(t->dirty, first * ZKZ_CHUNK_PAGES + bit, 1), &t->nr_dirty);
+		zkz_track_count_dirty(t, zkz_bitmap_set(t->dirty, first * ZKZ_CHUNK_PAGES + bit, 1));
 		pages++;
 	}
 	return pages;

@@ -109,8 +109,8 @@ static const struct inode_operations zkz_dir_inode_ops = {
 
 int __init zkz_inode_init(void)
 {
-	inode_cache = kmem_cache_create("zkz_inode", sizeof(struct zkz_mem), 0, SLAB_RECLAIM_ACCOUNT | SLAB_ACCOUNT,
-					init_once);
+	inode_cache = kmem_cache_create("zkz_inode", sizeof(struct zkz_mem), 0,
+					SLAB_HWCACHE_ALIGN | SLAB_RECLAIM_ACCOUNT | SLAB_ACCOUNT, init_once);
 	return inode_cache ? 0 : -ENOMEM;
 }
 

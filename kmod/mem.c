@@ -19,7 +19,6 @@ void zkz_mem_init(struct zkz_mem *mem)
 	mem->claimed = false;
 	mutex_init(&mem->track_lock);
 	RCU_INIT_POINTER(mem->track, NULL);
-	atomic64_set(&mem->faults, 0);
 	RCU_INIT_POINTER(mem->absent, NULL);
 	mem->remapper = NULL;
 	mem->rehuge = NULL;

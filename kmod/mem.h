@@ -34,8 +34,7 @@ struct zkz_rehuge;
  * @charged: pages charged to the file system's size limit; changed under the invalidate_lock
  * @claimed: a session owns the file: its size is frozen (inode lock)
  * @track_lock: one start, harvest or stop of tracking at a time
- * @track: RCU; written under @track_lock
- * @faults: first writes since tracking was last started
+ * @track: RCU; written under @track_lock; from here on follows what every fault reads, and little that is written
  * @absent: RCU; pages that have still to come, NULL if all are here; written by who has claimed the memory
  * @remapper: who remaps the file to get huge mappings back, see rehuge.h; written under @track_lock
  * @rehuge: what it is doing; valid for @remapper itself
@@ -47,8 +46,7 @@ struct zkz_mem {
 	atomic_long_t charged;
 	bool claimed;
 	struct mutex track_lock;	/* see above */
-	struct zkz_track __rcu *track;
-	atomic64_t faults;
+	struct zkz_track __rcu *track ____cacheline_aligned_in_smp;
 	struct zkz_absent __rcu *absent;
 	struct task_struct *remapper;
 	struct zkz_rehuge *rehuge;

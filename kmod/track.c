@@ -26,6 +26,7 @@ static void track_free(struct zkz_track *t)
 	kvfree(t->window);
 	kvfree(t->scratch);
 	kvfree(t->folios);
+	free_percpu(t->counts);
 	kfree(t);
 }
 
@@ -44,7 +45,9 @@ static struct zkz_track *track_alloc(unsigned long nr_chunks)
 	t->window = kvcalloc(ZKZ_WINDOW, ZKZ_CHUNK_LONGS * sizeof(long), GFP_KERNEL);
 	t->scratch = kvcalloc(ZKZ_WINDOW, ZKZ_CHUNK_LONGS * sizeof(long), GFP_KERNEL);
 	t->folios = kvcalloc(ZKZ_WINDOW_FOLIOS + ZKZ_CHUNK_PAGES, sizeof(*t->folios), GFP_KERNEL);
-	if (t->tracked && t->whole && t->noticed && t->notices && t->dirty && t->window && t->scratch && t->folios)
+	t->counts = alloc_percpu(struct zkz_track_counts);
+	if (t->counts && t->tracked && t->whole && t->noticed && t->notices && t->dirty && t->window && t->scratch &&
+	    t->folios)
 		return t;
 	track_free(t);
 	return NULL;
@@ -69,7 +72,6 @@ int zkz_track_start(struct zkz_mem *mem)
 		err = -ENOMEM;
 		goto out;
 	}
-	atomic64_set(&mem->faults, 0);
 	rcu_assign_pointer(mem->track, t);
 out:
 	mutex_unlock(&mem->track_lock);
@@ -101,7 +103,7 @@ static void mark(struct zkz_track *t, pgoff_t first, unsigned long nr)
 		pgoff_t stop = min(end, round_down(first, ZKZ_CHUNK_PAGES) + ZKZ_CHUNK_PAGES);
 
 		if (test_bit(first / ZKZ_CHUNK_PAGES, t->tracked))
-			atomic_long_add(zkz_bitmap_set(t->dirty, first, stop - first), &t->nr_dirty);
+			zkz_track_count_dirty(t, zkz_bitmap_set(t->dirty, first, stop - first));
 		first = stop;
 	}
 }
@@ -138,9 +140,9 @@ bool zkz_track_write(struct zkz_mem *mem, pgoff_t index, bool huge)
 			set_bit(chunk, t->whole);
 			mark(t, chunk * ZKZ_CHUNK_PAGES, ZKZ_CHUNK_PAGES);
 		} else if (!test_and_set_bit(index, t->dirty)) {
-			atomic_long_inc(&t->nr_dirty);
+			zkz_track_count_dirty(t, 1);
 		}
-		atomic64_inc(&mem->faults);
+		this_cpu_inc(t->counts->faults);
 	}
 	rcu_read_unlock();
 	return alone;
@@ -207,7 +209,7 @@ void zkz_track_added(struct zkz_mem *mem, pgoff_t first, unsigned long nr)
 	rcu_read_lock();
 	t = rcu_dereference(mem->track);
 	if (t && first / ZKZ_CHUNK_PAGES < t->nr_chunks && test_bit(first / ZKZ_CHUNK_PAGES, t->tracked))
-		atomic_long_add(nr, &t->seen);
+		this_cpu_add(t->counts->seen, nr);
 	rcu_read_unlock();
 }
 
@@ -266,16 +268,34 @@ bool zkz_track_next(struct zkz_mem *mem, unsigned long *chunk)
 	return found;
 }
 
+/* Writers may be counting meanwhile. */
+static struct zkz_track_counts sum_counts(struct zkz_track *t)
+{
+	struct zkz_track_counts sum = {};
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		const struct zkz_track_counts *counts = per_cpu_ptr(t->counts, cpu);
+
+		sum.dirty += READ_ONCE(counts->dirty);
+		sum.seen += READ_ONCE(counts->seen);
+		sum.faults += READ_ONCE(counts->faults);
+	}
+	return sum;
+}
+
 u64 zkz_track_dirty(struct zkz_mem *mem)
 {
+	struct zkz_track_counts sum;
 	long dirty = 0, unseen;
 	struct zkz_track *t;
 
 	rcu_read_lock();
 	t = rcu_dereference(mem->track);
 	if (t) {
-		dirty = max(atomic_long_read(&t->nr_dirty), 0L);
-		unseen = zkz_mem_present(mem) - atomic_long_read(&t->seen);
+		sum = sum_counts(t);
+		dirty = max(sum.dirty, 0L);
+		unseen = zkz_mem_present(mem) - sum.seen;
 		if (READ_ONCE(t->nr_tracked) < t->nr_chunks && unseen > 0)
 			dirty += unseen;
 	}
@@ -285,5 +305,13 @@ u64 zkz_track_dirty(struct zkz_mem *mem)
 
 u64 zkz_track_faults(struct zkz_mem *mem)
 {
-	return atomic64_read(&mem->faults);
+	struct zkz_track *t;
+	u64 faults = 0;
+
+	rcu_read_lock();
+	t = rcu_dereference(mem->track);
+	if (t)
+		faults = sum_counts(t).faults;
+	rcu_read_unlock();
+	return faults;
 }

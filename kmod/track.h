@@ -134,7 +134,7 @@ u64 zkz_track_dirty(struct zkz_mem *mem);
  * zkz_track_faults() - how many first writes were caught
  * @mem: the memory
  *
- * Return: number of faults since tracking was last started.
+ * Return: number of faults since tracking was started; 0 if not tracked.
  */
 u64 zkz_track_faults(struct zkz_mem *mem);
 
