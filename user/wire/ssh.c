@@ -14,8 +14,12 @@
 #include "lib/jsonl.h"
 #include "lib/spawn.h"
 
-/* zkz is where root finds it; other users need not have that in their path. */
-#define REMOTE	"exec env PATH=\"$PATH:/usr/local/sbin:/usr/sbin\" zkz serve"
+/*
+ * zkz is where root finds it; other users need not have that in their path. The user's
+ * shell reads this first, and it may be csh or fish: to those a text in single quotes is
+ * the same as to sh, and $PATH in double ones is not.
+ */
+#define REMOTE	"exec /bin/sh -c 'exec env PATH=\"$PATH:/usr/local/sbin:/usr/sbin\" zkz serve'"
 
 #define MAX_ARGS	32
 #define ERRS_SIZE	65536
