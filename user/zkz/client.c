@@ -106,20 +106,32 @@ static void print_error(const char *zone, const char *text, const char *remedy)
 		print_line(stderr, zone, "remedy: ", remedy);
 }
 
+static int exit_code(const char *code)
+{
+	return code && !strcmp(code, ERR_USAGE) ? EXIT_USAGE : EXIT_FAILED;
+}
+
 int client_fail(const char *zone, const struct zkz_err *err)
 {
 	json_t *obj;
 
 	if (!client_json) {
 		print_error(zone, err->text, err->remedy);
-		return EXIT_FAILED;
+		return exit_code(err->code);
 	}
 	obj = err_to_json(err);
 	if (zone)
 		json_object_set_new(obj, "zone", json_string(zone));
 	jsonl_write(1, obj, DEADLINE_NONE, NULL);
 	json_decref(obj);
-	return EXIT_FAILED;
+	return exit_code(err->code);
+}
+
+void client_result(json_t *obj)
+{
+	json_object_set_new(obj, "type", json_string("result"));
+	jsonl_write(1, obj, DEADLINE_NONE, NULL);
+	json_decref(obj);
 }
 
 static void show_text(const json_t *msg, const char *type, const struct client_view *v)
@@ -167,7 +179,7 @@ bool client_show(const json_t *msg, const struct client_view *v, int *code)
 		return true;
 	}
 	if (!strcmp(type, "error")) {
-		*code = EXIT_FAILED;
+		*code = exit_code(json_str(msg, "code"));
 		return true;
 	}
 	return false;

@@ -77,7 +77,10 @@ bool client_show(const json_t *msg, const struct client_view *view, int *code);
  */
 void client_print(FILE *f, const char *text);
 
-/** client_fail() - print a failure that happened on this side; EXIT_FAILED */
+/** client_result() - with --json, end an answer that needed no zkzd; @obj is consumed */
+void client_result(json_t *obj);
+
+/** client_fail() - print a failure that happened on this side; EXIT_USAGE if it was wrong use, or EXIT_FAILED */
 int client_fail(const char *zone, const struct zkz_err *err);
 
 #endif

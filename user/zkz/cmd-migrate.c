@@ -58,8 +58,16 @@ static bool put_number(json_t *req, const char *key, const char *text)
 
 static int list_ciphers(void)
 {
+	json_t *names = json_array();
 	enum cipher c;
 
+	for (c = CIPHER_NONE; client_json && cipher_name(c); c++)
+		json_array_append_new(names, json_string(cipher_name(c)));
+	if (client_json) {
+		client_result(json_pack("{s:o, s:s}", "ciphers", names, "default", cipher_name(CIPHER_DEFAULT)));
+		return EXIT_OK;
+	}
+	json_decref(names);
 	for (c = CIPHER_NONE; cipher_name(c); c++)
 		printf("%s%s\n", cipher_name(c), c == CIPHER_DEFAULT ? " (default)" : "");
 	return EXIT_OK;

@@ -4,8 +4,10 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/err.h"
 #include "zkz/client.h"
 #include "zkz/cmds.h"
 
@@ -95,6 +97,20 @@ const struct cmd cmds[] = {
 	{ .name = NULL },
 };
 
+/* With --json even wrong use is answered where a program reads: on standard output. */
+static int wrong_use(const char *verb, const char *text, const char *usage)
+{
+	struct zkz_err err = { 0 };
+
+	if (client_json) {
+		err_set(&err, ERR_USAGE, "%s%s%s", verb ? verb : "", verb ? ": " : "", text);
+		err_remedy(&err, "%s", usage);
+		return client_fail(NULL, &err);
+	}
+	fprintf(stderr, "zkz%s%s: %s\n%s\n", verb ? " " : "", verb ? verb : "", text, usage);
+	return EXIT_USAGE;
+}
+
 static const struct cmd *find(const char *name)
 {
 	const struct cmd *c;
@@ -129,17 +145,38 @@ static void verb_help(FILE *f, const struct cmd *c)
 		fprintf(f, "\n%s", c->help);
 }
 
+/* Of a verb, or of all if there is none. */
+static int show_help(const struct cmd *c)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = client_json ? open_memstream(&text, &size) : stdout;
+
+	if (!f)
+		return EXIT_FAILED;
+	if (c)
+		verb_help(f, c);
+	else
+		list_verbs(f);
+	if (f == stdout)
+		return EXIT_OK;
+	fclose(f);
+	client_result(json_pack("{s:s}", "text", text));
+	free(text);
+	return EXIT_OK;
+}
+
 int cmd_usage(const char *verb, const char *fmt, ...)
 {
 	const struct cmd *c = find(verb);
+	char text[512], usage[512];
 	va_list ap;
 
-	fprintf(stderr, "zkz %s: ", verb);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "\nusage: zkz [--json] %s %s\n", c->name, c->args);
-	return EXIT_USAGE;
+	snprintf(usage, sizeof(usage), "usage: zkz [--json] %s %s", verb, c->args);
+	return wrong_use(verb, text, usage);
 }
 
 /*
@@ -169,22 +206,23 @@ int main(int argc, char **argv)
 {
 	const struct cmd *c;
 	bool help = false;
+	char text[160];
 
 	signal(SIGPIPE, SIG_DFL);
 	opterr = 0;
 	argc = take_common(argc, argv, &help);
-	if (argc < 2) {
-		list_verbs(help ? stdout : stderr);
-		return help ? EXIT_OK : EXIT_USAGE;
-	}
-	c = find(argv[1]);
-	if (!c) {
-		fprintf(stderr, "zkz: there is no verb '%s'; 'zkz --help' lists them\n", argv[1]);
+	if (argc < 2 && help)
+		return show_help(NULL);
+	if (argc < 2 && !client_json) {
+		list_verbs(stderr);
 		return EXIT_USAGE;
 	}
-	if (help) {
-		verb_help(stdout, c);
-		return EXIT_OK;
+	if (argc < 2)
+		return wrong_use(NULL, "a verb is needed", "'zkz --help' lists them");
+	c = find(argv[1]);
+	if (!c) {
+		snprintf(text, sizeof(text), "there is no verb '%s'", argv[1]);
+		return wrong_use(NULL, text, "'zkz --help' lists them");
 	}
-	return c->fn(argc - 1, argv + 1);
+	return help ? show_help(c) : c->fn(argc - 1, argv + 1);
 }
