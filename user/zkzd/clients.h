@@ -11,8 +11,11 @@
 
 #include "lib/err.h"
 
-/* Places in all, those that others than root can take, and one of them. */
-#define CLIENTS_MAX	128
+/*
+ * Places in all, those that others than root can take, and one of them. Consoles and
+ * migrations of root last: there are more places than a host has zones.
+ */
+#define CLIENTS_MAX	1024
 #define CLIENTS_OTHERS	96
 #define CLIENTS_USER	32
 
