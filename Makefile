@@ -29,7 +29,7 @@ have = $(if $(wildcard $(1)),$(2),@:)
 export VERSION PREFIX SYSCONFDIR V
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps deps-check kmod user guest unit selftests fuzz stage stage-test install uninstall demo check check-hybrid \
+.PHONY: all help deps deps-check kmod user guest unit selftests fuzz stage stage-test install uninstall demo check check-hybrid check-full \
 	bench bench-full lint clean
 .PHONY: $(SERIES:%=kmod-%)
 
@@ -51,6 +51,7 @@ help:
 	@echo '  check        every test on both kernels; FAST=1 leaves out those that boot lab hosts,'
 	@echo '               STEPS="lint unit" runs only these steps'
 	@echo '  check-hybrid what can go wrong with hybrid migrations, all of it (an hour)'
+	@echo '  check-full   the same, and every fault at every step of a migration; days, goes on where it was interrupted'
 	@echo '  unit         unit tests under AddressSanitizer; T=NAME runs one'
 	@echo '  selftests    build the kselftest suites into build/selftests'
 	@echo '  fuzz         run every fuzz target for TIME=$(TIME) seconds; T=NAME runs one'
@@ -119,8 +120,12 @@ check: deps
 	$(Q)scripts/check $(if $(FAST),--fast) $(STEPS)
 
 check-hybrid: deps
-	$(Q)$(MAKE) all stage
+	$(Q)$(MAKE) all stage stage-test
 	$(Q)scripts/check 'hybrid-.*'
+
+check-full: deps
+	$(Q)$(MAKE) all stage stage-test
+	$(Q)scripts/check 'hybrid-.*' faults
 
 lint:
 	$(Q)scripts/lint

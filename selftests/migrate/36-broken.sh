@@ -45,8 +45,7 @@ fetch_broken() {
 	# shellcheck disable=SC2046,SC2086 # words
 	begin_fetch "$here" "$there" $(fetch_options "$3") $4
 	trap whole_again EXIT
-	[ "$3" = 10 ] || narrow "$here" 80mbit
-	onhost "$here" fetched "$3" 90 15
+	fetch_to "$here" "$3"
 	eval "$5"
 	eval "$6"
 }
@@ -57,22 +56,20 @@ loading_broken() {
 	local here=$1 there=$2 began
 
 	writing "$here"
-	narrow "$here" 100mbit
-	trap 'onhost "$there" unhang z1; whole_again' EXIT
-	onhost "$here" begin z1 "ssh://root@$there" --mode hybrid --max-downtime 60000 -c none
-	onhost "$here" until "$PASS" 60
-	onhost "$there" hang z1
-	onhost "$here" until "$FROZEN" 90
-	narrow "$here" 2mbit
-	# It must not load more than a part of them before.
-	on "$there" sh -c "sleep 2; $MIGRATE_DIR/onhost unhang z1" &
-	sleep 1.5
+	frozen_dirty "$here" "$there" -c none
+	trap whole_again EXIT
+	# Less than it needs to load them.
+	narrow "$here" 64kbit
+	onhost "$here" hold source.after-go
+	onhost "$here" letgo source.frozen
+	onhost "$here" held source.after-go
+	onhost "$here" letgo
+	onhost "$there" owner z1 here
 	eval "$3"
 	began=$SECONDS
 	whole_again
 	onhost "$here" end 150 || true
 	echo "ended $((SECONDS - began)) s after the link had come back"
-	wait
 	if is_running "$there"; then
 		echo "it arrived"
 		verified "$there" "$here"

@@ -9,10 +9,9 @@ all_at_once() {
 	writing "$1" 4
 	guest disk start size=16M rate=4M direct=1
 	keep_begin 20
-	narrow "$1" 250mbit
-	trap unnarrow EXIT
-	onhost "$1" begin z1 "ssh://root@$2" --mode hybrid --max-downtime 60000 "${@:3}"
-	onhost "$1" until "$FETCH" 90
+	frozen_dirty "$1" "$2" "${@:3}"
+	narrow "$1" 100mbit
+	onhost "$1" letgo
 	moved_by "$1"
 	unnarrow
 	keep_end
@@ -25,22 +24,20 @@ all_at_once() {
 }
 
 # The target has all memory and all devices but their last byte, which the source keeps because the target's worker
-# does not commit: so neither copy changes, and they can be compared. The source waits 20 seconds for a sign of life.
+# does not commit: so neither copy changes, and they can be compared.
 compared() {
-	trap 'onhost b wake; unnarrow' EXIT
 	writing a
-	narrow a 100mbit
-	onhost a begin z1 ssh://root@b --mode hybrid --max-downtime 60000 --streams 2 -c none
-	onhost a until "$PASS" 60
-	onhost b doze
-	unnarrow
+	frozen_dirty a b --streams 2 -c none
+	onhost b hold target.before-commit
+	onhost a letgo
+	onhost b held target.before-commit
 	onhost a owner z1 in-doubt
-	wait_for 10 on a sh -c '! ps -eo args= | grep -q "^.zkz-src"'
+	wait_for 60 on a sh -c '! ps -eo args= | grep -q "^.zkz-src"'
 	on a sha256sum /run/zkz/mem/z1 >"$WORK/digest" &
 	on b sha256sum /run/zkz/mem/z1 >"$WORK/digest.b"
 	wait $!
 	diff "$WORK/digest" "$WORK/digest.b" || fail "the memory differs"
-	onhost b wake
+	onhost b letgo
 	trap - EXIT
 	moved_by a
 	verified b a
@@ -63,16 +60,18 @@ fetch_without_room() {
 	zone_remove z1
 	zone_make "$1" z1 256M 2 "$DISK"
 	zone_boot "$1" z1
-	narrow "$1" 40mbit
+	onhost "$1" hold source.before-freeze source.fetch
 	onhost "$1" begin z1 "ssh://root@$2" --mode hybrid --max-downtime 60000 "${@:3}"
-	onhost "$1" until "$PASS" 60
+	onhost "$1" held source.before-freeze
 	# A huge page would be room for its neighbours.
 	on "$2" mount -o remount,huge=never zkz /run/zkz/mem
-	sleep 4
-	guest mem start size=96M rate=8M threads=2
-	onhost "$1" frozen 8mbit 90
-	onhost "$1" until "$FETCH" 90
+	guest mem start size=96M rate=0 threads=2 write=touch mode=seq
+	wait_for 240 has_dirty "$1" 16
+	narrow "$1" 4mbit
+	onhost "$1" letgo source.before-freeze
+	onhost "$1" held source.fetch
 	limit "$2"
+	onhost "$1" letgo
 }
 
 # stuck HOST: so many bytes are missing there, and none of them comes

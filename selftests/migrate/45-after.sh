@@ -118,19 +118,16 @@ ends() {
 heard_when_owned() {
 	z1_on a
 	guest mem start size=16M rate=2M
-	trap 'kill "$(cat "$WORK/air.pid")"; onhost b wake; both restore' EXIT
-	slow a
-	onhost a begin z1 ssh://root@b -c none --max-downtime 60000
-	onhost a until "$PASS" 60
+	trap 'kill "$(cat "$WORK/air.pid")"; both restore' EXIT
 	ns_begin "$WORK/air" "$MIGRATE_DIR/heard" tap-b 52:54:00:77:01:01
 	wait_for 20 grep -q ready "$WORK/air"
-	onhost b doze
-	unslow a
-	onhost a owner z1 in-doubt
+	onhost b hold target.receiving
+	onhost a hold source.devices-sent
+	onhost a begin z1 ssh://root@b -c none --max-downtime 60000
 	# All devices have been sent but for the last byte.
-	sleep 3
+	onhost a held source.devices-sent
 	[ "$(cat "$WORK/air")" = ready ] || fail "heard of the guest too early: $(cat "$WORK/air")"
-	onhost b wake
+	both letgo
 	onhost a end 150 | grep successful
 	wait_for 10 grep -q rarp "$WORK/air"
 	runs_on b a z1

@@ -21,29 +21,29 @@ huge_again() {
 	[ "$now" -ge "$2" ]
 }
 
-# abort_case_run PATTERN ACTION: start a migration, act when its output has PATTERN
-abort_case_run() {
-	local here there huge status=0
-
-	z1_anywhere
-	# The final pass has to take seconds where it is what is broken; elsewhere less is quicker.
-	if [ "$1" = "$FROZEN" ]; then
-		guest mem start size=64M rate=0
-	else
-		guest mem start size=16M rate=2M
-	fi
-	huge=$(zone_huge "$here" z1)
+# held_at POINT [COMMAND]: a migration of z1 from $here to $there that has come to this hold point, and stands there;
+# the command undoes, in the end, what the case will do
+held_at() {
+	holder=$here
+	[[ $1 != target.* ]] || holder=$there
 	# The names are local, and gone when a failure ends the shell.
 	# shellcheck disable=SC2064
-	trap "here=$here there=$there; restore" EXIT
-	slow "$here"
+	trap "here=$here there=$there; ${2:-:}; restore" EXIT
+	onhost "$holder" hold "$1"
 	onhost "$here" begin z1 "ssh://root@$there" -c none --max-downtime 60000
-	if [ "$1" = "$FROZEN" ]; then
-		onhost "$here" frozen 4mbit
-	else
-		onhost "$here" until "$1" 60
-	fi
+	onhost "$holder" held "$1"
+}
+
+# abort_case_run POINT ACTION: start a migration, act at the hold point, and let it go on
+abort_case_run() {
+	local here there holder huge status=0
+
+	z1_anywhere
+	guest mem start size=16M rate=2M
+	huge=$(zone_huge "$here" z1)
+	held_at "$1"
 	eval "$2"
+	onhost "$holder" letgo
 	onhost "$here" end 150 || status=$?
 	restore
 	[ $status -ne 0 ] || fail "the migration succeeded"
@@ -60,10 +60,8 @@ abort_case_run() {
 	guest mem stop
 }
 
-# abort_case NAME PATTERN ACTION. In a hybrid migration the guest is stopped for too short a time to aim at: 70-commit.sh
-# makes it longer.
+# abort_case NAME POINT ACTION
 abort_case() {
-	[ "$2" != "$FROZEN" ] || [ "$MIGRATE_MODE" != hybrid ] || return 0
 	ktap_case "$1: guest unharmed, nothing left, second attempt succeeds" abort_case_run "${@:2}"
 }
 
@@ -98,17 +96,14 @@ full_run() {
 
 # QEMU hangs while the guest is stopped, longer than anybody waits for it. Once it goes on, so must the guest.
 hung_run() {
-	local here there status=0
+	local here there holder status=0
 
 	z1_anywhere
-	guest mem start size=64M rate=0
-	# shellcheck disable=SC2064 # as above
-	trap "here=$here there=$there; onhost $here unhang z1; restore" EXIT
-	slow "$here"
-	onhost "$here" begin z1 "ssh://root@$there" -c none --max-downtime 60000
-	onhost "$here" frozen 4mbit
+	guest mem start size=16M rate=2M
+	held_at source.last-pass "onhost $here unhang z1"
 	onhost "$here" hang z1
 	onhost "$here" signal INT
+	onhost "$holder" letgo
 	onhost "$here" end 150 || status=$?
 	# What the keeper was still waiting for when it gave the worker its answer.
 	sleep 3
@@ -140,20 +135,20 @@ stopped_run() {
 
 # shellcheck disable=SC2016 # the actions are expanded when the case runs
 {
-	abort_case "Ctrl-C while preparing" "$PREPARE" 'onhost $here signal INT'
-	abort_case "Ctrl-C during a pass" "$PASS" \
+	abort_case "Ctrl-C while preparing" source.attached 'onhost $here signal INT'
+	abort_case "Ctrl-C during a pass" source.first-pass \
 		'status_tells $here source; status_tells $there target; onhost $here signal INT'
-	abort_case "Ctrl-C while the guest is stopped" "$FROZEN" 'onhost $here signal INT'
-	abort_case "target worker killed while preparing" "$PREPARE" 'onhost $there kill worker'
-	abort_case "target QEMU killed" "$PASS" 'onhost $there kill qemu z1'
-	abort_case "target QEMU killed while the guest is stopped" "$FROZEN" 'onhost $there kill qemu z1'
-	abort_case "target keeper killed" "$PASS" 'onhost $there kill keeper z1'
-	abort_case "target worker killed" "$PASS" 'onhost $there kill worker'
-	abort_case "target zkzd killed" "$PASS" 'onhost $there kill zkzd'
-	abort_case "source worker killed" "$PASS" 'onhost $here kill worker'
-	abort_case "source worker killed while the guest is stopped" "$FROZEN" 'onhost $here kill worker'
-	abort_case "source zkzd killed" "$PASS" 'onhost $here kill zkzd'
-	abort_case "link cut" "$PASS" 'lab cut $there'
+	abort_case "Ctrl-C while the guest is stopped" source.last-pass 'onhost $here signal INT'
+	abort_case "target worker killed while preparing" target.booted 'onhost $there kill worker'
+	abort_case "target QEMU killed" source.first-pass 'onhost $there kill qemu z1'
+	abort_case "target QEMU killed while the guest is stopped" source.last-pass 'onhost $there kill qemu z1'
+	abort_case "target keeper killed" source.first-pass 'onhost $there kill keeper z1'
+	abort_case "target worker killed" source.first-pass 'onhost $there kill worker'
+	abort_case "target zkzd killed" source.first-pass 'onhost $there kill zkzd'
+	abort_case "source worker killed" source.first-pass 'onhost $here kill worker'
+	abort_case "source worker killed while the guest is stopped" source.last-pass 'onhost $here kill worker'
+	abort_case "source zkzd killed" source.first-pass 'onhost $here kill zkzd'
+	abort_case "link cut" source.first-pass 'lab cut $there'
 	not_hybrid "source QEMU hangs while the guest is stopped: the guest runs on when it does" hung_run
 	ktap_case "guest stopped on purpose: refused, and left stopped" stopped_run
 	ktap_case "target memory full: guest unharmed, nothing left, second attempt succeeds" full_run

@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Whatever dies around GO: the guest runs once, the hosts agree where, and nothing is left. The moment between
-# the commit and the answer to the source is made long by stopping the target's keeper, which tells that the guest
-# has started; the moment before the start by disks that do not answer. In these cases $here is the source and
-# $there the target.
+# Whatever dies around GO: the guest runs once, the hosts agree where, and nothing is left. Both sides stand at hold
+# points when it happens; before the end of the devices the source's QEMU waits for disks that do not answer. In these
+# cases $here is the source and $there the target.
 
 # Undoes what a case did to the hosts.
 commit_restore() {
 	trap - EXIT
 	file_server CONT || true
-	onhost "$there" resume z1 || true
-	onhost "$there" wake || true
 	both restore
 }
 
@@ -22,23 +19,32 @@ commit_failed() {
 	zone_remove z1
 }
 
-# A migration under way with memory still to be sent.
+# stand_at HOST POINT...: processes of that host have come to these hold points
+stand_at() {
+	local point
+
+	for point in "${@:2}"; do onhost "$1" held "$point"; done
+}
+
+# commit_start HERE THERE: a migration under way to hold points of the source and of the target; several, or none ('')
+# shellcheck disable=SC2086 # words
 commit_start() {
 	guest mem start size=16M rate=2M
 	# The names are local, and gone when a failure ends the shell.
 	# shellcheck disable=SC2064
 	trap "here=$here there=$there; commit_failed" EXIT
-	slow "$here"
+	[ -z "$1" ] || onhost "$here" hold $1
+	[ -z "$2" ] || onhost "$there" hold $2
 	onhost "$here" begin z1 "ssh://root@$there" -c none --max-downtime 60000
-	onhost "$here" until "$PASS" 60
+	stand_at "$here" $1
+	stand_at "$there" $2
 }
 
-# The target has committed, in migration $id, and starts the guest; the source waits for its answer.
+# The target has committed, in migration $id; its QEMU has all it needs, and its keeper does not tell of it. The source
+# is about to wait for the answer.
 commit_reach() {
 	z1_anywhere
-	commit_start
-	onhost "$there" pause z1
-	unslow "$here"
+	commit_start source.after-last-byte keeper.before-adopt
 	id=$(onhost "$there" owner z1 here)
 	[ "$(onhost "$here" owner z1 in-doubt)" = "$id" ]
 }
@@ -62,9 +68,9 @@ commit_reach_without_devices() {
 	sleep 2
 	guest disk verify
 	guest disk stop
-	commit_start
+	commit_start source.first-pass ''
 	file_server STOP
-	unslow "$here"
+	onhost "$here" letgo
 	id=$(onhost "$there" owner z1 here)
 	[ "$(onhost "$here" owner z1 in-doubt)" = "$id" ]
 }
@@ -131,7 +137,7 @@ source_worker_after_go() {
 	commit_reach
 	onhost "$here" kill worker
 	migrate_ends 1 .
-	onhost "$there" resume z1
+	onhost "$there" letgo
 	guest_wait
 	guest mem verify
 	source_in_doubt
@@ -145,22 +151,18 @@ starts_there() {
 	on "$there" sh -c 'grep -cs "QEMU event RESUME" /var/log/zkz/z1.messages' || true
 }
 
-# All devices have left but for the last byte, and the target has not committed. An end of their stream is no reason
+# All devices have left but for the last byte, and the target has not heard GO. An end of their stream is no reason
 # to start the guest.
 source_worker_before_commit() {
 	local here there starts
 
 	z1_anywhere
 	starts=$(starts_there)
-	commit_start
-	onhost "$there" doze
-	unslow "$here"
+	commit_start source.devices-sent target.receiving
 	onhost "$here" owner z1 in-doubt
-	sleep 3
 	onhost "$here" kill worker
 	migrate_ends 1 .
-	sleep 1
-	onhost "$there" wake
+	onhost "$there" letgo
 	source_in_doubt
 	recover_says "not handed over"
 	[ "$(starts_there)" = "$starts" ] || fail "the guest was started on the target"
@@ -211,8 +213,9 @@ target_worker_after_commit() {
 	commit_reach
 	onhost "$there" kill worker
 	# The source asks by itself.
+	onhost "$here" letgo
 	migrate_ends 0 "Migration successful"
-	onhost "$there" resume z1
+	onhost "$there" letgo
 	guest_wait
 	recorded | grep -q owned
 	commit_restore
@@ -227,7 +230,7 @@ target_forgets() {
 	onhost "$here" kill worker
 	migrate_ends 1 .
 	onhost "$there" kill zkzd
-	onhost "$there" resume z1
+	onhost "$there" letgo
 	guest_wait
 	guest mem verify
 	! recorded || fail "the commit was journaled too early for this case"
@@ -265,6 +268,7 @@ target_keeper_after_commit() {
 
 	commit_reach
 	onhost "$there" kill keeper z1
+	onhost "$here" letgo
 	migrate_ends 1 "belongs to $there now"
 	onhost "$here" nothing 60
 	onhost "$there" nothing 60
@@ -282,8 +286,9 @@ first_run() {
 	z1_anywhere
 	on "$there" zkz config z1 delete -F >/dev/null 2>&1 || true
 	onhost "$there" gone z1
-	commit_start
+	commit_start source.first-pass ''
 	eval "$1"
+	onhost "$here" letgo
 	migrate_ends 1 .
 	commit_restore
 	runs_on "$here" "$there" z1

@@ -9,8 +9,7 @@
 source_dies() {
 	writing a
 	begin_fetch a b -c none --fetch-timeout 3
-	[ "$1" = 10 ] || narrow a 40mbit
-	onhost a fetched "$1" 90 15
+	fetch_to a "$1"
 	lab kill a
 	trap - EXIT
 	wait_for 60 is_installed b
@@ -40,8 +39,7 @@ source_comes_back() {
 target_dies() {
 	writing a
 	begin_fetch a b -c none --fetch-timeout 3
-	[ "$1" = 10 ] || narrow a 40mbit
-	onhost a fetched "$1" 90 15
+	fetch_to a "$1"
 	lab kill b
 	trap - EXIT
 	onhost a restore

@@ -16,6 +16,7 @@ GUEST_KERNEL=/run/guest-kernel
 WORK=
 KEEP_PID=
 DISK_FORMAT=raw
+STAGE=stage # what hosts get: stage, or stage-test with hold points
 MIGRATE_MODE=precopy # how zones are moved by cases that do not say it themselves
 
 lab() {
@@ -65,9 +66,9 @@ wait_for() {
 need_built() {
 	local f
 
-	for f in build/kmod-6.1/zkz.ko build/kmod-6.12/zkz.ko build/guest/initrd build/stage/usr/sbin; do
+	for f in build/kmod-6.1/zkz.ko build/kmod-6.12/zkz.ko build/guest/initrd "build/$STAGE/usr/sbin"; do
 		[ -e "$TOP/$f" ] || {
-			echo "$f is missing; run 'make all stage'" >&2
+			echo "$f is missing; run 'make all stage stage-test'" >&2
 			return 1
 		}
 	done
@@ -81,7 +82,7 @@ lab_begin() {
 	WORK=$(mktemp -d "${TMPDIR:-/tmp}/zkz-$LAB_NAME.XXXXXX")
 	lab up --hosts a,b "$@"
 	lab insmod all
-	lab install all
+	lab install all "$TOP/build/$STAGE"
 	for h in a b; do
 		host_ready "$h"
 	done
@@ -98,7 +99,7 @@ host_ready() {
 host_again() {
 	lab boot "$1"
 	lab insmod "$1"
-	lab install "$1"
+	lab install "$1" "$TOP/build/$STAGE"
 	host_ready "$1"
 }
 
@@ -209,28 +210,35 @@ migrate_tight() {
 	migrate "$@"
 }
 
-# Moments in the output of a migration: the receiver is being prepared; memory is on its way; the guest is stopped; it
-# runs on the target and memory still comes.
-# shellcheck disable=SC2034 # used by the cases
-{
-	PREPARE="'migrating-in' mode"
-	PASS='"type": *"progress"'
-	FROZEN='Suspending zone'
-	FETCH='"phase": *"fetch"'
-}
-
-# narrow HOST RATE
+# narrow HOST RATE [BURST]
 narrow() {
-	onhost "$1" narrow "$2"
+	onhost "$1" narrow "${@:2}"
 }
 
-# A slow link makes time to break things in.
-slow() {
-	narrow "$1" 100mbit
+# writes_now: pages that the guest's writer has written so far
+writes_now() {
+	local said
+
+	said=$(guest mem stat)
+	[[ $said =~ writes=([0-9]+) ]]
+	echo "${BASH_REMATCH[1]}"
 }
 
-unslow() {
-	on "$1" tc qdisc del dev eth0 root
+# outpaced HOST: its link carries a small part of what the guest writes now, and from 8 to 100 Mbit/s. While the guest's writes
+# are tracked, and its host is busy with sending, it is slower by far.
+outpaced() {
+	local before after began=$EPOCHREALTIME writes kbit
+
+	before=$(writes_now)
+	sleep 3
+	after=$(writes_now)
+	# Pages of 4 KiB in microseconds.
+	writes=$(((after - before) * 4096 * 8 * 1000 / (${EPOCHREALTIME/[.,]/} - ${began/[.,]/})))
+	kbit=$((writes / 64))
+	kbit=$((kbit < 8000 ? 8000 : kbit > 100000 ? 100000 : kbit))
+	[ $((writes / kbit)) -ge 16 ] || fail "the guest is too slow for any link: $((after - before)) pages in 3 s"
+	echo "the guest wrote $((after - before)) pages in 3 s; the link carries $kbit kbit/s"
+	narrow "$1" "${kbit}kbit"
 }
 
 # runs_on HOST OTHER ZONE: the guest answers, HOST runs it, OTHER holds nothing of it

@@ -210,9 +210,16 @@ int source_send_devices(struct source *s, struct zkz_err *err)
 
 	if (state_release(s, err))
 		return -1;
-	while (s->state.in >= 0 || strcmp(s->qemu, "completed") || !s->committed) {
+	while (s->state.in >= 0 || strcmp(s->qemu, "completed")) {
 		if (!deadline_left_ms(dl))
-			return s->committed ? slow_qemu(s, "end its device state", err) : slow_target(s, err);
+			return slow_qemu(s, "end its device state", err);
+		if (source_wait(s, err))
+			return -1;
+	}
+	HOLD("source.devices-sent");
+	while (!s->committed) {
+		if (!deadline_left_ms(dl))
+			return slow_target(s, err);
 		if (source_wait(s, err))
 			return -1;
 	}
