@@ -64,8 +64,7 @@ static int write_all(int fd, const char *p, size_t len)
 	return 0;
 }
 
-/* After a rename. Return: 0 or FILE_UNSURE. */
-static int made_durable(const char *path, struct zkz_err *err)
+int file_confirm(const char *path, struct zkz_err *err)
 {
 	if (!sync_folder(path))
 		return 0;
@@ -92,7 +91,7 @@ int file_write_atomic(const char *path, const void *data, size_t len,
 	if (rename(tmp, path))
 		goto err_unlink;
 	io_close(&fd);
-	return made_durable(path, err);
+	return file_confirm(path, err);
 
 err_unlink:
 	saved = errno;
@@ -110,7 +109,7 @@ int file_exchange(const char *from, const char *to, struct zkz_err *err)
 		rc = rename(from, to);
 	if (rc)
 		return err_errno(err, ERR_IO, errno, "Cannot replace %s", to);
-	return made_durable(to, err);
+	return file_confirm(to, err);
 }
 
 void file_tidy(const char *dir, uint64_t age_s)

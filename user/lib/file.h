@@ -49,6 +49,9 @@ void file_tidy(const char *dir, uint64_t age_s);
  */
 int file_exchange(const char *from, const char *to, struct zkz_err *err);
 
+/** file_confirm() - make sure that the newest rename of @path is on disk. Return: 0 or FILE_UNSURE */
+int file_confirm(const char *path, struct zkz_err *err);
+
 /**
  * file_read() - read a whole file of bounded size
  * @path: file to read

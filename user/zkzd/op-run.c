@@ -43,7 +43,7 @@ static int boot(struct request *rq, struct zone_status *st, struct zkz_err *err)
 		err_set(err, ERR_ZONE_STATE, "Zone %s is running already", rq->zone);
 		return err_remedy(err, "Use 'zkz reboot %s' to restart its guest.", rq->zone);
 	}
-	if (zone_owner_may_run(rq->zone, err) || memfs_mount(err))
+	if (zone_owner_may_run(rq->zone, err) || zone_owner_confirm(rq->zone, err) || memfs_mount(err))
 		return -1;
 	out_step(&rq->out, "Booting zone.");
 	return keeper_start(rq->zone, KEEPER_BOOT, deadline_in_ms(BOOT_MS), err);

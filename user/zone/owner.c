@@ -167,6 +167,13 @@ int zone_owner_revert(const char *zone, const struct zone_owner *back, struct zk
 	return zone_owner_write(zone, back, err);
 }
 
+int zone_owner_confirm(const char *zone, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+
+	return file_confirm(zone_path(ZF_OWNER, zone, path), err) ? -1 : 0;
+}
+
 int zone_owner_forget(const char *zone, struct zkz_err *err)
 {
 	struct zone_owner o;

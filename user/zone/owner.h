@@ -102,6 +102,9 @@ int zone_owner_commit(const char *zone, struct zkz_err *err);
  */
 int zone_owner_revert(const char *zone, const struct zone_owner *back, struct zkz_err *err);
 
+/** zone_owner_confirm() - see that what the file says is on disk: before a guest is booted by it */
+int zone_owner_confirm(const char *zone, struct zkz_err *err);
+
 /** zone_owner_forget() - the zone is deleted here: keep its epoch alone */
 int zone_owner_forget(const char *zone, struct zkz_err *err);
 

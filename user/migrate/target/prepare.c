@@ -65,7 +65,8 @@ static int check_owner(struct target *t, struct zkz_err *err)
 		return err_remedy(err, "Two zones cannot have the same name. If both are the same zone, 'zkz status %s' on both hosts tells their epochs: the one with the higher epoch is the zone, the other an old copy.",
 				  t->zone);
 	}
-	if (o->kind == OWNER_IN_DOUBT || o->kind == OWNER_ARRIVED)
+	/* One that arrived and never ran is behind a source that was taken by force meanwhile. */
+	if (o->kind == OWNER_IN_DOUBT || (o->kind == OWNER_ARRIVED && o->epoch >= t->commit.epoch))
 		return zone_owner_may_run(t->zone, err);
 	if (o->migration[0] && o->kind == OWNER_HERE && o->epoch >= t->commit.epoch) {
 		err_set(err, ERR_ZONE_EXISTS, "The target owns zone %s (epoch %llu, the source has %llu)",
