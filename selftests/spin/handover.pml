@@ -67,7 +67,12 @@ inline source(event)
 	rule(s_now, event);
 	if
 	:: r_write == NO_RULE -> r_say = SAY_NOTHING; r_guest = GUEST_AS_IS
-	:: r_write == s_now -> skip
+	:: r_write == s_now ->
+		/* What is said must be on disk. */
+		if
+		:: r_say != SAY_NOTHING && r_say != SAY_ASK -> s_disk = (r_write == IS_UNSENT -> IS_DOUBT : r_write)
+		:: else -> skip
+		fi
 	:: r_write != NO_RULE && r_write != s_now ->
 		s_now = r_write;
 		s_disk = (r_write == IS_UNSENT -> IS_DOUBT : r_write)
@@ -92,7 +97,11 @@ inline target(event)
 	rule(t_now, event);
 	if
 	:: r_write == NO_RULE -> r_say = SAY_NOTHING; r_guest = GUEST_AS_IS
-	:: r_write == t_now -> skip
+	:: r_write == t_now ->
+		if
+		:: r_say != SAY_NOTHING -> t_disk = r_write
+		:: else -> skip
+		fi
 	:: r_write != NO_RULE && r_write != t_now -> t_now = r_write; t_disk = r_write
 	:: r_write != NO_RULE && r_write != t_now && faults > 0 ->
 		faults--;

@@ -76,7 +76,8 @@ static const struct commit_rule *target(struct state *s, enum commit_event ev, e
 				return NULL;
 			return target(s, r->unless, DONE);
 		}
-	} else {
+	} else if (r->write != s->t_now || r->say != COMMIT_SAY_NOTHING) {
+		/* What is said is on disk, also if nothing had to be changed for it. */
 		s->t_now = s->t_disk = r->write;
 	}
 	if (r->guest == COMMIT_GUEST_END)

@@ -247,6 +247,17 @@ static int write_standing(const struct commit *c, enum commit_standing from, enu
 	}
 }
 
+/*
+ * An earlier write may have got no further than memory. What the other side acts on must
+ * be on disk.
+ */
+static int confirm(const struct commit *c, const struct commit_rule *r, struct zkz_err *err)
+{
+	if (r->say == COMMIT_SAY_NOTHING || r->say == COMMIT_SAY_ASK)
+		return 0;
+	return zone_owner_confirm(c->zone, err);
+}
+
 /* Nothing in the table: the other side breaks the protocol, or the records were changed by hand. */
 static int no_rule(const struct commit *c, enum commit_standing st, enum commit_event event, struct zkz_err *err)
 {
@@ -269,7 +280,7 @@ int commit_do(const struct commit *c, enum commit_event event, const struct comm
 		r = commit_rule(st, event);
 		if (!r)
 			return rc ? -1 : no_rule(c, st, event, err);
-		if (r->write == st || !write_standing(c, st, r->write, &why)) {
+		if (!(r->write == st ? confirm(c, r, &why) : write_standing(c, st, r->write, &why))) {
 			*rule = r;
 			return rc;
 		}
