@@ -28,10 +28,20 @@ enum conf_kind {
 	CONF_NAME,	/* identifier */
 };
 
+/** enum conf_class - what does it take for a change of a property to take effect? */
+enum conf_class {
+	CONF_MACHINE,	/* another machine: the zone has to be booted again */
+	CONF_BOOT,	/* the guest reads it when it boots; its machine stays the same */
+	CONF_LIVE,	/* nothing: zkz reads it whenever it needs it */
+	CONF_HOST,	/* the same as of the machine, on this host; on each host it is its own affair */
+};
+
 /**
  * struct conf_prop - one property of a resource type
  * @name:    as written
  * @kind:    how values are checked
+ * @class:   what a change needs; that of a type's key counts for resources that come and go
+ * @builds:  whether it is set at all is a matter of the machine
  * @min:     for numbers and sizes
  * @max:     for numbers and sizes
  * @step:    for sizes
@@ -43,6 +53,8 @@ enum conf_kind {
 struct conf_prop {
 	const char *name;
 	enum conf_kind kind;
+	enum conf_class class;
+	bool builds;
 	uint64_t min, max, step;
 	const char *const *choices;
 	const char *dflt;

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "conf/diff.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Longest value that is shown; what follows is cut off. */
+#define SHOWN	"%.120s"
+/* For "; and 123 more" at the end of a list. */
+#define MORE	24
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static const char *key_of(const struct conf_res *r)
+{
+	return r->type->key < 0 ? NULL : r->val[r->type->key];
+}
+
+/* The same resource in the other configuration, or NULL */
+static struct conf_res *twin(const struct conf *c, const struct conf_res *r)
+{
+	if (r->type->key < 0)
+		return conf_first(c, r->type->name);
+	return key_of(r) ? conf_find(c, r->type, r->type->key, key_of(r)) : NULL;
+}
+
+static enum conf_class class_of(const struct conf_prop *p, const char *from, const char *to)
+{
+	return p->builds && !from != !to ? CONF_MACHINE : p->class;
+}
+
+static void diff_res(const struct conf_res *a, const struct conf_res *b, conf_change_fn fn, void *arg)
+{
+	const struct conf_type *t = a->type;
+	int i;
+
+	for (i = 0; i < CONF_MAX_PROPS && t->prop[i].name; i++) {
+		struct conf_change c = {
+			.type = t, .key = key_of(a), .prop = &t->prop[i],
+			.from = a->val[i], .to = b->val[i],
+		};
+
+		if (same(c.from, c.to))
+			continue;
+		c.class = class_of(c.prop, c.from, c.to);
+		fn(&c, arg);
+	}
+}
+
+static void whole(const struct conf_res *r, bool in_first, conf_change_fn fn, void *arg)
+{
+	const struct conf_type *t = r->type;
+	struct conf_change c = {
+		.type = t, .key = key_of(r), .from = in_first ? "" : NULL, .to = in_first ? NULL : "",
+		.class = t->key < 0 ? CONF_MACHINE : t->prop[t->key].class,
+	};
+
+	fn(&c, arg);
+}
+
+void conf_diff(const struct conf *from, const struct conf *to, conf_change_fn fn, void *arg)
+{
+	const struct conf_res *r, *other;
+
+	diff_res(&from->global, &to->global, fn, arg);
+	for (r = from->first; r; r = r->next) {
+		other = twin(to, r);
+		if (other)
+			diff_res(r, other, fn, arg);
+		else
+			whole(r, true, fn, arg);
+	}
+	for (r = to->first; r; r = r->next)
+		if (!twin(from, r))
+			whole(r, false, fn, arg);
+}
+
+/* "device 3: ", "capped-memory: ", "" */
+static void name_of(const struct conf_change *c, char *text, size_t size)
+{
+	if (c->type == &conf_global)
+		text[0] = '\0';
+	else if (c->key)
+		snprintf(text, size, "%s %.64s: ", c->type->name, c->key);
+	else
+		snprintf(text, size, "%s: ", c->type->name);
+}
+
+const char *conf_change_text(const struct conf_change *c, const struct conf_names *w,
+			     char *text, size_t size)
+{
+	char name[96];
+
+	name_of(c, name, sizeof(name));
+	if (c->prop)
+		snprintf(text, size, "%s%s: " SHOWN " %s, " SHOWN " %s", name, c->prop->name,
+			 c->from ? c->from : "not set", w->from, c->to ? c->to : "not set", w->to);
+	else
+		snprintf(text, size, "%sonly %s", name, c->from ? w->from : w->to);
+	return text;
+}
+
+void conf_list_add(const struct conf_change *c, void *arg)
+{
+	struct conf_list *l = arg;
+	size_t used = strlen(l->text);
+	char one[512];
+
+	if (!(l->want & CONF_BIT(c->class)))
+		return;
+	l->nr++;
+	conf_change_text(c, &l->w, one, sizeof(one));
+	if (!l->cut && used + strlen(one) + 2 < sizeof(l->text) - MORE) {
+		snprintf(l->text + used, sizeof(l->text) - used, "%s%s", used ? "; " : "", one);
+		return;
+	}
+	if (!l->cut++)
+		l->end = used;
+	snprintf(l->text + l->end, sizeof(l->text) - l->end, "%s%u more", l->end ? "; and " : "", l->cut);
+}
+
+void conf_keep_host(struct conf *c, const struct conf *own)
+{
+	struct conf_res *r;
+	int i;
+
+	for (r = c->first; r; r = r->next) {
+		const struct conf_res *theirs = twin(own, r);
+
+		for (i = 0; theirs && i < CONF_MAX_PROPS && r->type->prop[i].name; i++)
+			if (r->type->prop[i].class == CONF_HOST)
+				conf_res_set(r, i, theirs->val[i]);
+	}
+}
