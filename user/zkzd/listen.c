@@ -14,8 +14,6 @@
 #include "lib/io.h"
 #include "zone/paths.h"
 
-/* Members of this group may ask, root may change. */
-#define GROUP		"zkz"
 /* First descriptor that systemd passes, see sd_listen_fds(3). */
 #define FIRST_PASSED	3
 
@@ -64,7 +62,8 @@ int listen_open(bool *made, struct zkz_err *err)
 		err_errno(err, ERR_IO, errno, "Cannot listen on %s", ZKZ_SOCKET);
 		return err_remedy(err, "zkzd must be run by root.");
 	}
-	gr = getgrnam(GROUP);
+	/* Its members may ask, root may change. */
+	gr = getgrnam(ZKZ_GROUP);
 	if (gr && !chown(ZKZ_SOCKET, 0, gr->gr_gid))
 		chmod(ZKZ_SOCKET, 0660);
 	*made = true;

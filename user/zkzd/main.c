@@ -289,6 +289,7 @@ static int serve(bool foreground, enum log_level level, struct zkz_err *err)
 
 	if (memfs_mount(err))
 		log_warn("%s. %s Zones cannot be booted until then.", err->text, err->remedy);
+	sweep_modes();
 	sweep_all(false);
 	d.sweep_at = deadline_in_ms(SWEEP_MS);
 	d.files_at = d.sweep_at;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/diff.h"
 #include "conf/session.h"
 #include "lib/io.h"
 #include "migrate/commit/undo.h"
@@ -78,6 +79,28 @@ static int attach(const struct edit *e, struct zkz_err *err)
 	return zone_owner_write(zone, &o, err);
 }
 
+/* What the zone that runs has not got yet, and when it will. */
+static void tell_pending(struct edit *e, const struct conf *now)
+{
+	struct conf_list boot = {
+		.w = { "running", "configured" }, .want = CONF_BIT(CONF_MACHINE) | CONF_BIT(CONF_BOOT),
+	};
+	struct conf_list move = boot;
+	struct conf *runs = zone_conf_running(e->rq->zone, NULL);
+
+	if (!runs)
+		return;
+	move.want = CONF_BIT(CONF_HOST);
+	conf_diff(runs, now, conf_list_add, &boot);
+	conf_diff(runs, now, conf_list_add, &move);
+	conf_free(runs);
+	if (boot.nr)
+		out_warning(&e->rq->out, "The zone is running; takes effect when it is booted again: %s.", boot.text);
+	if (move.nr)
+		out_warning(&e->rq->out, "The zone is running; takes effect when it is booted again, or comes here again by a migration: %s.",
+			    move.text);
+}
+
 static int commit(struct conf_session *s, struct zkz_err *err)
 {
 	struct edit *e = s->priv;
@@ -87,7 +110,7 @@ static int commit(struct conf_session *s, struct zkz_err *err)
 	if (zone_conf_save(s->zone, s->conf, err))
 		return -1;
 	if (zone_alive(s->zone))
-		out_warning(&e->rq->out, "The zone is running; the change takes effect when it is booted again.");
+		tell_pending(e, s->conf);
 	return 0;
 }
 

@@ -54,6 +54,21 @@ void sweep_all(bool wait)
 		log_error("%s", err.text);
 }
 
+static int protect_one(const char *zone, void *arg)
+{
+	(void)arg;
+	zone_conf_protect(zone);
+	return 0;
+}
+
+void sweep_modes(void)
+{
+	struct zkz_err err;
+
+	if (zone_for_each(protect_one, NULL, &err))
+		log_error("%s", err.text);
+}
+
 static int tidy_one(const char *zone, void *arg)
 {
 	char path[ZONE_PATH_MAX];

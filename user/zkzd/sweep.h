@@ -14,6 +14,9 @@
  */
 void sweep_all(bool wait);
 
+/** sweep_modes() - configurations that an older zkz wrote were readable for everybody */
+void sweep_modes(void);
+
 /** sweep_files() - remove files that are of no use any more; once a day is enough */
 void sweep_files(void);
 

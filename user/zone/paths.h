@@ -12,6 +12,9 @@
 #define ZKZ_MEM_DIR	"/run/zkz/mem"
 #define ZKZ_SOCKET	"/run/zkz/zkzd.sock"
 
+/* Its members may list zones and read their configuration, status and log. */
+#define ZKZ_GROUP	"zkz"
+
 /* Longest path below, with the longest zone name. */
 #define ZONE_PATH_MAX	128
 
@@ -22,6 +25,7 @@ enum zone_file {
 	ZF_OWNER,	/* epoch and owner, see zone/owner.h */
 	ZF_OWNER_NEXT,	/* prepared content of ZF_OWNER */
 	ZF_JOURNAL,	/* what a migration to this host has to put back, see migrate/commit/undo.h */
+	ZF_CONFIG_BEFORE, /* the configuration that a migration to this host replaced */
 	ZF_ENDED,	/* how and when the last run ended */
 	ZF_RUN,		/* run-time folder */
 	ZF_RUN_CONFIG,	/* the configuration that the run began with */

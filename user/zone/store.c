@@ -3,16 +3,24 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/diff.h"
 #include "conf/session.h"
 #include "lib/file.h"
+#include "lib/io.h"
+#include "lib/log.h"
 #include "zone/owner.h"
 #include "zone/paths.h"
+
+#define CONFIG_MODE	0640
 
 int zone_check_name(const char *zone, struct zkz_err *err)
 {
@@ -35,22 +43,35 @@ int zone_unknown(const char *zone, struct zkz_err *err)
 	return err_remedy(err, "'zkz list -c' shows all zones; 'zkz config %s ...' makes one.", zone);
 }
 
-struct conf *zone_conf_load(const char *zone, struct zkz_err *err)
+/* errno is ENOENT if there is no such file. */
+static struct conf *load(const char *zone, enum zone_file which, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
 	struct conf *c;
 	char *text;
 	size_t len;
 
-	text = file_read(zone_path(ZF_CONFIG, zone, path), CONF_MAX_TEXT, &len, err);
-	if (!text) {
-		if (errno == ENOENT)
-			zone_unknown(zone, err);
+	text = file_read(zone_path(which, zone, path), CONF_MAX_TEXT, &len, err);
+	if (!text)
 		return NULL;
-	}
 	c = conf_parse(zone, text, len, err);
 	free(text);
+	errno = 0;
 	return c;
+}
+
+struct conf *zone_conf_load(const char *zone, struct zkz_err *err)
+{
+	struct conf *c = load(zone, ZF_CONFIG, err);
+
+	if (!c && errno == ENOENT)
+		zone_unknown(zone, err);
+	return c;
+}
+
+struct conf *zone_conf_running(const char *zone, struct zkz_err *err)
+{
+	return load(zone, ZF_RUN_CONFIG, err);
 }
 
 /*
@@ -99,6 +120,24 @@ char *zone_conf_text(const struct conf *c)
 	return text;
 }
 
+/*
+ * Boot arguments may hold what not everybody is to know, and the group may ask for
+ * it all the same. The file was never readable for others: who dies in between leaves
+ * one that is root's alone, until zkzd starts again.
+ */
+void zone_conf_protect(const char *zone)
+{
+	const struct group *gr = getgrnam(ZKZ_GROUP);
+	char path[ZONE_PATH_MAX];
+	int fd = open(zone_path(ZF_CONFIG, zone, path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (fchmod(fd, CONFIG_MODE) || (gr && fchown(fd, 0, gr->gr_gid)))
+		log_warn("cannot protect %s: %s", path, strerror(errno));
+	io_close(&fd);
+}
+
 int zone_conf_save(const char *zone, struct conf *c, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
@@ -111,9 +150,45 @@ int zone_conf_save(const char *zone, struct conf *c, struct zkz_err *err)
 	if (!text)
 		return err_set(err, ERR_NO_MEMORY, "Cannot format the configuration of zone %s", zone);
 	rc = file_write_atomic(zone_path(ZF_CONFIG, zone, path), text,
-			       strlen(text), 0644, err);
+			       strlen(text), CONFIG_MODE, err);
+	free(text);
+	if (!rc)
+		zone_conf_protect(zone);
+	return rc;
+}
+
+/* As a text: what cannot be parsed any more is put back all the same. */
+static int copy(const char *zone, enum zone_file from, enum zone_file to, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX], *text;
+	size_t len;
+	int rc;
+
+	text = file_read(zone_path(from, zone, path), CONF_MAX_TEXT, &len, err);
+	if (!text)
+		return -1;
+	errno = 0;
+	rc = file_write_atomic(zone_path(to, zone, path), text, len, CONFIG_MODE, err);
 	free(text);
 	return rc;
+}
+
+int zone_conf_keep(const char *zone, struct zkz_err *err)
+{
+	return copy(zone, ZF_CONFIG, ZF_CONFIG_BEFORE, err);
+}
+
+int zone_conf_put_back(const char *zone, struct zkz_err *err)
+{
+	if (copy(zone, ZF_CONFIG_BEFORE, ZF_CONFIG, err)) {
+		/* Somebody has removed it: what is there stays, and the zone can be used. */
+		if (errno != ENOENT)
+			return -1;
+		err_clear(err);
+		log_warn("zone %s: its former configuration is gone, and is not put back", zone);
+	}
+	zone_conf_protect(zone);
+	return 0;
 }
 
 int zone_conf_delete(const char *zone, struct zkz_err *err)
@@ -123,7 +198,9 @@ int zone_conf_delete(const char *zone, struct zkz_err *err)
 	 * note of a migration goes last: while it is there, a crash on the way is
 	 * made good.
 	 */
-	static const enum zone_file files[] = { ZF_OWNER_NEXT, ZF_ENDED, ZF_JOURNAL };
+	static const enum zone_file files[] = {
+		ZF_OWNER_NEXT, ZF_ENDED, ZF_CONFIG_BEFORE, ZF_JOURNAL,
+	};
 	char path[ZONE_PATH_MAX];
 	size_t i;
 
@@ -163,18 +240,14 @@ int zone_note_running(const char *zone, struct zkz_err *err)
 
 int zone_changed_since_boot(const char *zone, struct zkz_err *err)
 {
-	char path[ZONE_PATH_MAX];
-	char *now, *then;
-	int rc = -1;
+	struct conf_list l = { .w = { "", "" }, .want = CONF_ANY & ~CONF_BIT(CONF_LIVE) };
+	struct conf *now = zone_conf_load(zone, err), *then = now ? zone_conf_running(zone, err) : NULL;
 
-	/* Both are canonical, so the texts can be compared. */
-	now = file_read(zone_path(ZF_CONFIG, zone, path), CONF_MAX_TEXT, NULL, err);
-	then = file_read(zone_path(ZF_RUN_CONFIG, zone, path), CONF_MAX_TEXT, NULL, err);
-	if (now && then)
-		rc = strcmp(now, then) != 0;
-	free(now);
-	free(then);
-	return rc;
+	if (then)
+		conf_diff(then, now, conf_list_add, &l);
+	conf_free(now);
+	conf_free(then);
+	return then ? l.nr > 0 : -1;
 }
 
 static int is_config(const struct dirent *d)

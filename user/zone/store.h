@@ -27,6 +27,9 @@ int zone_unknown(const char *zone, struct zkz_err *err);
  */
 struct conf *zone_conf_load(const char *zone, struct zkz_err *err);
 
+/** zone_conf_running() - the same for the one that the zone's run began with; NULL on any failure */
+struct conf *zone_conf_running(const char *zone, struct zkz_err *err);
+
 /**
  * zone_conf_save() - store a configuration durably
  * @zone: zone name; the caller holds its lock
@@ -34,6 +37,15 @@ struct conf *zone_conf_load(const char *zone, struct zkz_err *err);
  * @err:  filled on failure
  */
 int zone_conf_save(const char *zone, struct conf *c, struct zkz_err *err);
+
+/** zone_conf_keep() - before it is replaced: keep a copy that zone_conf_put_back() makes the configuration again */
+int zone_conf_keep(const char *zone, struct zkz_err *err);
+
+/** zone_conf_put_back() - undo what was done to it since zone_conf_keep() */
+int zone_conf_put_back(const char *zone, struct zkz_err *err);
+
+/** zone_conf_protect() - nobody but root and the group zkz may read it; for files of an older zkz */
+void zone_conf_protect(const char *zone);
 
 /**
  * zone_conf_delete() - delete configuration and durable state
@@ -53,6 +65,8 @@ int zone_note_running(const char *zone, struct zkz_err *err);
 
 /**
  * zone_changed_since_boot() - does a running zone differ from its configuration?
+ *
+ * What takes effect at once is no difference.
  *
  * Return: 1 if it does, 0 if not, -1 on failure.
  */
