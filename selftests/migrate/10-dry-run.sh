@@ -12,4 +12,18 @@ dry_run() {
 	[ -z "$(zone_state b z1)" ] || fail "the dry run left a configuration on host b"
 }
 
+# What the host's kernel alone knows of its CPU is no matter; what the guest's network would lose is told.
+hosts_that_differ() {
+	z1_on a
+	on a sh -c 'sed "s/^flags.*/& user_shstk sev ibs hfi avic/" /proc/cpuinfo >/run/cpuinfo &&
+		mount --bind /run/cpuinfo /proc/cpuinfo'
+	on b ip link set br0 mtu 1280
+	migrate a b z1 -n | tee "$WORK/out"
+	on b ip link set br0 mtu 1500
+	on a umount /proc/cpuinfo
+	grep -q 'Dry-run migration successful' "$WORK/out"
+	grep -q 'anet 0: MTU 1280 there, 1500 here' "$WORK/out"
+}
+
 ktap_case "dry run" dry_run
+ktap_case "dry run between hosts that differ" hosts_that_differ

@@ -6,25 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * Flags of /proc/cpuinfo that describe the host or what its kernel did with
- * the CPU, and that a guest with "-cpu host" does not get to see or rely on.
- * A difference in them is no obstacle.
- */
-static const char * const host_only[] = {
-	"acpi", "amd_dcm", "aperfmperf", "arat", "arch_perfmon", "art", "bts",
-	"cat_l2", "cat_l3", "cdp_l3", "constant_tsc", "cpuid", "cpuid_fault",
-	"cqm", "cqm_llc", "cqm_mbm_local", "cqm_mbm_total", "cqm_occup_llc",
-	"dtherm", "dts", "ds_cpl", "epb", "ept", "ept_ad", "est", "extapic",
-	"extd_apicid", "flexpriority", "hw_pstate", "hwp", "hwp_act_window",
-	"hwp_epp", "hwp_notify", "hwp_pkg_req", "ida", "lvtthresh", "mba",
-	"mba_l2", "monitor", "mwaitx", "nonstop_tsc", "nopl", "nx_huge_pages",
-	"pbe", "pebs", "perfctr_core", "perfctr_llc", "perfctr_nb", "pln",
-	"proc_feedback", "pti", "pts", "rdt_a", "rep_good", "retpoline",
-	"sme", "smx", "split_lock_detect", "tm", "tm2", "tpr_shadow",
-	"tsc_known_freq", "tsc_reliable", "vnmi", "vpid", "xtopology", "xtpr",
-};
-
 __attribute__((format(printf, 3, 4)))
 static struct finding *add(struct findings *f, bool blocks, const char *fmt, ...)
 {
@@ -32,7 +13,7 @@ static struct finding *add(struct findings *f, bool blocks, const char *fmt, ...
 	va_list ap;
 
 	if (f->nr == COMPAT_MAX_FINDINGS)
-		f->nr--;	/* cannot happen with as few subjects as below */
+		f->nr--;	/* cannot happen: fewer subjects below, and links */
 	one = &f->at[f->nr++];
 	one->blocks = blocks;
 	one->remedy[0] = '\0';
@@ -61,18 +42,8 @@ static bool word_in(const char *word, size_t len, const char *list)
 	return false;
 }
 
-static bool is_host_only(const char *word)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(host_only) / sizeof(host_only[0]); i++)
-		if (!strcmp(word, host_only[i]))
-			return true;
-	return false;
-}
-
 /* Words of @have that @want lacks, as "a b c"; cut off with "..." */
-static unsigned int missing_flags(const char *have, const char *want,
+static unsigned int missing_words(const char *have, const char *want,
 				  char *text, size_t size)
 {
 	unsigned int nr = 0;
@@ -86,7 +57,7 @@ static unsigned int missing_flags(const char *have, const char *want,
 		if (len && len < sizeof(word)) {
 			memcpy(word, have, len);
 			word[len] = '\0';
-			if (!is_host_only(word) && !word_in(word, len, want)) {
+			if (!word_in(word, len, want)) {
 				nr++;
 				if (used + len + 8 < size)
 					used += snprintf(text + used, size - used,
@@ -118,16 +89,88 @@ static void check_cpu(const struct passport *s, const struct passport *t,
 		       "Choose a target with a CPU of the same vendor.");
 		return;
 	}
-	nr = missing_flags(s->flags ? s->flags : "", t->flags ? t->flags : "",
+	nr = missing_words(s->features ? s->features : "", t->features ? t->features : "",
 			   missing, sizeof(missing));
 	if (nr)
 		remedy(add(out, true,
-			   "The CPU of the target lacks %u feature%s that the zone may be using: %s",
+			   "The CPU of the target lacks %u feature%s that the guest may be using: %s",
 			   nr, nr == 1 ? "" : "s", missing),
 		       "Choose a target whose CPU has them.");
 	else if (strcmp(s->model, t->model))
 		add(out, false, "The CPU of the target is another model: '%s', not '%s'",
 		    t->model, s->model);
+	/* A guest that knows of more bits may use them, for what it maps of its devices. */
+	if (t->phys_bits < s->phys_bits)
+		remedy(add(out, true,
+			   "The CPU of the target has addresses of %u bits for physical memory, that of the source of %u",
+			   t->phys_bits, s->phys_bits),
+		       "Choose a target whose CPU has as many (see 'address sizes' in /proc/cpuinfo).");
+}
+
+static const struct passport_block *find_block(const struct passport *p, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->blocks; i++)
+		if (!strcmp(p->block[i].name, name))
+			return &p->block[i];
+	return NULL;
+}
+
+/* What QEMU would find when it loads the guest: it makes files of its firmware as long as they come, if they fit. */
+static bool fits(const struct passport_block *s, const struct passport_block *t)
+{
+	if (!strncmp(s->name, "/rom@", 5))
+		return s->used <= t->max;
+	return s->used == t->used;
+}
+
+/* Memory of the machine that is not the guest's, and travels with the devices. */
+static void check_firmware(const struct passport *s, const struct passport *t, struct findings *out)
+{
+	char list[384] = "";
+	size_t used = 0;
+	uint32_t i;
+
+	for (i = 0; i < s->blocks && used < sizeof(list); i++) {
+		const struct passport_block *a = &s->block[i], *b = find_block(t, a->name);
+		const char *comma = used ? "; " : "";
+
+		if (!b)
+			used += snprintf(list + used, sizeof(list) - used, "%s%s is missing there", comma,
+					 a->name);
+		else if (!fits(a, b))
+			used += snprintf(list + used, sizeof(list) - used, "%s%s has %llu KiB there, %llu KiB here",
+					 comma, a->name, (unsigned long long)(b->used >> 10),
+					 (unsigned long long)(a->used >> 10));
+	}
+	if (used)
+		remedy(add(out, true, "The firmware of the target is not that of the source: %s", list),
+		       "Install the same versions of seabios and QEMU's data on both hosts (Debian: seabios, qemu-system-data), or boot the zone again with theirs.");
+}
+
+static uint32_t mtu_of(const struct passport *p, uint32_t id)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->links; i++)
+		if (p->link[i].id == id)
+			return p->link[i].mtu;
+	return 0;
+}
+
+/* Whether the guest sends frames of that size is its own affair: no obstacle. */
+static void check_links(const struct passport *s, const struct passport *t, struct findings *out)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->links; i++) {
+		uint32_t mtu = mtu_of(t, s->link[i].id);
+
+		if (mtu && mtu < s->link[i].mtu)
+			add(out, false, "anet %u: MTU %u there, %u here: longer frames of the guest will be lost there",
+			    s->link[i].id, mtu, s->link[i].mtu);
+	}
 }
 
 /* "7.2.19" -> 702: device state depends on major and minor only */
@@ -162,17 +205,26 @@ void compat_decide(const struct passport *source, const struct passport *target,
 	out->nr = 0;
 	check_software(source, target, out);
 	check_cpu(source, target, out);
+	check_firmware(source, target, out);
+	check_links(source, target, out);
 }
 
 int compat_verdict(const struct findings *f, struct zkz_err *err)
 {
+	const struct finding *first = NULL;
+	char text[sizeof(err->text)] = "";
+	size_t used = 0;
 	unsigned int i;
 
-	for (i = 0; i < f->nr; i++) {
+	for (i = 0; i < f->nr && used < sizeof(text); i++) {
 		if (!f->at[i].blocks)
 			continue;
-		err_set(err, ERR_INCOMPATIBLE, "%s", f->at[i].text);
-		return err_remedy(err, "%s", f->at[i].remedy);
+		used += snprintf(text + used, sizeof(text) - used, "%s%s", first ? "; " : "", f->at[i].text);
+		if (!first)
+			first = &f->at[i];
 	}
-	return 0;
+	if (!first)
+		return 0;
+	err_set(err, ERR_INCOMPATIBLE, "%s", text);
+	return err_remedy(err, "%s", first->remedy);
 }

@@ -24,7 +24,7 @@ struct finding {
 	char remedy[256];
 };
 
-/** struct findings - the result; at most one finding a subject */
+/** struct findings - the result; at most one finding a subject, and one for each link */
 struct findings {
 	unsigned int nr;
 	struct finding at[COMPAT_MAX_FINDINGS];
@@ -34,7 +34,7 @@ struct findings {
 void compat_decide(const struct passport *source, const struct passport *target,
 		   struct findings *out);
 
-/** compat_verdict() - 0, or -1 with the first finding that blocks */
+/** compat_verdict() - 0, or -1 with all findings that block, and the remedy of the first */
 int compat_verdict(const struct findings *f, struct zkz_err *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a host is, as far as a running zone can notice. */
+/* What a host is to a zone, as far as that can notice while it runs. */
 #ifndef ZKZ_COMPAT_PASSPORT_H
 #define ZKZ_COMPAT_PASSPORT_H
 
@@ -10,9 +10,33 @@
 #include "lib/err.h"
 
 #define PASSPORT_WIRE_VERSION	1
+#define PASSPORT_MAX_BLOCKS	64
+#define PASSPORT_MAX_LINKS	8
 
 /**
- * struct passport - one host
+ * struct passport_block - memory of the machine that is not the zone's: firmware, option ROMs, tables
+ * @name: as QEMU calls it, "pc.bios"
+ * @used: bytes in use
+ * @max:  bytes it can grow to
+ */
+struct passport_block {
+	char name[128];
+	uint64_t used;
+	uint64_t max;
+};
+
+/**
+ * struct passport_link - what a network interface of the zone is attached to
+ * @id:  of the anet
+ * @mtu: of its lower link, 0 unknown
+ */
+struct passport_link {
+	uint32_t id;
+	uint32_t mtu;
+};
+
+/**
+ * struct passport - one host, and what it makes of the zone
  * @zkz:     version of zkz
  * @kernel:  release of the kernel
  * @arch:    machine name of uname(2)
@@ -23,7 +47,13 @@
  * @mbit:    speed of the interface that streams would come in by, in Mbit/s, 0 unknown
  * @vendor:  CPU vendor id
  * @model:   CPU model name
- * @flags:   CPU flags, separated by single blanks, in any order; owned
+ * @features: of the virtual CPUs that QEMU and KVM make there, by QEMU's names, separated by
+ *           single blanks, in any order; owned
+ * @phys_bits: width of a physical address of the guest
+ * @block:   see above
+ * @blocks:  how many
+ * @link:    see above
+ * @links:   how many
  *
  * Passports arrive from other hosts: every text may be anything.
  */
@@ -38,7 +68,12 @@ struct passport {
 	uint32_t mbit;
 	char vendor[32];
 	char model[128];
-	char *flags;
+	char *features;
+	uint32_t phys_bits;
+	struct passport_block block[PASSPORT_MAX_BLOCKS];
+	uint32_t blocks;
+	struct passport_link link[PASSPORT_MAX_LINKS];
+	uint32_t links;
 };
 
 /** passport_fini() - free what it holds */

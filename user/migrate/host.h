@@ -1,18 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What this host is, as far as a running zone can notice. */
+/* What this host is to a zone that runs here, or is about to. */
 #ifndef ZKZ_MIGRATE_HOST_H
 #define ZKZ_MIGRATE_HOST_H
 
 #include "compat/passport.h"
+#include "compat/room.h"
 #include "lib/err.h"
+#include "qemu/qmp.h"
+#include "zone/model.h"
 
 /**
  * host_passport() - look at this host
- * @p:    filled; free with passport_fini()
- * @qemu: version of the QEMU that runs the zone
+ * @p:   filled; free with passport_fini()
+ * @q:   monitor of the QEMU that runs the zone, or waits for it
+ * @z:   the zone
+ * @err: filled on failure
+ */
+int host_passport(struct passport *p, struct qmp *q, const struct zone_model *z, struct zkz_err *err);
+
+/**
+ * host_room() - how much memory is there for a zone?
+ * @r:    filled
+ * @zone: its name: what it may have taken here already is not counted
  * @err:  filled on failure
  */
-int host_passport(struct passport *p, const char *qemu, struct zkz_err *err);
+int host_room(struct room *r, const char *zone, struct zkz_err *err);
 
 /**
  * host_link_mbit() - how fast is the network interface that has an address?

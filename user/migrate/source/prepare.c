@@ -207,11 +207,10 @@ static void settle_streams(struct source *s, const struct passport *ours, const 
 static int check(struct source *s, struct zkz_err *err)
 {
 	struct passport ours, theirs;
-	char qemu[64];
 	json_t *ans;
 	int rc;
 
-	if (vm_version(s->qmp, qemu, sizeof(qemu), err) || host_passport(&ours, qemu, err))
+	if (host_passport(&ours, s->qmp, &s->model, err))
 		return -1;
 	rc = channel_call(&s->ch, "check", json_pack("{s:o}", "passport", passport_to_json(&ours)),
 			  &ans, deadline_in_ms(ANSWER_MS), err);

@@ -16,7 +16,6 @@
 #include "migrate/host.h"
 #include "migrate/plan/match.h"
 #include "migrate/target/target.h"
-#include "qemu/vm.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
 #include "zone/paths.h"
@@ -186,17 +185,25 @@ int target_boot(struct target *t, const json_t *msg, struct zkz_err *err)
 	return channel_send(&t->ch, "boot-ok", NULL, err);
 }
 
+/* When the memory file is made: two zones that come at a time see each other's. */
+static int check_room(struct target *t, struct zkz_err *err)
+{
+	struct room r;
+
+	if (host_room(&r, t->zone, err))
+		return -1;
+	return room_decide(&r, t->model.memory, err);
+}
+
 int target_check(struct target *t, const json_t *msg, struct zkz_err *err)
 {
 	struct passport theirs, ours;
 	struct findings f;
-	char qemu[64];
 	int rc;
 
-	if (passport_from_json(json_object_get(msg, "passport"), &theirs, err))
+	if (check_room(t, err) || passport_from_json(json_object_get(msg, "passport"), &theirs, err))
 		return -1;
-	if (vm_version(t->qmp, qemu, sizeof(qemu), err) ||
-	    host_passport(&ours, qemu, err)) {
+	if (host_passport(&ours, t->qmp, &t->model, err)) {
 		passport_fini(&theirs);
 		return -1;
 	}
