@@ -430,3 +430,13 @@ TEST(short_stop_is_one_with_little_to_send)
 	CHECK_INT(pass(&p, 100, 100, 50 * MIB), POLICY_FETCH);
 	CHECK(policy_short_stop(&p));
 }
+
+/* Else a user's budget of ten minutes would end after two. */
+TEST(the_last_pass_may_take_as_long_as_the_budget)
+{
+	struct policy p = begin(600000, 30);
+
+	CHECK_INT(policy_rest_ms(&p), 600000);
+	p = begin(300, 30);
+	CHECK_INT(policy_rest_ms(&p), 120000);
+}

@@ -25,6 +25,9 @@
 #define QMP_COMMANDS	6
 #define QMP_LIKELY	20
 
+/* A last pass is given this much time even where the budget is shorter. */
+#define REST_MS		120000
+
 /* Of what the guest wrote while the stop was prepared, so much is sent before it. */
 #define CLOSING_NS	(1 * MSEC)
 
@@ -266,6 +269,11 @@ bool policy_frozen(struct policy *p, uint64_t dirty, uint64_t spent_ns)
 	fetch(p);
 	p->forecast_ns = add(p->overhead_ns, spent_ns);
 	return true;
+}
+
+uint32_t policy_rest_ms(const struct policy *p)
+{
+	return p->limits.downtime_ms > REST_MS ? p->limits.downtime_ms : REST_MS;
 }
 
 bool policy_exceeds(const struct policy *p)

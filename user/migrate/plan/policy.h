@@ -155,6 +155,14 @@ bool policy_short_stop(const struct policy *p);
  */
 bool policy_frozen(struct policy *p, uint64_t dirty, uint64_t spent_ns);
 
+/**
+ * policy_rest_ms() - how long may the last pass take, before it is given up and the guest let go?
+ *
+ * At least as long as the guest may be stopped; less than two minutes would only make
+ * a longer stop of a shorter one, because all was for nothing.
+ */
+uint32_t policy_rest_ms(const struct policy *p);
+
 /** policy_exceeds() - is the last forecast above the budget? */
 bool policy_exceeds(const struct policy *p);
 

@@ -23,7 +23,6 @@
 #include "qemu/vm.h"
 
 #define SWITCH_MS	60000
-#define REST_MS		120000
 #define VERIFY_MS	(3600 * 1000)
 
 /* What QEMU said of its last migration is not to be taken for news of the next. */
@@ -113,9 +112,17 @@ static int stop_guest(struct source *s, struct zkz_err *err)
 	return thaw(s, err) ? -1 : 0;
 }
 
+static int slow_link(struct source *s, struct zkz_err *err)
+{
+	err_set(err, ERR_TIMEOUT, "The last pass over the memory of zone %s did not end within %u s",
+		s->rq->zone, policy_rest_ms(&s->policy) / 1000);
+	return err_remedy(err, "The zone runs on here, unharmed. See that the link to %s carries what it did before.",
+			  s->uri.host);
+}
+
 static int send_memory(struct source *s, struct zkz_err *err)
 {
-	deadline_t dl = deadline_in_ms(REST_MS);
+	deadline_t dl = deadline_in_ms(policy_rest_ms(&s->policy));
 
 	HOLD("source.frozen");
 	if (s->policy.fetch ? source_fetch_begin(s, err) :
@@ -124,7 +131,7 @@ static int send_memory(struct source *s, struct zkz_err *err)
 	HOLD("source.last-pass");
 	while (!(s->ended || s->fetching)) {
 		if (!deadline_left_ms(dl))
-			return err_set(err, ERR_TIMEOUT, "The last pass did not end in time");
+			return slow_link(s, err);
 		if (source_wait(s, err))
 			return -1;
 	}
