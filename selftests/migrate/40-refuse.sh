@@ -14,6 +14,12 @@ refused() {
 	onhost b nothing
 }
 
+# refused_alike PATTERN: the dry run knows it as well
+refused_alike() {
+	refused "$1" -n z1 ssh://root@b
+	refused "$1" z1 ssh://root@b
+}
+
 # An earlier move may have left the zone's own configuration on host b.
 configure_b() {
 	on b zkz config z1 delete -F >/dev/null 2>&1 || true
@@ -22,8 +28,9 @@ configure_b() {
 
 other_configuration() {
 	z1_on a
-	configure_b 128M 1 "$DISK"
-	refused 'memory' z1 ssh://root@b
+	configure_b 128M 2 "$DISK"
+	refused 'physical: 128M there, 256M here; virtual-cpu: ncpus: 2 there, 1 here' z1 ssh://root@b
+	on b zkz config z1 info capped-memory | grep -q 128M || fail "the configuration of host b was changed"
 	runs_on a b z1
 	on b zkz config z1 delete -F
 }
@@ -34,6 +41,38 @@ unknown_bridge() {
 	refused 'brx' z1 ssh://root@b
 	runs_on a b z1
 	on b zkz config z1 delete -F
+}
+
+# QEMU would notice that when all memory has been sent and the guest is stopped.
+other_firmware() {
+	local bios=/usr/share/seabios/bios-256k.bin
+
+	z1_on a
+	on b sh -c "cp $bios /run/bios && (head -c 262144 /dev/zero; cat /run/bios) >$bios"
+	refused_alike 'pc.bios has 512 KiB there, 256 KiB here'
+	on b cp /run/bios "$bios"
+	runs_on a b z1
+}
+
+# A host whose CPU has less, as far as its QEMU is concerned.
+lesser_cpu() {
+	local qemu=/usr/local/bin/qemu-system-x86_64
+
+	z1_on a
+	on b sh -c "printf '#!/bin/sh\nexec /usr/bin/qemu-system-x86_64 \"\$@\" -cpu %s\n' \
+		host,host-phys-bits=off,phys-bits=36,aes=off >$qemu && chmod 755 $qemu"
+	refused_alike 'lacks 1 feature .*: aes; .* of 36 bits .* of 40'
+	on b rm "$qemu"
+	runs_on a b z1
+}
+
+# Memory of the host itself; what was promised to other zones is counted alike.
+little_memory() {
+	z1_on a
+	on b sh -c 'fallocate -l "$(($(sed -n "s/^MemAvailable: *\([0-9]*\) kB/\1/p" /proc/meminfo) - 100000))K" /dev/shm/full'
+	refused_alike 'needs 256 MiB of memory'
+	on b rm /dev/shm/full
+	runs_on a b z1
 }
 
 # Only root may receive; what the target's zkzd says has to arrive.
@@ -83,7 +122,10 @@ other_owner() {
 	zone_remove z2
 }
 
-ktap_case "other memory size configured on the target" other_configuration
+ktap_case "another zone of that name configured on the target" other_configuration
+ktap_case "firmware of another size on the target" other_firmware
+ktap_case "lesser CPU at the target" lesser_cpu
+ktap_case "target short of memory" little_memory
 ktap_case "bridge missing on the target" unknown_bridge
 ktap_case "unknown zone" refused nosuch nosuch ssh://root@b
 ktap_case "unknown host" refused nosuch z1 ssh://root@nosuch

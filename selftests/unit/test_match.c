@@ -1,64 +1,100 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The target's own configuration of a zone that arrives. */
+/* Which configuration a zone that moves has on the target. */
 #include <stdio.h>
 
+#include "conf/session.h"
 #include "migrate/plan/match.h"
 #include "unit.h"
 
-static struct zone_model zone(void)
-{
-	struct zone_model z = { .name = "z1", .memory = 512 << 20, .ncpus = 2, .nr_nics = 1, .nr_disks = 1 };
+#define BASE "create -b; set kernel=/k; add capped-memory; set physical=256M; end; " \
+	     "add virtual-cpu; set ncpus=2; end; " \
+	     "add anet; set id=0; set lower-link=br0; set mac-address=02:00:00:00:00:01; end; "
 
-	snprintf(z.nic[0].mac, sizeof(z.nic[0].mac), "52:54:00:aa:bb:01");
-	snprintf(z.disk[0].storage, sizeof(z.disk[0].storage), "nbd://s/d");
-	snprintf(z.disk[0].format, sizeof(z.disk[0].format), "raw");
-	return z;
+static struct conf_list changed;
+static struct zkz_err why;
+
+static struct conf *parse(const char *text)
+{
+	return conf_parse("z1", text, strlen(text), &why);
 }
 
-static const char *verdict(const struct zone_model *t, struct zkz_err *err)
+static int running(const char *then, const char *now)
 {
-	struct zone_model s = zone();
+	struct conf *a = parse(then), *b = parse(now);
+	int rc = match_running(a, b, &why);
 
-	err_clear(err);
-	return match_models(&s, t, err) ? err->text : "same";
+	conf_free(a);
+	conf_free(b);
+	return rc;
 }
 
-TEST(what_may_differ)
+/* Return: what the target has then, NULL if it refuses; "" for @own is none. */
+static struct conf *target(const char *theirs, const char *own, bool its_zone)
 {
-	struct zone_model t = zone();
-	struct zkz_err err;
+	struct conf *a = parse(theirs), *b = *own ? parse(own) : NULL;
+	int rc = match_target(a, b, its_zone, &changed, &why);
 
-	CHECK_STR(verdict(&t, &err), "same");
-	snprintf(t.nic[0].lower_link, sizeof(t.nic[0].lower_link), "br7");
-	snprintf(t.nic[0].mac, sizeof(t.nic[0].mac), "52:54:00:AA:BB:01");
-	t.autoboot = true;
-	CHECK_STR(verdict(&t, &err), "same");
+	conf_free(b);
+	if (!rc)
+		return a;
+	conf_free(a);
+	return NULL;
 }
 
-TEST(what_may_not)
+TEST(what_does_not_touch_the_machine_moves)
 {
-	struct zone_model t = zone();
-	struct zkz_err err;
+	CHECK(!running(BASE, BASE));
+	CHECK(!running(BASE, BASE "set hybrid=false; set autoboot=true; set bootargs=x; "
+		       "add attr; set name=a; set value=b; end; select anet 0; set lower-link=br9; end"));
+}
 
-	t.memory = 256 << 20;
-	CHECK_HAS(verdict(&t, &err), "capped-memory: 256 MiB there, 512 MiB here");
-	t = zone();
-	t.ncpus = 4;
-	CHECK_HAS(verdict(&t, &err), "virtual-cpu");
-	t = zone();
-	t.disk[0].id = 3;
-	CHECK_HAS(verdict(&t, &err), "device 0 is missing");
-	t = zone();
-	snprintf(t.disk[0].storage, sizeof(t.disk[0].storage), "nbd://other/d");
-	CHECK_HAS(verdict(&t, &err), "nbd://other/d");
-	t = zone();
-	t.nr_disks = 0;
-	CHECK_HAS(verdict(&t, &err), "number of devices");
-	t = zone();
-	t.nic[0].mac[16] = '2';
-	CHECK_HAS(verdict(&t, &err), "MAC address");
-	t = zone();
-	t.nr_nics = 0;
-	CHECK_HAS(verdict(&t, &err), "anet");
-	CHECK(err.remedy[0]);
+TEST(what_does_is_named)
+{
+	CHECK(running(BASE, BASE "set hybrid=false; select virtual-cpu; set ncpus=3; end; "
+		      "select capped-memory; set physical=128M; end"));
+	CHECK_HAS(why.text, "physical: 256M running, 128M configured; virtual-cpu: ncpus: 2 running, 3 configured");
+	CHECK(!strstr(why.text, "hybrid"));
+	CHECK(why.remedy[0]);
+}
+
+TEST(none_on_the_target_takes_all)
+{
+	struct conf *c = target(BASE, "", false);
+
+	NEED(c);
+	CHECK_INT(changed.nr, 0);
+	conf_free(c);
+}
+
+/* A safety property is the reason for all this. */
+TEST(what_was_changed_on_the_source_comes_along)
+{
+	struct conf *c = target(BASE "set hybrid=false; select virtual-cpu; set ncpus=4; end",
+				BASE "set autoboot=true; select anet 0; set lower-link=mine; end", false);
+
+	NEED(c);
+	CHECK_STR(conf_res_get(&c->global, "hybrid"), "false");
+	CHECK_STR(conf_res_get(&c->global, "autoboot"), "false");
+	CHECK_STR(conf_res_get(conf_first(c, "virtual-cpu"), "ncpus"), "4");
+	CHECK_STR(conf_res_get(conf_first(c, "anet"), "lower-link"), "mine");
+	CHECK_INT(changed.nr, 3);
+	CHECK_STR(changed.text, "autoboot: true there, false here; hybrid: not set there, false here; "
+		  "virtual-cpu: ncpus: 2 there, 4 here");
+	conf_free(c);
+}
+
+TEST(a_zone_of_the_target_does_not_become_another_machine)
+{
+	CHECK(!target(BASE, BASE "remove anet 0; select capped-memory; set physical=1G; end", true));
+	CHECK_HAS(why.text, "capped-memory: physical: 1G there, 256M here; anet 0: only here");
+	CHECK_HAS(why.remedy, "delete");
+}
+
+TEST(one_that_is_the_same_machine_does)
+{
+	struct conf *c = target(BASE "set hybrid=false", BASE, true);
+
+	NEED(c);
+	CHECK_STR(conf_res_get(&c->global, "hybrid"), "false");
+	conf_free(c);
 }

@@ -22,8 +22,11 @@ int note_write(const char *zone, const struct note *n, struct zkz_err *err)
 	json_t *obj;
 	int rc;
 
-	obj = json_pack("{s:s, s:b, s:o}", "undo", n->migration, "imported", n->imported,
-			"before", zone_owner_to_json(&n->before));
+	/* Before the note speaks of it. */
+	if (n->replaced && zone_conf_keep(zone, err))
+		return -1;
+	obj = json_pack("{s:s, s:b, s:b, s:o}", "undo", n->migration, "imported", n->imported,
+			"replaced", n->replaced, "before", zone_owner_to_json(&n->before));
 	text = obj ? json_dumps(obj, JSON_COMPACT) : NULL;
 	json_decref(obj);
 	if (!text)
@@ -41,6 +44,7 @@ static int decode(const json_t *obj, struct note *n)
 		return -1;
 	memcpy(n->migration, id, strlen(id) + 1);
 	n->imported = json_bool(obj, "imported", false);
+	n->replaced = json_bool(obj, "replaced", false);
 	return 0;
 }
 
@@ -81,7 +85,10 @@ int note_forget(const char *zone, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
 
-	return file_remove(zone_path(ZF_JOURNAL, zone, path), err);
+	if (file_remove(zone_path(ZF_JOURNAL, zone, path), err))
+		return -1;
+	/* Of no use without the note; one that a crash leaves behind is overwritten. */
+	return file_remove(zone_path(ZF_CONFIG_BEFORE, zone, path), err);
 }
 
 /* A leftover of an older crash, of which nothing can be true any more. */
@@ -122,5 +129,7 @@ int note_put_back(const char *zone, const struct note *n, struct zkz_err *err)
 	/* The note goes last: a crash on the way repeats what was done. */
 	if (n->imported)
 		return zone_conf_delete(zone, err);
+	if (n->replaced && zone_conf_put_back(zone, err))
+		return -1;
 	return note_forget(zone, err);
 }

@@ -15,15 +15,17 @@
  * struct note - the file: what to do without the migration
  * @migration: id
  * @imported:  the configuration came with it
+ * @replaced:  it took the place of another one, of which a copy is kept
  * @before:    owner file as it was
  */
 struct note {
 	char migration[40];
 	bool imported;
+	bool replaced;
 	struct zone_owner before;
 };
 
-/** note_write() - before the first change; the caller holds the zone's lock */
+/** note_write() - before the first change; the caller holds the zone's lock. Copies what will be replaced */
 int note_write(const char *zone, const struct note *n, struct zkz_err *err);
 
 /** note_read() - 1 if there is a note, 0 if not, -1 on failure */

@@ -14,6 +14,7 @@
 #include "migrate/commit/undo.h"
 #include "migrate/guard.h"
 #include "migrate/host.h"
+#include "migrate/plan/match.h"
 #include "migrate/plan/width.h"
 #include "migrate/source/source.h"
 #include "qemu/vm.h"
@@ -77,13 +78,13 @@ static int check_guest(struct source *s, struct zkz_err *err)
 /* The target builds its machine from the configuration: it must be the one that runs. */
 static int check_config(struct source *s, struct zkz_err *err)
 {
-	int changed = zone_changed_since_boot(s->rq->zone, err);
+	struct conf *now = zone_conf_load(s->rq->zone, err);
+	struct conf *then = now ? zone_conf_running(s->rq->zone, err) : NULL;
+	int rc = then ? match_running(then, now, err) : -1;
 
-	if (changed <= 0)
-		return changed;
-	err_set(err, ERR_CONFIG, "The configuration of zone %s was changed after it was booted",
-		s->rq->zone);
-	return err_remedy(err, "Shut the zone down and boot it again, or undo the change.");
+	conf_free(then);
+	conf_free(now);
+	return rc ? err_prefix(err, "Zone %s", s->rq->zone) : 0;
 }
 
 static int check_mode(struct source *s, struct zkz_err *err)
@@ -126,6 +127,18 @@ static int link_up(struct source *s, struct zkz_err *err)
 	return ssh_same_version(&s->ssh, err) || channel_beat(&s->ch, err) ? -1 : 0;
 }
 
+static void tell_config(struct source *s, const json_t *ans)
+{
+	const char *replaced = json_str(ans, "replaced");
+
+	if (json_bool(ans, "imported", false))
+		out_step(&s->rq->out, "Importing zone configuration.");
+	else if (replaced && *replaced)
+		out_step(&s->rq->out, "Updating zone configuration on destination: %.700s.", replaced);
+	else
+		out_step(&s->rq->out, "Using zone configuration on destination.");
+}
+
 static int send_config(struct source *s, struct zkz_err *err)
 {
 	struct conf *c = zone_conf_load(s->rq->zone, err);
@@ -148,9 +161,7 @@ static int send_config(struct source *s, struct zkz_err *err)
 				    "epoch", (json_int_t)s->commit.epoch,
 				    "source", host, "source-id", id, "text", text),
 			  &ans, deadline_in_ms(ANSWER_MS), err)) {
-		out_step(&s->rq->out, "%s", json_bool(ans, "imported", false) ?
-			 "Importing zone configuration." :
-			 "Using zone configuration on destination.");
+		tell_config(s, ans);
 		json_decref(ans);
 		rc = 0;
 	}

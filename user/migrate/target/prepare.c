@@ -83,55 +83,42 @@ static int check_owner(struct target *t, struct zkz_err *err)
 	return 0;
 }
 
-/* Return: 1 if this host has a configuration of its own, 0 or -1. */
-static int load_own(struct target *t, struct zkz_err *err)
+/* Return: this host's configuration; NULL without a failure if it has none. */
+static struct conf *load_own(const struct target *t, struct zkz_err *err)
 {
-	struct zkz_err why = { 0 };
+	struct conf *own = zone_conf_load(t->zone, err);
 
-	if (!zone_load(t->zone, &t->model, &why))
-		return 1;
-	if (!why.code || strcmp(why.code, ERR_ZONE_NOT_FOUND)) {
-		*err = why;
-		return -1;
-	}
-	return 0;
+	if (!own && err->code && !strcmp(err->code, ERR_ZONE_NOT_FOUND))
+		err_clear(err);
+	return own;
 }
 
-/* What to put back, before anything is changed. */
-static int note(const struct target *t, bool imported, struct zkz_err *err)
+/* What to put back is written down before anything is changed. */
+static int store_config(struct target *t, struct conf *c, bool had, struct zkz_err *err)
 {
-	struct note n = { .imported = imported, .before = t->before };
+	struct note n = { .imported = !had, .replaced = had && t->replaced.nr, .before = t->before };
 
 	memcpy(n.migration, t->commit.migration, sizeof(n.migration));
-	return note_write(t->zone, &n, err);
+	if (note_write(t->zone, &n, err))
+		return -1;
+	t->imported = n.imported;
+	return n.imported || n.replaced ? zone_conf_save(t->zone, c, err) : 0;
 }
 
 static int use_config(struct target *t, const char *text, struct zkz_err *err)
 {
-	struct conf *c = conf_parse(t->zone, text, strlen(text), err);
-	struct zone_model theirs;
-	int own, rc = -1;
+	/* One that came from elsewhere, or was made in advance, is no other zone. */
+	bool its_zone = t->before.kind == OWNER_HERE && !t->before.migration[0];
+	struct conf *c = conf_parse(t->zone, text, strlen(text), err), *own;
+	int rc = -1;
 
 	if (!c)
 		return -1;
-	if (zone_model_from_conf(t->zone, c, &theirs, err))
-		goto out;
 	own = load_own(t, err);
-	if (own < 0)
-		goto out;
-	if (own) {
-		rc = match_models(&theirs, &t->model, err);
-		if (!rc)
-			rc = note(t, false, err);
-		goto out;
-	}
-	t->imported = true;
-	t->model = theirs;
-	/* From here on there is something to put back. */
-	rc = note(t, true, err);
-	if (!rc)
-		rc = zone_conf_save(t->zone, c, err);
-out:
+	if ((own || !err->code) && !match_target(c, own, its_zone, &t->replaced, err) &&
+	    !zone_model_from_conf(t->zone, c, &t->model, err))
+		rc = store_config(t, c, own, err);
+	conf_free(own);
 	conf_free(c);
 	return rc;
 }
@@ -151,7 +138,8 @@ int target_config(struct target *t, const json_t *msg, struct zkz_err *err)
 		return -1;
 	HOLD("target.imported");
 	return channel_send(&t->ch, "config-ok",
-			    json_pack("{s:b}", "imported", t->imported), err);
+			    json_pack("{s:b, s:o}", "imported", t->imported,
+				      "replaced", json_text(t->replaced.text)), err);
 }
 
 int target_attach(struct target *t, const json_t *msg, struct zkz_err *err)

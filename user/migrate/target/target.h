@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "conf/diff.h"
 #include "kernel/session.h"
 #include "lib/id.h"
 #include "lib/request.h"
@@ -42,6 +43,7 @@
  * @lock:     zone lock, -1 until taken
  * @before:   owner file as it was
  * @imported: the configuration came with the migration
+ * @replaced: what it has changed in the one that was here
  * @booted:   a keeper was started
  * @go:       the source has left the decision to us
  * @guest:    what the source's keeper knows of the guest, owned, may be NULL
@@ -78,6 +80,7 @@ struct target {
 	int lock;
 	struct zone_owner before;
 	bool imported;
+	struct conf_list replaced;
 	bool booted;
 	bool go;
 	json_t *guest;

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# The configuration of a zone that moves: what was changed last is what it has, wherever it comes.
+
+# has HOST TEXT / lacks HOST TEXT: the configuration of z1 there
+has() {
+	on "$1" zkz config z1 export | grep -Fqx -- "$2" || fail "the configuration of host $1 does not say '$2'"
+}
+
+lacks() {
+	! on "$1" zkz config z1 export | grep -Fq -- "$2" || fail "the configuration of host $1 says '$2'"
+}
+
+# A zone that runs is changed in what its machine is not built by: it moves, and takes that along.
+changed_while_it_runs() {
+	z1_on a
+	on a zkz config z1 'set autoboot=true; add attr; set name=note; set value=a; end' >"$WORK/out" 2>&1
+	cat "$WORK/out"
+	! grep -q 'booted again' "$WORK/out" || fail "it takes effect at once"
+	on a zkz config z1 'select virtual-cpu; set ncpus=2; end; set initrd=/lab/none' >"$WORK/out" 2>&1
+	grep -q 'booted again.*initrd.*ncpus: 1 running, 2 configured' "$WORK/out"
+	on a zkz migrate z1 ssh://root@b >"$WORK/out" 2>&1 && fail "another machine moved"
+	cat "$WORK/out"
+	grep -q 'ncpus: 1 running, 2 configured' "$WORK/out"
+	! grep -Eq 'initrd|autoboot' "$WORK/out" || fail "what is no obstacle is named"
+	on a zkz config z1 "select virtual-cpu; set ncpus=1; end; set initrd=$TOP/build/guest/initrd"
+	on b ip link set br0 mtu 1280
+	migrate a b z1 | tee "$WORK/out"
+	on b ip link set br0 mtu 1500
+	grep -q 'anet 0: MTU 1280 there, 1500 here' "$WORK/out"
+	runs_on b a z1
+	has b 'set autoboot=true'
+	has b 'set name=note'
+}
+
+# Host a has the configuration of the case before. It gets that of host b, but for what is its own affair, and has
+# its own again if the zone does not come.
+newer_comes_back() {
+	[ "$(zone_state b z1)" = running ] || changed_while_it_runs
+	on b zkz config z1 'set hybrid=false; set autoboot=false; remove attr note'
+	on a zkz config z1 export >"$WORK/before"
+	migrate b a z1 -n | tee "$WORK/out"
+	grep -q 'autoboot: true there, false here; hybrid: not set there, false here; attr note: only there' "$WORK/out"
+	on a zkz config z1 export >"$WORK/after"
+	cmp "$WORK/before" "$WORK/after"
+	onhost a nothing
+	migrate b a z1 -q --mode precopy
+	runs_on a b z1
+	has a 'set autoboot=false'
+	has a 'set hybrid=false'
+	lacks a note
+	on a zkz migrate -n --mode hybrid z1 ssh://root@b >"$WORK/out" 2>&1 && fail "hybrid, which the zone forbids"
+	grep -q 'forbids hybrid' "$WORK/out"
+	[ "$(on a stat -c %a:%U:%G /etc/zkz/zones/z1.cfg)" = 640:root:zkz ]
+	on a sh -c '! ls /var/lib/zkz/zones/z1 | grep before' || fail "a copy of the configuration is left"
+}
+
+ktap_case "changed while it runs" changed_while_it_runs
+ktap_case "the newer configuration comes back" newer_comes_back
