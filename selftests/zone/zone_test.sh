@@ -437,8 +437,13 @@ damaged_owner_is_refused() {
 
 others_may_look_only() {
 	usermod -a -G zkz nobody
+	[ "$(stat -c %a:%U:%G /etc/zkz/zones/z1.cfg)" = 640:root:zkz ]
 	stop_daemon
+	# As an older zkz has left it.
+	chmod 644 /etc/zkz/zones/z1.cfg
+	chgrp root /etc/zkz/zones/z1.cfg
 	start_daemon
+	[ "$(stat -c %a:%U:%G /etc/zkz/zones/z1.cfg)" = 640:root:zkz ]
 	runuser -u nobody -- zkz list -c | grep -qx z1
 	(runuser -u nobody -- zkz --json boot z1 || true) | grep -q '"code":"DENIED"'
 	runuser -u nobody -- zkz config z1 export | grep -q '^create -b'
