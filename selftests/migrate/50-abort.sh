@@ -77,16 +77,23 @@ resize() {
 	on "$1" mount -o "remount,size=$2" zkz /run/zkz/mem
 }
 
-# The target has no room for the guest's memory.
+# The target has room for the guest's memory, but not any more when it comes.
 full_run() {
 	local here there status=0
 
 	z1_anywhere
 	guest mem start size=16M rate=2M
+	# shellcheck disable=SC2064 # as above
+	trap "here=$here there=$there; resize $there 64G; restore" EXIT
+	narrow "$here" 40mbit
+	onhost "$here" begin z1 "ssh://root@$there" -c none --mode precopy --max-downtime 60000
+	onhost "$here" until "$PASS"
 	resize "$there" 32M
-	migrate "$here" "$there" z1 -c none || status=$?
+	onhost "$here" end 120 || status=$?
 	resize "$there" 64G
-	[ $status -ne 0 ] || fail "the migration succeeded"
+	restore
+	trap - EXIT
+	[ $status -eq 1 ] || fail "exit status $status"
 	runs_on "$here" "$there" z1
 	guest mem verify
 	guest mem stop
