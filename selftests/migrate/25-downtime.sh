@@ -67,6 +67,28 @@ seen_outside() {
 }
 
 ktap_case "downtime by probes, 6.1 to 6.12" by_probes a b
+# The link becomes slow when the guest is stopped. That takes more than two minutes, and less than its user allows.
+long_budget() {
+	z1_on a
+	guest mem start size=96M rate=0
+	trap 'both restore' EXIT
+	slow a
+	onhost a begin z1 ssh://root@b -c none --mode precopy --max-downtime 600000
+	onhost a frozen 4mbit
+	onhost a end 500 >"$WORK/out" || fail "given up: $(cat "$WORK/out")"
+	both restore
+	trap - EXIT
+	/usr/bin/python3 - "$WORK/out" <<-'END'
+	import json, sys
+	ms = json.loads(open(sys.argv[1]).read().splitlines()[-1])["downtime-ms"]
+	assert ms > 120000, ms
+	END
+	runs_on b a z1
+	guest mem verify
+	guest mem stop
+}
+
+full_case "a last pass of more than two minutes" long_budget
 full_case "downtime by probes against a client outside, 6.1 to 6.12" seen_outside a b
 full_case "downtime by probes against a client outside, 6.12 to 6.1" seen_outside b a
 ktap_case "downtime by QEMU, 6.12 to 6.1" by_qemu b a

@@ -69,9 +69,11 @@ lesser_cpu() {
 # Memory of the host itself; what was promised to other zones is counted alike.
 little_memory() {
 	z1_on a
-	on b sh -c 'fallocate -l "$(($(sed -n "s/^MemAvailable: *\([0-9]*\) kB/\1/p" /proc/meminfo) - 100000))K" /dev/shm/full'
+	# shellcheck disable=SC2016 # expanded there
+	on b sh -c 'mkdir -p /run/full && mount -t tmpfs -o size=100% tmpfs /run/full &&
+		fallocate -l "$(($(sed -n "s/^MemAvailable: *\([0-9]*\) kB/\1/p" /proc/meminfo) - 180000))K" /run/full/full'
 	refused_alike 'needs 256 MiB of memory'
-	on b rm /dev/shm/full
+	on b umount /run/full
 	runs_on a b z1
 }
 

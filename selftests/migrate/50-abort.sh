@@ -92,7 +92,6 @@ full_run() {
 	onhost "$here" end 120 || status=$?
 	resize "$there" 64G
 	restore
-	trap - EXIT
 	[ $status -eq 1 ] || fail "exit status $status"
 	runs_on "$here" "$there" z1
 	guest mem verify
