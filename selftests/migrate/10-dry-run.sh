@@ -18,7 +18,7 @@ hosts_that_differ() {
 	on a sh -c 'sed "s/^flags.*/& user_shstk sev ibs hfi avic/" /proc/cpuinfo >/run/cpuinfo &&
 		mount --bind /run/cpuinfo /proc/cpuinfo'
 	on b ip link set br0 mtu 1280
-	migrate a b z1 -n | tee "$WORK/out"
+	migrate a b z1 -n 2>&1 | tee "$WORK/out"
 	on b ip link set br0 mtu 1500
 	on a umount /proc/cpuinfo
 	grep -q 'Dry-run migration successful' "$WORK/out"

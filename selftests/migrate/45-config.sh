@@ -26,7 +26,7 @@ changed_while_it_runs() {
 	! grep -Eq 'initrd|autoboot' "$WORK/out" || fail "what is no obstacle is named"
 	on a zkz config z1 "select virtual-cpu; set ncpus=1; end; set initrd=$TOP/build/guest/initrd"
 	on b ip link set br0 mtu 1280
-	migrate a b z1 | tee "$WORK/out"
+	migrate a b z1 2>&1 | tee "$WORK/out"
 	on b ip link set br0 mtu 1500
 	grep -q 'anet 0: MTU 1280 there, 1500 here' "$WORK/out"
 	runs_on b a z1
