@@ -283,3 +283,32 @@ TEST(long_texts_are_refused)
 	refuse(text, "word longer than");
 	free(text);
 }
+
+/* A short text must not make a long one: it is a root process that prints. */
+TEST(output_is_bounded)
+{
+	char *text = malloc(CONF_MAX_TEXT + 1), *out;
+	struct zkz_err err;
+	size_t n;
+	int rc;
+
+	NEED(text);
+	n = (size_t)snprintf(text, CONF_MAX_TEXT, BASE "set bootargs=\"%01500d\"; ", 0);
+	while (n + 6 < CONF_MAX_TEXT)
+		n += (size_t)snprintf(text + n, CONF_MAX_TEXT - n, "info;");
+	out = run(text, &rc, &err);
+	CHECK_INT(rc, -1);
+	CHECK_HAS(err.text, "print more than");
+	CHECK(err.remedy[0]);
+	CHECK(strlen(out) < 2 * CONF_MAX_OUTPUT);
+	free(out);
+	/* The same in one command. */
+	n = (size_t)snprintf(text, CONF_MAX_TEXT, BASE "set bootargs=\"%01500d\"; info", 0);
+	while (n + 10 < CONF_MAX_TEXT)
+		n += (size_t)snprintf(text + n, CONF_MAX_TEXT - n, " bootargs");
+	out = run(text, &rc, &err);
+	CHECK_INT(rc, -1);
+	CHECK(strlen(out) < 2 * CONF_MAX_OUTPUT);
+	free(out);
+	free(text);
+}

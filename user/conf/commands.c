@@ -92,6 +92,18 @@ static int cmd_clear(struct conf_session *s, struct lex *lx, struct zkz_err *err
 	return 0;
 }
 
+/*
+ * A text of commands is short, what they print need not be. One command more than
+ * fits may still print: a configuration is bounded itself.
+ */
+static int may_print(const struct conf_session *s, struct zkz_err *err)
+{
+	if (!s->out || ftell(s->out) < CONF_MAX_OUTPUT)
+		return 0;
+	err_set(err, ERR_CONFIG, "line %u: the commands print more than %d KiB", s->line, CONF_MAX_OUTPUT / 1024);
+	return err_remedy(err, "Use fewer of 'info' and 'export' at a time.");
+}
+
 static int cmd_info(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 {
 	bool all = true;
@@ -106,12 +118,16 @@ static int cmd_info(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 			break;
 		if (!s->out)
 			continue;
+		if (may_print(s, err))
+			return -1;
 		if (conf_info(s->conf, t.text, s->out))
 			return conf_bad_token(&t, err, "no such property or resource type");
 		all = false;
 	}
 	if (!all || !s->out)
 		return 0;
+	if (may_print(s, err))
+		return -1;
 	if (s->open) {
 		conf_info_res(s->open, s->out);
 		return 0;
@@ -122,7 +138,7 @@ static int cmd_info(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 
 static int cmd_export(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 {
-	if (conf_need_conf(s, err) || conf_end_of_command(lx, err))
+	if (conf_need_conf(s, err) || conf_end_of_command(lx, err) || may_print(s, err))
 		return -1;
 	if (s->out)
 		conf_export(s->conf, s->out);

@@ -14,6 +14,9 @@
 #include "conf/lex.h"
 #include "conf/model.h"
 
+/* When so much was printed, nothing more is. */
+#define CONF_MAX_OUTPUT	(256 * 1024)
+
 struct conf_session;
 
 /**
