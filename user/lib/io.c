@@ -105,6 +105,52 @@ int io_send_fd(int sock, int fd, const void *buf, size_t len, deadline_t dl)
 	return io_write_full(sock, (const char *)buf + n, len - (size_t)n, dl);
 }
 
+static int fd_of(struct msghdr *msg)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+	int fd = -1;
+
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+	    c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(&fd, CMSG_DATA(c), sizeof(int));
+	return fd;
+}
+
+int io_recv_fd(int sock, int *fd, void *buf, size_t len, deadline_t dl)
+{
+	union {
+		struct cmsghdr hdr;
+		char room[CMSG_SPACE(sizeof(int))];
+	} ctl;
+	struct iovec iov = { .iov_base = buf, .iov_len = len };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = &ctl, .msg_controllen = sizeof(ctl),
+	};
+	ssize_t n, more = 0;
+	size_t got;
+
+	*fd = -1;
+	do {
+		if (io_wait(sock, POLLIN, dl) < 0)
+			return -1;
+		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
+	if (n > 0)
+		*fd = fd_of(&msg);
+	for (got = n > 0 ? (size_t)n : 0; n > 0 && got < len; got += (size_t)more) {
+		more = io_read(sock, (char *)buf + got, len - got, dl);
+		if (more <= 0)
+			n = more;
+	}
+	if (n > 0)
+		return 0;
+	if (!n)
+		errno = ENODATA;
+	io_close(fd);
+	return -1;
+}
+
 void io_close(int *fd)
 {
 	int saved = errno;

@@ -67,6 +67,13 @@ int io_accept(int fd, deadline_t dl);
 /** io_send_fd() - send @buf with one descriptor attached (SCM_RIGHTS) */
 int io_send_fd(int sock, int fd, const void *buf, size_t len, deadline_t dl);
 
+/**
+ * io_recv_fd() - receive all of @buf, and the descriptor that came with it
+ *
+ * @fd is -1 if none did. Return: 0 or -1; an end before that is ENODATA.
+ */
+int io_recv_fd(int sock, int *fd, void *buf, size_t len, deadline_t dl);
+
 /** io_close() - close if open and set to -1; errno is kept */
 void io_close(int *fd);
 

@@ -14,6 +14,9 @@
 
 #include "lib/io.h"
 
+/* SIGKILL takes effect at once, or not before the kernel lets go. */
+#define CORPSE_MS	2000
+
 static void reset_signals(void)
 {
 	sigset_t none;
@@ -44,7 +47,7 @@ static int place(int fd, int want)
 	return rc < 0 ? -1 : 0;
 }
 
-static int drop_to(const struct spawn_user *u)
+int spawn_become(const struct spawn_user *u)
 {
 	if (!u)
 		return 0;
@@ -61,7 +64,7 @@ static void child(const struct spawn *how, pid_t parent, int report)
 
 	reset_signals();
 	/* A change of user clears the death signal, so it comes first. */
-	if (drop_to(how->user))
+	if (spawn_become(how->user))
 		goto fail;
 	if (how->death) {
 		if (prctl(PR_SET_PDEATHSIG, how->death) || getppid() != parent)
@@ -145,7 +148,7 @@ void spawn_kill(pid_t pid, unsigned int grace_ms)
 	if (grace_ms && !spawn_wait(pid, deadline_in_ms(grace_ms), &status))
 		return;
 	kill(pid, SIGKILL);
-	spawn_wait(pid, DEADLINE_NONE, &status);
+	spawn_wait(pid, deadline_in_ms(CORPSE_MS), &status);
 }
 
 /* Read until end of file; keep what fits, drop the rest. */
@@ -173,7 +176,15 @@ static int drain(int fd, char *text, size_t size, deadline_t dl)
 int spawn_run(char *const *argv, char *text, size_t size, deadline_t dl,
 	      struct zkz_err *err)
 {
-	struct spawn how = { .argv = argv, .fd = { -1, -1, -1 }, .death = SIGKILL };
+	return spawn_run_as(NULL, argv, text, size, dl, err);
+}
+
+int spawn_run_as(const struct spawn_user *user, char *const *argv, char *text, size_t size,
+		 deadline_t dl, struct zkz_err *err)
+{
+	struct spawn how = {
+		.argv = argv, .fd = { -1, -1, -1 }, .death = SIGKILL, .user = user,
+	};
 	int status;
 	int p[2];
 	pid_t pid;

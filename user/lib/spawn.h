@@ -20,6 +20,9 @@ struct spawn_user {
 	gid_t gid;
 };
 
+/** spawn_become() - become that user, for good; NULL changes nothing. Return: 0 or -1 with errno */
+int spawn_become(const struct spawn_user *user);
+
 /**
  * struct spawn - how to start a program
  * @argv:   argv[0] is searched in PATH
@@ -59,7 +62,11 @@ pid_t spawn_start(const struct spawn *how, struct zkz_err *err);
  */
 int spawn_wait(pid_t pid, deadline_t dl, int *status);
 
-/** spawn_kill() - SIGTERM, after @grace_ms SIGKILL, and reap */
+/**
+ * spawn_kill() - SIGTERM, after @grace_ms SIGKILL, and reap
+ *
+ * One that hangs in the kernel, as on storage that does not answer, is left to init: nobody waits for it.
+ */
 void spawn_kill(pid_t pid, unsigned int grace_ms);
 
 /**
@@ -74,5 +81,9 @@ void spawn_kill(pid_t pid, unsigned int grace_ms);
  */
 int spawn_run(char *const *argv, char *text, size_t size, deadline_t dl,
 	      struct zkz_err *err);
+
+/** spawn_run_as() - the same as another user, NULL for our own */
+int spawn_run_as(const struct spawn_user *user, char *const *argv, char *text, size_t size,
+		 deadline_t dl, struct zkz_err *err);
 
 #endif
