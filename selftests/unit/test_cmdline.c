@@ -30,7 +30,8 @@ static char *build(const struct zone_model *z, bool incoming)
 {
 	struct qemu_env env = {
 		.binary = "qemu-system-x86_64", .incoming = incoming, .tap_fd = { 20, 21 },
-		.keeper_fd = 30, .monitor_fd = 31, .console_fd = 32,
+		.keeper_fd = 30, .monitor_fd = 31, .console_fd = 32, .log_fd = 33,
+		.disk_fd = { 40, -1 }, .kernel_fd = 50, .initrd_fd = 51,
 	};
 	struct zkz_err err;
 	char **argv = qemu_cmdline(z, &env, &err);

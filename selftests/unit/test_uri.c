@@ -44,6 +44,28 @@ TEST(nbd)
 	CHECK_INT(u.port, 7);
 }
 
+/* Every name that a file or an export can have. */
+TEST(percent)
+{
+	struct storage_uri u;
+
+	CHECK_INT(uri_parse("nbd://h/my%20disk%2f1", &u, NULL), 0);
+	CHECK_STR(u.path, "my disk/1");
+	CHECK_INT(uri_parse("nbd://h/%3f%23%25", &u, NULL), 0);
+	CHECK_STR(u.path, "?#%");
+	CHECK_INT(uri_parse("file:/my%20disks/%C3%A4.img", &u, NULL), 0);
+	CHECK_STR(u.path, "/my disks/\xc3\xa4.img");
+	CHECK_INT(uri_parse("file:%2Fa", &u, NULL), 0);
+	CHECK_STR(u.path, "/a");
+	refuse("nbd://h/a%", "'%25'");
+	refuse("nbd://h/a%2", "'%25'");
+	refuse("nbd://h/a%zz", "'%25'");
+	refuse("nbd://h/a%00b", "'%00'");
+	refuse("file:/a%ff", "UTF-8");
+	refuse("file:/a%2f", "folder");
+	refuse("file:%2f%2fa", "absolute");
+}
+
 TEST(malformed)
 {
 	refuse("", "unknown scheme");
@@ -68,14 +90,14 @@ TEST(malformed)
 	refuse("nbd://h,port=1/x", "host");
 }
 
-static void check_blockdev(const char *uri, const char *format, const char *want)
+static void check_blockdev(const char *uri, const char *format, int set, const char *want)
 {
 	struct storage_uri u;
 	json_t *obj;
 	char *text;
 
 	NEED(!uri_parse(uri, &u, NULL));
-	obj = uri_blockdev(&u, format, "disk0");
+	obj = uri_blockdev(&u, format, "disk0", set);
 	text = json_dumps(obj, JSON_SORT_KEYS | JSON_COMPACT);
 	CHECK_STR(text, want);
 	free(text);
@@ -84,12 +106,17 @@ static void check_blockdev(const char *uri, const char *format, const char *want
 
 TEST(blockdevs)
 {
-	check_blockdev("file:/a,b.img", "qcow2",
+	check_blockdev("file:/a,b.img", "qcow2", -1,
 		       "{\"cache\":{\"direct\":true,\"no-flush\":false},\"discard\":\"unmap\",\"driver\":\"qcow2\","
 		       "\"file\":{\"cache\":{\"direct\":true,\"no-flush\":false},\"discard\":\"unmap\","
 		       "\"driver\":\"file\",\"filename\":\"/a,b.img\",\"locking\":\"on\",\"node-name\":\"disk0-file\"},"
 		       "\"node-name\":\"disk0\"}");
-	check_blockdev("nbd://h/e", "raw",
+	check_blockdev("file:/a.img", "raw", 100,
+		       "{\"cache\":{\"direct\":true,\"no-flush\":false},\"discard\":\"unmap\",\"driver\":\"raw\","
+		       "\"file\":{\"cache\":{\"direct\":true,\"no-flush\":false},\"discard\":\"unmap\","
+		       "\"driver\":\"file\",\"filename\":\"/dev/fdset/100\",\"locking\":\"on\","
+		       "\"node-name\":\"disk0-file\"},\"node-name\":\"disk0\"}");
+	check_blockdev("nbd://h/e", "raw", -1,
 		       "{\"cache\":{\"direct\":true,\"no-flush\":false},\"discard\":\"unmap\",\"driver\":\"raw\","
 		       "\"file\":{\"cache\":{\"direct\":true,\"no-flush\":false},\"discard\":\"unmap\","
 		       "\"driver\":\"nbd\",\"export\":\"e\",\"node-name\":\"disk0-file\",\"reconnect-delay\":30,"

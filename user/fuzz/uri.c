@@ -33,7 +33,7 @@ static void storage(const char *text)
 	FUZZ_ASSERT(!uri_check(text, NULL));
 	FUZZ_ASSERT(uri.kind != URI_FILE || uri.path[0] == '/');
 	FUZZ_ASSERT(uri.kind != URI_NBD || uri.host[0]);
-	dev = uri_blockdev(&uri, "raw", "d0");
+	dev = uri_blockdev(&uri, "raw", "d0", -1);
 	FUZZ_ASSERT(json_is_object(dev));
 	json_decref(dev);
 }

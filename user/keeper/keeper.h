@@ -11,6 +11,7 @@
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/spawn.h"
+#include "qemu/cmdline.h"
 #include "qemu/qmp.h"
 #include "zone/keeper.h"
 #include "zone/model.h"
@@ -67,6 +68,11 @@ struct pause {
  * @alive_fd:  mark of life
  * @log_fd:    messages log
  * @tap_fd:    taps by index of the zone's nics, -1 where closed
+ * @disk_fd:   open disks by index, for QEMU; closed when it has been started
+ * @claim_fd:  marks that they are taken
+ * @kernel_fd: open kernel and initrd, likewise
+ * @initrd_fd: likewise
+ * @console_log_fd: what the console has printed, likewise
  * @qmp:       monitor, NULL before the start and after the end
  * @err_fd:    read end of QEMU's standard error
  * @exit_fd:   pidfd of QEMU
@@ -106,6 +112,11 @@ struct keeper {
 	int alive_fd;
 	int log_fd;
 	int tap_fd[ZONE_MAX_NICS];
+	int disk_fd[ZONE_MAX_DISKS];
+	int claim_fd[ZONE_MAX_DISKS];
+	int kernel_fd;
+	int initrd_fd;
+	int console_log_fd;
 	struct qmp *qmp;
 	int err_fd;
 	int exit_fd;
@@ -140,6 +151,24 @@ int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode,
 
 /** keeper_launch() - QEMU up to a working monitor, and the guest in it */
 int keeper_launch(struct keeper *k, struct zkz_err *err);
+
+/* files.c */
+
+/** keeper_no_files() - before anything else: none is open */
+void keeper_no_files(struct keeper *k);
+
+/**
+ * keeper_open_files() - disks, kernel, initrd and console log, as descriptors for QEMU
+ *
+ * Nothing that they are named by is followed or changed: owners and modes stay as they are.
+ */
+int keeper_open_files(struct keeper *k, struct zkz_err *err);
+
+/** keeper_lend_files() - QEMU, the next child, gets them */
+void keeper_lend_files(struct keeper *k, struct qemu_env *env);
+
+/** keeper_close_files() - QEMU has them, or never will */
+void keeper_close_files(struct keeper *k);
 
 /* stop.c */
 

@@ -34,6 +34,7 @@ static void init(struct keeper *k)
 	k->look_at = DEADLINE_NONE;
 	for (i = 0; i < ZONE_MAX_NICS; i++)
 		k->tap_fd[i] = -1;
+	keeper_no_files(k);
 	for (i = 0; i < KEEPER_MAX_WAITERS; i++)
 		k->waiter[i].fd = -1;
 }

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +19,7 @@
 #include "lib/log.h"
 #include "net/tap.h"
 #include "qemu/cmdline.h"
-#include "storage/probe.h"
+#include "qemu/user.h"
 #include "zone/lock.h"
 #include "zone/memfs.h"
 #include "zone/owner.h"
@@ -28,7 +27,6 @@
 #include "zone/store.h"
 
 #define QEMU_BINARY	"qemu-system-x86_64"
-#define QEMU_USER	"zkz-qemu"
 /* Opening slow storage and building the machine under emulation. */
 #define QEMU_START_MS	60000
 
@@ -44,21 +42,6 @@ static int open_log(struct keeper *k, const char *zone, struct zkz_err *err)
 		return err_errno(err, ERR_IO, errno, "Cannot open the log %s", path);
 	snprintf(tag, sizeof(tag), "zone %s", zone);
 	log_init(tag, k->log_fd, LOG_NOTE);
-	return 0;
-}
-
-/* A guest that breaks out of its QEMU must not find itself root. */
-static int find_user(struct keeper *k, struct zkz_err *err)
-{
-	const struct passwd *pw = getpwnam(QEMU_USER);
-
-	if (!pw) {
-		err_set(err, ERR_QEMU, "This host has no user %s for QEMU to run as", QEMU_USER);
-		return err_remedy(err, "Make it with 'systemd-sysusers', or with useradd and the group kvm.");
-	}
-	k->user.name = QEMU_USER;
-	k->user.uid = pw->pw_uid;
-	k->user.gid = pw->pw_gid;
 	return 0;
 }
 
@@ -83,20 +66,6 @@ static int allow_kvm(struct zkz_err *err)
 		return err_remedy(err, "Give /dev/kvm to the group kvm and put the user into it.");
 	}
 	log_note("gave /dev/kvm to the group kvm");
-	return 0;
-}
-
-static int open_console_log(struct keeper *k, struct zkz_err *err)
-{
-	char path[ZONE_PATH_MAX];
-	int fd = open(zone_path(ZF_CONSOLE_LOG, k->z.name, path),
-		      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-
-	if (fd < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot open %s", path);
-	if (fchown(fd, k->user.uid, k->user.gid))
-		log_warn("cannot give %s to QEMU's user: %s", path, strerror(errno));
-	io_close(&fd);
 	return 0;
 }
 
@@ -131,34 +100,6 @@ static int open_links(struct keeper *k, struct zkz_err *err)
 	return 0;
 }
 
-static int open_disks(struct keeper *k, struct zkz_err *err)
-{
-	unsigned int i;
-
-	for (i = 0; i < k->z.nr_disks; i++) {
-		const char *uri = k->z.disk[i].storage;
-
-		if (storage_check(uri, err) ||
-		    storage_allow(uri, &k->user, k->mode == KEEPER_BOOT, err))
-			return err_prefix(err, "device %u", k->z.disk[i].id);
-	}
-	return 0;
-}
-
-static int check_boot_files(const struct zone_model *z, struct zkz_err *err)
-{
-	const char *const files[] = { z->kernel, z->initrd };
-	int i;
-
-	for (i = 0; i < 2; i++) {
-		if (!files[i][0] || !access(files[i], R_OK))
-			continue;
-		err_errno(err, ERR_CONFIG, errno, "File %s", files[i]);
-		return err_remedy(err, "Correct the zone's properties kernel and initrd.");
-	}
-	return 0;
-}
-
 int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode,
 		   struct zkz_err *err)
 {
@@ -183,9 +124,8 @@ int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode,
 	k->st.keeper = getpid();
 	k->st.epoch = owner.epoch;
 	k->st.since = clock_real_ns() / NSEC_PER_SEC;
-	if (find_user(k, err) || allow_kvm(err) || check_host_memory(&k->z, err) ||
-	    check_boot_files(&k->z, err) || open_disks(k, err) ||
-	    open_links(k, err) || open_console_log(k, err))
+	if (qemu_user(&k->user, err) || allow_kvm(err) || check_host_memory(&k->z, err) ||
+	    keeper_open_files(k, err) || open_links(k, err))
 		return -1;
 	return memfs_create(zone, k->z.memory, k->user.uid, k->user.gid, err);
 }
@@ -197,6 +137,7 @@ struct lent {
 	int monitor;
 	int console;
 	int err_write;
+	int alive;	/* QEMU's mark of life */
 };
 
 static int make_lent(struct keeper *k, struct lent *l, struct zkz_err *err)
@@ -204,7 +145,7 @@ static int make_lent(struct keeper *k, struct lent *l, struct zkz_err *err)
 	char path[ZONE_PATH_MAX];
 	int sv[2], p[2];
 
-	*l = (struct lent){ -1, -1, -1, -1, -1 };
+	*l = (struct lent){ -1, -1, -1, -1, -1, -1 };
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv))
 		return err_errno(err, ERR_IO, errno, "Cannot make a socket pair");
 	l->ours = sv[0];
@@ -219,7 +160,8 @@ static int make_lent(struct keeper *k, struct lent *l, struct zkz_err *err)
 	l->console = io_listen_unix(zone_path(ZF_CONSOLE, k->z.name, path), 0600);
 	if (l->console < 0)
 		return err_errno(err, ERR_IO, errno, "Cannot listen on %s", path);
-	return 0;
+	l->alive = zone_alive_lend(k->z.name, err);
+	return l->alive < 0 ? -1 : 0;
 }
 
 static void close_lent(struct lent *l)
@@ -228,6 +170,7 @@ static void close_lent(struct lent *l)
 	io_close(&l->monitor);
 	io_close(&l->console);
 	io_close(&l->err_write);
+	io_close(&l->alive);
 }
 
 /* QEMU is the only child, so what must reach it simply stays open on exec. */
@@ -257,6 +200,8 @@ static int start_qemu(struct keeper *k, struct lent *l, struct zkz_err *err)
 	keep_open(l->keeper);
 	keep_open(l->monitor);
 	keep_open(l->console);
+	keep_open(l->alive);
+	keeper_lend_files(k, &env);
 	argv = qemu_cmdline(&k->z, &env, err);
 	if (!argv)
 		return -1;
@@ -274,13 +219,30 @@ static int start_qemu(struct keeper *k, struct lent *l, struct zkz_err *err)
 	return 0;
 }
 
+/* QEMU connects to the servers of its disks before it talks, and waits for their greeting without limit. */
+static int explain_silence(const struct keeper *k, struct zkz_err *err)
+{
+	unsigned int i;
+
+	for (i = 0; i < k->z.nr_disks; i++) {
+		const struct zone_disk *d = &k->z.disk[i];
+
+		if (strncmp(d->storage, "nbd:", 4))
+			continue;
+		err_set(err, ERR_STORAGE, "QEMU of zone %s does not answer, and may wait for device %u, %s", k->z.name,
+			d->id, d->storage);
+		return err_remedy(err, "Check that its server runs and takes one more client (qemu-nbd --shared=0).");
+	}
+	return err_prefix(err, "QEMU of zone %s does not answer", k->z.name);
+}
+
 /* The monitor was closed at once: what QEMU wrote last says why. */
 static int explain_failure(struct keeper *k, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(2000);
 
 	if (err->code && !strcmp(err->code, ERR_TIMEOUT))
-		return err_prefix(err, "QEMU of zone %s does not answer", k->z.name);
+		return explain_silence(k, err);
 	while (k->err_fd >= 0 && io_wait(k->err_fd, POLLIN, dl) > 0)
 		keeper_stderr(k);
 	err_set(err, ERR_QEMU, "QEMU of zone %s did not start: %s", k->z.name,
@@ -296,6 +258,7 @@ int keeper_launch(struct keeper *k, struct zkz_err *err)
 	if (!rc)
 		rc = start_qemu(k, &l, err);
 	close_lent(&l);
+	keeper_close_files(k);
 	if (rc) {
 		io_close(&l.ours);
 		return -1;

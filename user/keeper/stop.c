@@ -110,8 +110,9 @@ void keeper_cleanup(struct keeper *k)
 	k->qmp = NULL;
 	for (i = 0; i < ZONE_MAX_NICS; i++)
 		io_close(&k->tap_fd[i]);
-	/* Without the mark of life this run does not own these files. */
-	if (k->alive_fd >= 0)
+	keeper_close_files(k);
+	/* Without the mark of life this run does not own these files, and a QEMU that hangs still uses them. */
+	if (k->alive_fd >= 0 && (k->ended || !k->st.qemu))
 		zone_clear_run(k->z.name, k->st.qemu ? text : NULL, crashed);
 	io_close(&k->alive_fd);
 

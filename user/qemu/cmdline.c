@@ -25,6 +25,10 @@
 /* Versioned, so that a newer QEMU builds the same machine. */
 #define MACHINE		"pc-q35-7.2"
 
+/* Sets of descriptors; a disk has SET_DISK and its id. */
+#define SET_LOG		1
+#define SET_DISK	100
+
 struct argv {
 	char **v;
 	size_t n;
@@ -102,6 +106,13 @@ static void add_machine(struct argv *a, const struct zone_model *z)
 	add(a, "panic=none");
 }
 
+/* QEMU opens by number what the keeper has opened and checked. */
+static void add_set(struct argv *a, int set, int fd)
+{
+	add(a, "-add-fd");
+	add(a, "fd=%d,set=%d", fd, set);
+}
+
 static void add_monitors(struct argv *a, const struct qemu_env *env)
 {
 	add(a, "-chardev");
@@ -114,14 +125,12 @@ static void add_monitors(struct argv *a, const struct qemu_env *env)
 	add(a, "chardev=mon1,mode=control");
 }
 
-static void add_console(struct argv *a, const struct zone_model *z,
-			const struct qemu_env *env)
+static void add_console(struct argv *a, const struct qemu_env *env)
 {
-	char log[ZONE_PATH_MAX];
-
+	add_set(a, SET_LOG, env->log_fd);
 	add(a, "-chardev");
-	add(a, "socket,id=con0,fd=%d,server=on,wait=off,logfile=%s,logappend=on",
-	    env->console_fd, zone_path(ZF_CONSOLE_LOG, z->name, log));
+	add(a, "socket,id=con0,fd=%d,server=on,wait=off,logfile=/dev/fdset/%d,logappend=on",
+	    env->console_fd, SET_LOG);
 	add(a, "-device");
 	add(a, "isa-serial,id=serial0,chardev=con0");
 	add(a, "-device");
@@ -144,11 +153,12 @@ static void add_nics(struct argv *a, const struct zone_model *z,
 	}
 }
 
-static int add_disk(struct argv *a, const struct zone_disk *d, struct zkz_err *err)
+static int add_disk(struct argv *a, const struct zone_disk *d, int fd, struct zkz_err *err)
 {
 	struct storage_uri uri;
 	char node[16], boot[24] = "";
 	json_t *obj;
+	int set;
 
 	if (uri_parse(d->storage, &uri, err))
 		return -1;
@@ -156,7 +166,10 @@ static int add_disk(struct argv *a, const struct zone_disk *d, struct zkz_err *e
 	if (d->bootpri >= 0)
 		snprintf(boot, sizeof(boot), ",bootindex=%d", d->bootpri);
 
-	obj = uri_blockdev(&uri, d->format, node);
+	set = fd < 0 ? -1 : SET_DISK + (int)d->id;
+	if (set >= 0)
+		add_set(a, set, fd);
+	obj = uri_blockdev(&uri, d->format, node, set);
 	add(a, "-blockdev");
 	push(a, json_dumps(obj, JSON_COMPACT | JSON_SORT_KEYS));
 	json_decref(obj);
@@ -166,15 +179,16 @@ static int add_disk(struct argv *a, const struct zone_disk *d, struct zkz_err *e
 	return 0;
 }
 
-static void add_kernel(struct argv *a, const struct zone_model *z)
+/* These are read by programs of QEMU's that know no sets. Its user may open them, which the keeper has tried. */
+static void add_kernel(struct argv *a, const struct zone_model *z, const struct qemu_env *env)
 {
 	if (!z->kernel[0])
 		return;
 	add(a, "-kernel");
-	add(a, "%s", z->kernel);
+	add(a, "/proc/self/fd/%d", env->kernel_fd);
 	if (z->initrd[0]) {
 		add(a, "-initrd");
-		add(a, "%s", z->initrd);
+		add(a, "/proc/self/fd/%d", env->initrd_fd);
 	}
 	if (z->bootargs[0]) {
 		add(a, "-append");
@@ -208,10 +222,10 @@ char **qemu_cmdline(const struct zone_model *z, const struct qemu_env *env,
 	add(&a, "%s", env->binary);
 	add_machine(&a, z);
 	add_monitors(&a, env);
-	add_console(&a, z, env);
+	add_console(&a, env);
 	add_nics(&a, z, env);
 	for (i = 0; i < z->nr_disks; i++)
-		if (add_disk(&a, &z->disk[i], err))
+		if (add_disk(&a, &z->disk[i], env->disk_fd[i], err))
 			goto err_free;
 	add(&a, "-device");
 	/* What the guest has freed is a hole in its memory file, and need not travel. */
@@ -222,7 +236,7 @@ char **qemu_cmdline(const struct zone_model *z, const struct qemu_env *env,
 	add(&a, "-device");
 	add(&a, "virtio-rng-pci,id=rng0,rng=entropy,bus=pcie.0,addr=0x%02x,disable-legacy=on",
 	    SLOT_RNG);
-	add_kernel(&a, z);
+	add_kernel(&a, z, env);
 	add_run(&a, env);
 	if (a.failed) {
 		err_set(err, ERR_NO_MEMORY, "No memory for the command line of QEMU");

@@ -20,6 +20,10 @@
  * @keeper_fd:  connected socket: monitor of the keeper
  * @monitor_fd: listening socket: monitor for migration workers
  * @console_fd: listening socket: serial console
+ * @log_fd:   what the console has printed goes there
+ * @disk_fd:  open files and block devices, in the order of the zone's disks; -1 for what QEMU reaches itself
+ * @kernel_fd: open kernel, if the zone has one
+ * @initrd_fd: likewise
  *
  * All are descriptors that QEMU inherits, so it needs no right to make
  * anything itself.
@@ -31,6 +35,10 @@ struct qemu_env {
 	int keeper_fd;
 	int monitor_fd;
 	int console_fd;
+	int log_fd;
+	int disk_fd[ZONE_MAX_DISKS];
+	int kernel_fd;
+	int initrd_fd;
 };
 
 /**

@@ -8,34 +8,46 @@
 
 #include "lib/err.h"
 #include "lib/spawn.h"
+#include "storage/look.h"
 #include "storage/uri.h"
+
+/* Text of storage_key(). */
+#define STORAGE_KEY_SIZE	65
 
 /**
  * storage_is_shared() - can another host reach the same bytes by this URI?
  * @text: URI
+ * @user: whom QEMU runs as
  * @why:  sentence that says why not (or why), may be NULL
  * @size: size of @why
  * @err:  filled when it cannot be told
  *
- * A network protocol is; a file is if its file system is a network or cluster
+ * A network protocol is, if its server is not this host; a file is if its file system is a network or cluster
  * one. Return: 1 shared, 0 local, -1 failure.
  */
-int storage_is_shared(const char *text, char *why, size_t size,
+int storage_is_shared(const char *text, const struct spawn_user *user, char *why, size_t size,
 		      struct zkz_err *err);
 
-/** storage_check() - is it there, and of a usable kind? */
-int storage_check(const char *text, struct zkz_err *err);
+/**
+ * storage_open() - open a disk for a guest
+ * @text:   URI
+ * @format: "raw" or "qcow2"
+ * @user:   whom QEMU runs as; what that user may not open is opened as root
+ * @l:      filled; @fd is -1 for storage that QEMU reaches itself
+ * @err:    filled on failure
+ *
+ * Owner and mode of a file stay as they are.
+ */
+int storage_open(const char *text, const char *format, const struct spawn_user *user, struct look *l,
+		 struct zkz_err *err);
 
 /**
- * storage_allow() - make sure that QEMU's user may open it
+ * storage_key() - what tells a disk from all others that this host can reach
  * @text: URI
- * @user: whom QEMU runs as
- * @give: what that user may not open yet is given to it. Only where no guest
- *        uses it: a file server takes it away from the QEMU of another host,
- *        if the user has another number there
+ * @l:    from storage_open()
+ * @key:  STORAGE_KEY_SIZE bytes: text that can be the name of a file
  * @err:  filled on failure
  */
-int storage_allow(const char *text, const struct spawn_user *user, bool give,
-		  struct zkz_err *err);
+int storage_key(const char *text, const struct look *l, char *key, struct zkz_err *err);
 
 #endif

@@ -2,11 +2,14 @@
 #include "storage/uri.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NBD_PORT	10809
+/* What QEMU takes as the name of an export in all its versions. */
+#define EXPORT_MAX	255
 
 static int bad(const char *text, const char *why, struct zkz_err *err)
 {
@@ -14,20 +17,55 @@ static int bad(const char *text, const char *why, struct zkz_err *err)
 	return err_remedy(err, "Write file:/path or nbd://host:port/export.");
 }
 
+static int hex_digit(char c)
+{
+	if (isdigit((unsigned char)c))
+		return c - '0';
+	return isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10 : -1;
+}
+
+/* Return: NULL, or what is wrong with @from; @to gets its bytes. */
+static const char *decode(const char *from, char *to, size_t size)
+{
+	size_t n = 0;
+
+	for (; *from; from++, n++) {
+		int high, low;
+
+		if (n + 1 >= size)
+			return "the path or export name is too long";
+		to[n] = *from;
+		if (*from != '%')
+			continue;
+		high = hex_digit(from[1]);
+		low = high < 0 ? -1 : hex_digit(from[2]);
+		if (low < 0)
+			return "'%' must be followed by two hexadecimal digits; '%25' stands for it";
+		if (!high && !low)
+			return "'%00' cannot be part of a name";
+		to[n] = (char)(high << 4 | low);
+		from += 2;
+	}
+	to[n] = '\0';
+	return NULL;
+}
+
 static int parse_file(const char *text, const char *path, struct storage_uri *u,
 		      struct zkz_err *err)
 {
+	const char *why;
+
 	/* file:///path is the same as file:/path. */
 	if (!strncmp(path, "///", 3))
 		path += 2;
-	if (path[0] != '/' || path[1] == '/')
-		return bad(text, "the path must be absolute", err);
-	if (strlen(path) >= sizeof(u->path))
-		return bad(text, "the path is too long", err);
-	if (path[strlen(path) - 1] == '/')
-		return bad(text, "the path names a folder", err);
 	u->kind = URI_FILE;
-	strcpy(u->path, path);
+	why = decode(path, u->path, sizeof(u->path));
+	if (why)
+		return bad(text, why, err);
+	if (u->path[0] != '/' || u->path[1] == '/')
+		return bad(text, "the path must be absolute", err);
+	if (u->path[strlen(u->path) - 1] == '/')
+		return bad(text, "the path names a folder", err);
 	return 0;
 }
 
@@ -75,6 +113,8 @@ static int take_port(const char **p, struct storage_uri *u)
 static int parse_nbd(const char *text, const char *p, struct storage_uri *u,
 		     struct zkz_err *err)
 {
+	const char *why;
+
 	u->kind = URI_NBD;
 	if (take_host(&p, u))
 		return bad(text, "the host is missing or malformed", err);
@@ -84,26 +124,40 @@ static int parse_nbd(const char *text, const char *p, struct storage_uri *u,
 		return bad(text, "'/' is expected after host and port", err);
 	if (*p)
 		p++;
-	if (strlen(p) > 255 || strpbrk(p, "?#"))
-		return bad(text, "the export name is malformed", err);
-	strcpy(u->path, p);
-	return 0;
+	if (strpbrk(p, "?#"))
+		return bad(text, "the export name is malformed; write %3F for '?' and %23 for '#'", err);
+	why = decode(p, u->path, EXPORT_MAX + 1);
+	return why ? bad(text, why, err) : 0;
+}
+
+/* QEMU hears of it in JSON. */
+static int check_utf8(const char *text, const struct storage_uri *u, struct zkz_err *err)
+{
+	json_t *s = json_string(u->path);
+	bool ok = s;
+
+	json_decref(s);
+	return ok ? 0 : bad(text, "the path or export name is not UTF-8", err);
 }
 
 int uri_parse(const char *text, struct storage_uri *u, struct zkz_err *err)
 {
 	const char *p;
+	int rc;
 
 	memset(u, 0, sizeof(*u));
 	for (p = text; *p; p++)
 		if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f)
-			return bad(text, "blanks and control bytes are not allowed", err);
+			return bad(text, "blanks, control bytes and others beyond ASCII must be written as %20 and the like",
+				   err);
 
 	if (!strncmp(text, "file:", 5))
-		return parse_file(text, text + 5, u, err);
-	if (!strncmp(text, "nbd://", 6))
-		return parse_nbd(text, text + 6, u, err);
-	return bad(text, "unknown scheme", err);
+		rc = parse_file(text, text + 5, u, err);
+	else if (!strncmp(text, "nbd://", 6))
+		rc = parse_nbd(text, text + 6, u, err);
+	else
+		rc = bad(text, "unknown scheme", err);
+	return rc ? rc : check_utf8(text, u, err);
 }
 
 int uri_check(const char *text, struct zkz_err *err)
@@ -113,13 +167,15 @@ int uri_check(const char *text, struct zkz_err *err)
 	return uri_parse(text, &u, err);
 }
 
-static json_t *protocol_node(const struct storage_uri *u)
+/* JSON is UTF-8, a name is bytes; uri_parse() refuses what is not both. */
+static json_t *protocol_node(const struct storage_uri *u, int set)
 {
-	char port[8];
+	char port[8], name[32];
 
+	snprintf(name, sizeof(name), "/dev/fdset/%d", set);
 	if (u->kind == URI_FILE)
 		return json_pack("{s:s, s:s, s:s}", "driver", "file",
-				 "filename", u->path, "locking", "on");
+				 "filename", set < 0 ? u->path : name, "locking", "on");
 
 	snprintf(port, sizeof(port), "%u", u->port);
 	return json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:i}",
@@ -129,9 +185,9 @@ static json_t *protocol_node(const struct storage_uri *u)
 }
 
 json_t *uri_blockdev(const struct storage_uri *u, const char *format,
-		     const char *node)
+		     const char *node, int set)
 {
-	json_t *file = protocol_node(u);
+	json_t *file = protocol_node(u, set);
 	char name[32];
 
 	/*

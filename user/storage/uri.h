@@ -5,6 +5,8 @@
  *
  *   file:/path                     a file or block device
  *   nbd://host[:port]/export       an export of an NBD server
+ *
+ * In path and export %20 is a blank, %25 a percent sign, and so on for every byte but NUL.
  */
 #ifndef ZKZ_STORAGE_URI_H
 #define ZKZ_STORAGE_URI_H
@@ -41,10 +43,11 @@ int uri_check(const char *text, struct zkz_err *err);
  * @u:      URI
  * @format: "raw" or "qcow2"
  * @node:   name of the format node, at most 20 characters
+ * @set:    file: number of the set of descriptors that QEMU uses instead of opening the path; -1 for none
  *
  * Return: new reference to the object.
  */
 json_t *uri_blockdev(const struct storage_uri *u, const char *format,
-		     const char *node);
+		     const char *node, int set);
 
 #endif

@@ -10,11 +10,13 @@
 #include "zone/memfs.h"
 #include "zone/owner.h"
 #include "zone/state.h"
+#include "zone/store.h"
 #include "zone/sweep.h"
 
 #define BOOT_MS		120000
 #define HALT_MS		90000
 #define SHUTDOWN_MS	60000
+#define ORPHAN_MS	10000
 
 /* Lock and state for a changing verb; returns the lock, which the caller closes, or -1. */
 static int begin(struct request *rq, struct zone_status *st, struct zkz_err *err)
@@ -26,6 +28,11 @@ static int begin(struct request *rq, struct zone_status *st, struct zkz_err *err
 	lock = zone_lock(rq->zone, deadline_in_ms(1000), err);
 	if (lock < 0)
 		return -1;
+	/* The death of a keeper kills its QEMU, which takes a moment. */
+	if (zone_orphan_wait(rq->zone, deadline_in_ms(ORPHAN_MS), err)) {
+		io_close(&lock);
+		return -1;
+	}
 	zone_sweep(rq->zone);
 	if (zone_status_read(rq->zone, st, err)) {
 		io_close(&lock);
@@ -94,6 +101,12 @@ static int ask_keeper(struct request *rq, const char *step, const char *op, cons
 
 int op_halt(struct request *rq, struct zkz_err *err)
 {
+	/* A keeper that begins holds its starter, and with it the lock, as long as storage makes it wait. */
+	if (zone_configured(rq->zone) && keeper_end_start(rq->zone)) {
+		out_step(&rq->out, "Ending the zone's start.");
+		out_result(&rq->out, NULL, "Zone halted.");
+		return 0;
+	}
 	return ask_keeper(rq, "Halting zone.", "halt", "Zone halted.", err);
 }
 

@@ -6,15 +6,18 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/errjson.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/spawn.h"
+#include "zone/lock.h"
 #include "zone/paths.h"
 
 #define KEEPER_PROGRAM	ZKZ_LIBEXECDIR "/zkz-keeper"
+#define END_MS		10000
 
 /* An answer object to 0 or -1; takes @answer over unless it goes to @ret. */
 static int use_answer(const char *zone, json_t *answer, json_t **ret,
@@ -136,4 +139,23 @@ int keeper_call_for(int client, const char *zone, const char *op, json_t *args, 
 		rc = read_answer(zone, fd, ret, dl, err);
 	io_close(&fd);
 	return rc;
+}
+
+bool keeper_end_start(const char *zone)
+{
+	deadline_t dl = deadline_in_ms(END_MS);
+	pid_t pid = zone_alive_keeper(zone);
+	char path[ZONE_PATH_MAX];
+	int fd = pid ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+	bool gone = false;
+
+	/* It writes the state when all is up. The number is its own as long as it holds the mark. */
+	if (fd >= 0 && zone_alive_keeper(zone) == pid && access(zone_path(ZF_STATE, zone, path), F_OK)) {
+		syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
+		while (zone_alive(zone) && deadline_left_ms(dl))
+			clock_sleep_ms(50);
+		gone = !zone_alive(zone);
+	}
+	io_close(&fd);
+	return gone;
 }

@@ -23,6 +23,7 @@
 #define ZKZ_ZONE_KEEPER_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "lib/clock.h"
 #include "lib/err.h"
@@ -54,5 +55,13 @@ int keeper_call(const char *zone, const char *op, json_t *args, json_t **ret,
 /** keeper_call_for() - the same, given up when @client (-1: none) hangs up */
 int keeper_call_for(int client, const char *zone, const char *op, json_t *args, json_t **ret,
 		    deadline_t dl, struct zkz_err *err);
+
+/**
+ * keeper_end_start() - kill a keeper that has not brought up its QEMU yet
+ *
+ * So it goes with all that it has begun; whoever started it hears that it has ended.
+ * Return: true if there was one, and it is gone.
+ */
+bool keeper_end_start(const char *zone);
 
 #endif

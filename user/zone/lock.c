@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include "lib/file.h"
 #include "lib/io.h"
@@ -67,34 +70,102 @@ int zone_lock_new(const char *zone, deadline_t dl, struct zkz_err *err)
 	return -1;
 }
 
-int zone_alive_take(const char *zone, struct zkz_err *err)
+static int hangs(const char *zone, struct zkz_err *err)
+{
+	err_set(err, ERR_ZONE_STATE, "QEMU of an earlier run of zone %s hangs in the kernel, and may still write to its disks",
+		zone);
+	return err_remedy(err, "It ends when its storage answers again; see 'zkz log %s' and 'dmesg'.", zone);
+}
+
+/* An exclusive lock on a file of a zone that means life. */
+static int take_mark(const char *zone, enum zone_file which, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
-	int fd = open_lock(zone_path(ZF_ALIVE, zone, path), err);
+	int fd = open_lock(zone_path(which, zone, path), err);
 
 	if (fd < 0 || !take_lock(fd, deadline_in_ms(PROBE_MS)))
 		return fd;
-	if (errno == EWOULDBLOCK) {
+	if (errno != EWOULDBLOCK) {
+		err_errno(err, ERR_IO, errno, "Cannot mark zone %s as running", zone);
+	} else if (which == ZF_ALIVE) {
 		err_set(err, ERR_ZONE_STATE, "Zone %s has a keeper already", zone);
 		err_remedy(err, "See 'zkz status %s'.", zone);
 	} else {
-		err_errno(err, ERR_IO, errno, "Cannot mark zone %s as running", zone);
+		hangs(zone, err);
 	}
 	io_close(&fd);
 	return -1;
 }
 
-bool zone_alive(const char *zone)
+static bool is_held(const char *zone, enum zone_file which)
 {
 	char path[ZONE_PATH_MAX];
-	bool alive = false;
-	int fd = open(zone_path(ZF_ALIVE, zone, path), O_RDONLY | O_CLOEXEC);
+	bool held = false;
+	int fd = open(zone_path(which, zone, path), O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return false;
 	/* Shared, so that two who look at once do not see each other. */
 	if (flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK)
-		alive = true;
+		held = true;
 	io_close(&fd);
-	return alive;
+	return held;
+}
+
+int zone_alive_take(const char *zone, struct zkz_err *err)
+{
+	int fd = take_mark(zone, ZF_ALIVE, err), qemu;
+	char text[16];
+	int n;
+
+	if (fd < 0)
+		return -1;
+	qemu = take_mark(zone, ZF_ALIVE_QEMU, err);
+	if (qemu < 0) {
+		io_close(&fd);
+		return -1;
+	}
+	io_close(&qemu);
+	n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+	if (ftruncate(fd, 0) || pwrite(fd, text, (size_t)n, 0) != n) {
+		err_errno(err, ERR_IO, errno, "Cannot mark zone %s as running", zone);
+		io_close(&fd);
+	}
+	return fd;
+}
+
+int zone_alive_lend(const char *zone, struct zkz_err *err)
+{
+	return take_mark(zone, ZF_ALIVE_QEMU, err);
+}
+
+bool zone_alive(const char *zone)
+{
+	return is_held(zone, ZF_ALIVE) || is_held(zone, ZF_ALIVE_QEMU);
+}
+
+bool zone_orphaned(const char *zone)
+{
+	return !is_held(zone, ZF_ALIVE) && is_held(zone, ZF_ALIVE_QEMU);
+}
+
+int zone_orphan_wait(const char *zone, deadline_t dl, struct zkz_err *err)
+{
+	while (zone_orphaned(zone)) {
+		if (deadline_left_ms(dl) == 0)
+			return hangs(zone, err);
+		clock_sleep_ms(RETRY_MS);
+	}
+	return 0;
+}
+
+pid_t zone_alive_keeper(const char *zone)
+{
+	char path[ZONE_PATH_MAX], text[16] = "";
+	int fd = open(zone_path(ZF_ALIVE, zone, path), O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	long pid = n > 0 ? strtol(text, NULL, 10) : 0;
+
+	io_close(&fd);
+	return pid > 1 && is_held(zone, ZF_ALIVE) ? (pid_t)pid : 0;
 }

@@ -4,6 +4,7 @@
 #define ZKZ_ZONE_LOCK_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "lib/clock.h"
 #include "lib/err.h"
@@ -24,10 +25,36 @@ int zone_lock(const char *zone, deadline_t dl, struct zkz_err *err);
 /** zone_lock_new() - the same for a zone that need not exist yet */
 int zone_lock_new(const char *zone, deadline_t dl, struct zkz_err *err);
 
-/** zone_alive_take() - the keeper's mark of life; descriptor or -1 */
+/**
+ * zone_alive_take() - the keeper's mark of life
+ *
+ * It holds the keeper's process number. ERR_ZONE_STATE if the zone has a keeper, or a QEMU that a keeper left.
+ * Return: descriptor or -1.
+ */
 int zone_alive_take(const char *zone, struct zkz_err *err);
 
-/** zone_alive() - does a keeper of this zone live? */
+/**
+ * zone_alive_lend() - the mark of life of its QEMU
+ *
+ * QEMU inherits it. One that hangs in the kernel outlives its keeper, and still writes to its disks some day.
+ * Return: descriptor to close when QEMU has been started, or -1.
+ */
+int zone_alive_lend(const char *zone, struct zkz_err *err);
+
+/** zone_alive() - does a keeper or a QEMU of this zone live? */
 bool zone_alive(const char *zone);
+
+/** zone_orphaned() - does a QEMU live whose keeper is gone? */
+bool zone_orphaned(const char *zone);
+
+/**
+ * zone_orphan_wait() - a QEMU without a keeper has been killed: wait until it is gone
+ *
+ * Return: 0, or -1 if it hangs in the kernel.
+ */
+int zone_orphan_wait(const char *zone, deadline_t dl, struct zkz_err *err);
+
+/** zone_alive_keeper() - process number of the living keeper, or 0 */
+pid_t zone_alive_keeper(const char *zone);
 
 #endif

@@ -10,6 +10,7 @@
 #define ZKZ_LOG_DIR	"/var/log/zkz"
 #define ZKZ_RUN_DIR	"/run/zkz"
 #define ZKZ_MEM_DIR	"/run/zkz/mem"
+#define ZKZ_DISK_DIR	"/run/zkz/disks"
 #define ZKZ_SOCKET	"/run/zkz/zkzd.sock"
 
 /* Its members may list zones and read their configuration, status and log. */
@@ -32,6 +33,7 @@ enum zone_file {
 	ZF_UNSENT,	/* a migration whose last byte has not left, see migrate/commit/record.c */
 	ZF_STATE,	/* what the keeper says, see zone/state.h */
 	ZF_ALIVE,	/* flock held by the keeper as long as it lives */
+	ZF_ALIVE_QEMU,	/* flock held by its QEMU, which may outlive the keeper */
 	ZF_QMP,		/* monitor for migration workers */
 	ZF_KEEPER,	/* control socket of the keeper */
 	ZF_CONSOLE,	/* serial console */

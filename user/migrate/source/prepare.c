@@ -18,7 +18,6 @@
 #include "migrate/plan/width.h"
 #include "migrate/source/source.h"
 #include "qemu/vm.h"
-#include "storage/probe.h"
 #include "zone/hostid.h"
 #include "zone/paths.h"
 #include "zone/store.h"
@@ -27,26 +26,6 @@
 #define ANSWER_MS	60000
 #define BOOT_MS		150000
 #define KEEPER_MS	20000
-
-static int check_storage(struct source *s, struct zkz_err *err)
-{
-	char why[512] = "";
-	unsigned int i;
-
-	for (i = 0; i < s->model.nr_disks; i++) {
-		const struct zone_disk *d = &s->model.disk[i];
-		int shared = storage_is_shared(d->storage, why, sizeof(why), err);
-
-		if (shared < 0)
-			return -1;
-		if (shared)
-			continue;
-		err_set(err, ERR_STORAGE_LOCAL, "Device %u of zone %s is local storage: %s",
-			d->id, s->rq->zone, why);
-		return err_remedy(err, "Move it to storage that both hosts reach by the same URI.");
-	}
-	return 0;
-}
 
 static int check_guest(struct source *s, struct zkz_err *err)
 {
@@ -109,7 +88,7 @@ int source_local(struct source *s, struct zkz_err *err)
 	if (s->guard < 0)
 		return -1;
 	if (source_fetch_over(s, err) || check_mode(s, err) || check_guest(s, err) ||
-	    check_config(s, err) || check_storage(s, err))
+	    check_config(s, err) || source_check_storage(s, err))
 		return -1;
 	if (s->opt.cipher == CIPHER_NONE)
 		out_warning(&s->rq->out, "ENCRYPTION IS OFF: everybody on the network between the hosts can read and change the zone's memory.");
@@ -310,6 +289,9 @@ int source_prepare(struct source *s, struct zkz_err *err)
 	if (link_up(s, err) || send_config(s, err))
 		return -1;
 	HOLD("source.imported");
+	out_step(out, "Comparing disks.");
+	if (source_check_disks(s, err))
+		return -1;
 	out_step(out, "Attaching zone.");
 	if (channel_call(&s->ch, "attach", NULL, NULL, deadline_in_ms(ANSWER_MS), err))
 		return -1;

@@ -335,4 +335,12 @@ void source_measure(struct source *s);
 /** source_report() - the last line */
 void source_report(struct source *s);
 
+/* disks.c */
+
+/** source_check_storage() - refuse disks that no other host can reach */
+int source_check_storage(struct source *s, struct zkz_err *err);
+
+/** source_check_disks() - refuse disks that are others at the target; it has the configuration */
+int source_check_disks(struct source *s, struct zkz_err *err);
+
 #endif

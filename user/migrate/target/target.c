@@ -50,6 +50,9 @@ static int handle(struct target *t, const json_t *msg, struct zkz_err *err)
 		return target_resume(t, msg, err);
 	if (!strcmp(type, "fetch") && t->owned)
 		return target_fetch(t, msg, err);
+	/* Any number of them, when the configuration is known. */
+	if (!strcmp(type, "disk") && t->stage == 1)
+		return target_disk(t, msg, err);
 	if (!strcmp(type, "clocks"))
 		return target_clocks(t, msg, err);
 	/* A dry run has streams, too, and tries one instead of giving them to the module. */

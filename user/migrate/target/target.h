@@ -112,6 +112,9 @@ int op_serve(struct request *rq, struct zkz_err *err);
 
 /* Handlers: each answers on the channel, or fails. */
 
+/* disks.c */
+int target_disk(struct target *t, const json_t *msg, struct zkz_err *err);
+
 /* prepare.c */
 int target_config(struct target *t, const json_t *msg, struct zkz_err *err);
 int target_attach(struct target *t, const json_t *msg, struct zkz_err *err);

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What QEMU reads and writes by descriptors, because nobody but the keeper looks where a path leads. */
+#include "keeper/keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/io.h"
+#include "storage/probe.h"
+#include "zone/claim.h"
+#include "zone/paths.h"
+
+void keeper_no_files(struct keeper *k)
+{
+	int i;
+
+	for (i = 0; i < ZONE_MAX_DISKS; i++)
+		k->disk_fd[i] = k->claim_fd[i] = -1;
+	k->kernel_fd = k->initrd_fd = k->console_log_fd = -1;
+}
+
+static int open_disk(struct keeper *k, unsigned int i, struct zkz_err *err)
+{
+	const struct zone_disk *d = &k->z.disk[i];
+	char key[STORAGE_KEY_SIZE];
+	struct look l;
+
+	if (storage_open(d->storage, d->format, &k->user, &l, err))
+		return -1;
+	k->disk_fd[i] = l.fd;
+	if (storage_key(d->storage, &l, key, err))
+		return -1;
+	k->claim_fd[i] = zone_claim(key, k->z.name, err);
+	return k->claim_fd[i] < 0 ? -1 : 0;
+}
+
+static int open_disks(struct keeper *k, struct zkz_err *err)
+{
+	unsigned int i;
+
+	for (i = 0; i < k->z.nr_disks; i++)
+		if (open_disk(k, i, err))
+			return err_prefix(err, "device %u", k->z.disk[i].id);
+	return 0;
+}
+
+static int open_boot_file(const struct keeper *k, const char *path, int *fd, struct zkz_err *err)
+{
+	const struct look_at at = { .path = path, .flags = O_RDONLY, .user = &k->user };
+	struct look l;
+
+	if (!path[0])
+		return 0;
+	if (look_open(&at, &l, err)) {
+		err->code = ERR_CONFIG;
+		err_prefix(err, "kernel and initrd");
+		return err_remedy(err, "Correct the zone's properties kernel and initrd. User %s must be allowed to read both.",
+				  k->user.name);
+	}
+	*fd = l.fd;
+	return 0;
+}
+
+/* The folder is root's, and so is the file: QEMU gets a descriptor that can append. */
+static int open_console_log(struct keeper *k, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	struct stat st;
+
+	k->console_log_fd = open(zone_path(ZF_CONSOLE_LOG, k->z.name, path),
+				 O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640);
+	if (k->console_log_fd < 0 || fstat(k->console_log_fd, &st))
+		return err_errno(err, ERR_IO, errno, "Cannot open %s", path);
+	if (S_ISREG(st.st_mode))
+		return 0;
+	err_set(err, ERR_IO, "%s is not a file", path);
+	return err_remedy(err, "Remove it.");
+}
+
+int keeper_open_files(struct keeper *k, struct zkz_err *err)
+{
+	return open_boot_file(k, k->z.kernel, &k->kernel_fd, err) ||
+	       open_boot_file(k, k->z.initrd, &k->initrd_fd, err) ||
+	       open_disks(k, err) || open_console_log(k, err) ? -1 : 0;
+}
+
+static int lend(int fd)
+{
+	if (fd >= 0)
+		fcntl(fd, F_SETFD, 0);
+	return fd;
+}
+
+void keeper_lend_files(struct keeper *k, struct qemu_env *env)
+{
+	int i;
+
+	for (i = 0; i < ZONE_MAX_DISKS; i++) {
+		env->disk_fd[i] = lend(k->disk_fd[i]);
+		lend(k->claim_fd[i]);
+	}
+	env->kernel_fd = lend(k->kernel_fd);
+	env->initrd_fd = lend(k->initrd_fd);
+	env->log_fd = lend(k->console_log_fd);
+}
+
+void keeper_close_files(struct keeper *k)
+{
+	int i;
+
+	/* A disk that is let go of here is QEMU's alone: its locks end with it. So does the claim. */
+	for (i = 0; i < ZONE_MAX_DISKS; i++) {
+		io_close(&k->disk_fd[i]);
+		io_close(&k->claim_fd[i]);
+	}
+	io_close(&k->kernel_fd);
+	io_close(&k->initrd_fd);
+	io_close(&k->console_log_fd);
+}

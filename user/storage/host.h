@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Hosts that serve storage. */
+#ifndef ZKZ_STORAGE_HOST_H
+#define ZKZ_STORAGE_HOST_H
+
+#include "lib/err.h"
+
+/**
+ * host_is_us() - does a name or address lead back to this host?
+ * @host: as in a URI
+ * @err:  filled on failure: it cannot be resolved
+ *
+ * So do loopback addresses, those of any interface, and names of either. The same text then means another
+ * server on another host. Return: 1, 0 or -1.
+ */
+int host_is_us(const char *host, struct zkz_err *err);
+
+#endif

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "zone/claim.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "lib/file.h"
+#include "lib/io.h"
+#include "zone/paths.h"
+
+static int taken(int fd, struct zkz_err *err)
+{
+	char zone[64] = "";
+	ssize_t n = pread(fd, zone, sizeof(zone) - 1, 0);
+
+	zone[n > 0 ? (size_t)n : 0] = '\0';
+	err_set(err, ERR_ZONE_STATE, "Its disk is in use by zone %s on this host", zone[0] ? zone : "(starting)");
+	return err_remedy(err, "Give each zone a disk of its own, or halt the other one.");
+}
+
+int zone_claim(const char *key, const char *zone, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	size_t len = strlen(zone);
+	int fd, rc = 0;
+
+	if (file_mkdirs(ZKZ_DISK_DIR, 0700, err))
+		return -1;
+	snprintf(path, sizeof(path), ZKZ_DISK_DIR "/%s", key);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_errno(err, ERR_IO, errno, "Cannot open %s", path);
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		rc = errno == EWOULDBLOCK ? taken(fd, err) : err_errno(err, ERR_IO, errno, "Cannot lock %s", path);
+	else if (ftruncate(fd, 0) || pwrite(fd, zone, len, 0) != (ssize_t)len)
+		rc = err_errno(err, ERR_IO, errno, "Cannot write %s", path);
+	if (rc)
+		io_close(&fd);
+	return fd;
+}

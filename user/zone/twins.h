@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What zones of one host must not have in common. */
+#ifndef ZKZ_ZONE_TWINS_H
+#define ZKZ_ZONE_TWINS_H
+
+#include "zone/model.h"
+
+/** typedef twin_fn - "device 0 has the storage of device 1 of zone z2" */
+typedef void (*twin_fn)(const char *text, void *arg);
+
+/**
+ * zone_twins() - tell of disks and MAC addresses that other zones of this host have, too
+ * @z:   the zone
+ * @fn:  called for each
+ * @arg: for @fn
+ *
+ * A copy of a zone's configuration has both. Zones that cannot be read are passed over.
+ */
+void zone_twins(const struct zone_model *z, twin_fn fn, void *arg);
+
+#endif
