@@ -86,6 +86,7 @@ int conf_check(const struct conf *c, struct zkz_err *err)
 	    check_same(c, "anet", "mac-address", err) ||
 	    check_same(c, "device", "id", err) ||
 	    check_same(c, "device", "storage", err) ||
+	    check_same(c, "device", "bootpri", err) ||
 	    check_same(c, "attr", "name", err))
 		return -1;
 	return check_boot(c, err);

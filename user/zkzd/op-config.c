@@ -14,6 +14,7 @@
 #include "zone/paths.h"
 #include "zone/state.h"
 #include "zone/store.h"
+#include "zone/twins.h"
 
 #define LOCK_MS	1000
 
@@ -101,6 +102,21 @@ static void tell_pending(struct edit *e, const struct conf *now)
 			    move.text);
 }
 
+static void warn_of_twin(const char *text, void *arg)
+{
+	struct edit *e = arg;
+
+	out_warning(&e->rq->out, "Zone %s: %s. Only one of the two can run at a time.", e->rq->zone, text);
+}
+
+static void warn_of_twins(struct edit *e)
+{
+	struct zone_model z;
+
+	if (!zone_load(e->rq->zone, &z, NULL))
+		zone_twins(&z, warn_of_twin, e);
+}
+
 static int commit(struct conf_session *s, struct zkz_err *err)
 {
 	struct edit *e = s->priv;
@@ -111,6 +127,7 @@ static int commit(struct conf_session *s, struct zkz_err *err)
 		return -1;
 	if (zone_alive(s->zone))
 		tell_pending(e, s->conf);
+	warn_of_twins(e);
 	return 0;
 }
 
