@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Storage that all hosts of a lab share: a folder by NFS and disks by NBD. Its files lie in /var/tmp and not
+# Storage that all hosts of a lab share: a folder by NFS, another one whose
+# server takes root for nobody, and disks by NBD. Its files lie in /var/tmp and not
 # in the state folder, because /run is often a tmpfs: too small for disks, and without O_DIRECT.
 
 storage_dir() {
@@ -59,6 +60,15 @@ storage_ganesha_config() {
 		SecType = sys;
 		FSAL { Name = VFS; }
 	}
+	EXPORT {
+		Export_Id = 2;
+		Path = "$(storage_dir)/squashed";
+		Pseudo = "/squashed";
+		Access_Type = RW;
+		Squash = Root_Squash;
+		SecType = sys;
+		FSAL { Name = VFS; }
+	}
 	END
 }
 
@@ -70,7 +80,7 @@ storage_shared() {
 		ls /usr/bin/ganesha.nfsd /usr/lib/*/ganesha/libfsalvfs.so /usr/sbin/mount.nfs4 >/dev/null ||
 			die "NFS programs are missing; run 'apt-get install nfs-ganesha nfs-ganesha-vfs nfs-common'"
 		storage_make
-		mkdir -p "$dir/shared" "$dir/recovery"
+		mkdir -p "$dir/shared" "$dir/squashed" "$dir/recovery"
 		storage_ganesha_config >"$LAB_STATE/ganesha.conf"
 		proc_start nfs "$LAB_STATE/nfs.out" nsenter --net="/run/netns/$LAB_NS" -- ganesha.nfsd -F \
 			-L "$LAB_STATE/nfs.log" -f "$LAB_STATE/ganesha.conf" -p "$LAB_STATE/ganesha.pid" -N NIV_EVENT
@@ -86,8 +96,10 @@ storage_shared() {
 storage_mount() {
 	proc_alive "host-$1" && proc_alive nfs || return 0
 	ssh_exec "$1" sh -c 'mountpoint -q /shared || { mkdir -p /shared && modprobe nfsv4 &&
-		mount -t nfs4 -o vers=4.1,tcp,hard,sec=sys 10.77.0.1:/shared /shared; }' </dev/null ||
-		die "host '$1' cannot mount /shared"
+		mount -t nfs4 -o vers=4.1,tcp,hard,sec=sys 10.77.0.1:/shared /shared; }
+		mountpoint -q /squashed || { mkdir -p /squashed &&
+		mount -t nfs4 -o vers=4.1,tcp,hard,sec=sys 10.77.0.1:/squashed /squashed; }' </dev/null ||
+		die "host '$1' cannot mount /shared and /squashed"
 }
 
 # One qemu-nbd for each disk; the first port that is free in the lab's own network. Any number of clients: it never

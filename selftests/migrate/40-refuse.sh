@@ -100,28 +100,186 @@ local_storage() {
 	on a zkz config z2 delete -F
 }
 
-# The file belongs to QEMU's user of host a. That user of host b is another one to the file server: preparing
-# the move must not give the file to it.
+# squashed NAME SIZE: a file on the share whose server takes root for nobody; it is QEMU's, in a folder of QEMU's
+squashed() {
+	local dir
+
+	dir=$(dirname "$(lab shared)")/squashed
+	mkdir -p "$dir/own"
+	qemu-img create -q -f "$DISK_FORMAT" "$dir/own/$1" "$2"
+	chmod 700 "$dir/own"
+	chmod 600 "$dir/own/$1"
+	chown -R "$(on a id -u zkz-qemu):$(on a id -g zkz-qemu)" "$dir/own"
+	echo "$dir/own/$1"
+}
+
+# Only QEMU's user may open it: not root, and not that user of a host where it has another number. Nothing is given
+# to anybody, whether the move begins or not.
 other_owner() {
 	local img owner
 
-	img=$(lab shared)/owned.img
-	truncate -s 16M "$img"
-	chmod 600 "$img"
-	onhost b renumber 23456
+	img=$(squashed owned.img 16M)
+	owner=$(stat -c '%u %g %a' "$img")
 	zone_remove z1
-	zone_make a z2 256M 1 file:/shared/owned.img
+	zone_make a z2 256M 1 file:/squashed/own/owned.img
 	zone_boot a z2
-	owner=$(stat -c %u "$img")
 	guest disk start size=8M rate=1M
-	refused 'may not read and write' -n z2 ssh://root@b
-	[ "$(stat -c %u "$img")" = "$owner" ] || fail "the file was given away"
+	onhost b renumber 23456
+	refused 'may not read' -n z2 ssh://root@b
+	refused 'may not read' z2 ssh://root@b
+	onhost b renumber "${owner%% *}"
 	guest disk verify
 	guest disk stop
-	onhost b renumber "$owner"
+	migrate a b z2 -c none
+	runs_on b a z2
+	[ "$(stat -c '%u %g %a' "$img")" = "$owner" ] || fail "owner or mode of the file were changed"
+	zone_remove z2
+}
+
+# What root may open stays root's, too.
+owner_stays() {
+	local img owner
+
+	img=$(lab shared)/roots.img
+	qemu-img create -q -f "$DISK_FORMAT" "$img" 16M
+	chmod 600 "$img"
+	owner=$(stat -c '%u %g %a %Z' "$img")
+	zone_remove z1
+	zone_make a z2 256M 1 file:/shared/roots.img
+	zone_boot a z2
+	# QEMU's lock of the image, which the target may only take when the source has let it go.
+	qemu_lock=$(on a qemu-img info "/shared/roots.img" 2>&1) && fail "the image is not locked: $qemu_lock"
+	guest disk start size=8M rate=1M
+	migrate a b z2 -c none
+	runs_on b a z2
+	guest disk verify
+	guest disk stop
+	migrate b a z2 -c none
+	runs_on a b z2
+	[ "$(stat -c '%u %g %a' "$img")" = "${owner% *}" ] || fail "owner or mode of the file were changed"
+	zone_remove z2
+}
+
+owner_stays_qcow2() {
+	local DISK_FORMAT=qcow2
+
+	owner_stays
+}
+
+# serve HOST NAME PORT CLIENTS FILE: an NBD server; HOST is "" for this machine
+serve() {
+	local run=(on "$1")
+
+	[ -n "$1" ] || run=(lab ns)
+	# shellcheck disable=SC2016
+	"${run[@]}" sh -c 'setsid qemu-nbd -f raw -x "$0" -p "$1" -t -e "$2" --cache=none "$3" >/dev/null 2>&1 </dev/null & echo $!' \
+		"${@:2}" >"$WORK/serve"
+	wait_for 30 "${run[@]}" bash -c "</dev/tcp/127.0.0.1/$3" >/dev/null
+}
+
+serve_end() {
+	local run=(on "$1")
+
+	[ -n "$1" ] || run=(lab ns)
+	"${run[@]}" kill "$2"
+}
+
+# One URI, two disks. The name leads every host to itself; host a is told otherwise, so that nothing looks local.
+other_disk() {
+	local here there size img=$(mktemp "${TMPDIR:-/tmp}/zkz-other.XXXXXX")
+
+	truncate -s 16M "$img"
+	on b truncate -s 16M /lab/other.img
+	serve '' other 10890 0 "$img" && here=$(cat "$WORK/serve")
+	serve b other 10890 0 /lab/other.img && there=$(cat "$WORK/serve")
+	on a sh -c 'grep -q disks.lab /etc/hosts || echo 10.77.0.1 disks.lab >>/etc/hosts'
+	on b sh -c 'grep -q disks.lab /etc/hosts || echo 127.0.0.1 disks.lab >>/etc/hosts'
+	zone_remove z1
+	zone_make a z2 256M 1 nbd://disks.lab:10890/other
+	zone_boot a z2
+	guest disk start size=14M rate=4M
+	guest disk verify
+	refused 'other contents' -n z2 ssh://root@b
+	refused 'other contents' z2 ssh://root@b
+	runs_on a b z2
+	serve_end b "$there"
+	on b truncate -s 15M /lab/other.img
+	serve b other 10890 0 /lab/other.img && there=$(cat "$WORK/serve")
+	refused '16777216 bytes here and 15728640' -n z2 ssh://root@b
+	# The same disk is the same, whatever the guest writes meanwhile.
+	on b sed -i 's/127.0.0.1 disks.lab/10.77.0.1 disks.lab/' /etc/hosts
+	for size in 1 2 3; do
+		on a zkz migrate -n z2 ssh://root@b || fail "dry run $size"
+	done
+	guest disk stop
+	serve_end b "$there"
+	zone_remove z2
+	serve_end '' "$here"
+	rm -f "$img"
+}
+
+# Addresses of the host itself.
+own_server() {
+	local server host
+
+	on a truncate -s 16M /lab/own.img
+	serve a own 10891 0 /lab/own.img && server=$(cat "$WORK/serve")
+	zone_remove z1
+	for host in 127.0.0.1 '[::1]' localhost 10.77.0.2 a; do
+		zone_make a z2 64M 1 "nbd://$host:10891/own"
+		on a zkz boot z2
+		refused 'local storage: .* this host itself' z2 ssh://root@b
+		zone_remove z2
+	done
+	on a kill "$server"
+}
+
+# The guest has the only place that the server has.
+one_client() {
+	local server img=$(mktemp "${TMPDIR:-/tmp}/zkz-one.XXXXXX") begin
+
+	truncate -s 16M "$img"
+	serve '' one 10892 1 "$img" && server=$(cat "$WORK/serve")
+	zone_remove z1
+	zone_make a z2 64M 1 nbd://10.77.0.1:10892/one
+	on a zkz boot z2
+	begin=$SECONDS
+	refused 'nbd://10.77.0.1:10892/one does not answer one more client' z2 ssh://root@b
+	grep -q 'shared' "$WORK/out"
+	[ $((SECONDS - begin)) -lt 40 ] || fail "it took $((SECONDS - begin)) s"
+	zone_remove z2
+	serve_end '' "$server"
+	rm -f "$img"
+}
+
+blank_names() {
+	local server img=$(mktemp "${TMPDIR:-/tmp}/zkz blank.XXXXXX")
+
+	truncate -s 16M "$img"
+	serve '' 'my disk' 10893 0 "$img" && server=$(cat "$WORK/serve")
+	zone_remove z1
+	zone_make a z2 256M 1 nbd://10.77.0.1:10893/my%20disk
+	zone_boot a z2
 	migrate a b z2 -c none
 	runs_on b a z2
 	zone_remove z2
+	serve_end '' "$server"
+	rm -f "$img"
+}
+
+# The target runs another zone on that disk.
+disk_in_use() {
+	z1_on a
+	zone_text 64M 1 "$DISK" | sed '/^add anet/,/^end/d' | on -i b zkz config z5 -f -
+	on b zkz boot z5
+	status=0
+	on a zkz migrate z1 ssh://root@b >"$WORK/out" 2>&1 || status=$?
+	cat "$WORK/out"
+	[ $status -eq 1 ] && grep -q 'in use by zone z5' "$WORK/out"
+	guest ping
+	on b zkz halt z5
+	on b zkz config z5 delete -F
+	runs_on a b z1
 }
 
 ktap_case "another zone of that name configured on the target" other_configuration
@@ -133,4 +291,11 @@ ktap_case "unknown zone" refused nosuch nosuch ssh://root@b
 ktap_case "unknown host" refused nosuch z1 ssh://root@nosuch
 ktap_case "other user than root at the target" other_user
 ktap_case "local storage" local_storage
-ktap_case "QEMU's user has another number on the target" other_owner
+ktap_case "only QEMU's user may open a disk, and has another number on the target" other_owner
+ktap_case "a file of root's stays root's" owner_stays
+ktap_case "a file of root's stays root's, qcow2" owner_stays_qcow2
+ktap_case "a disk that is another one on the target" other_disk
+ktap_case "a disk that this host serves itself" own_server
+ktap_case "a server that takes one client" one_client
+ktap_case "an export with a blank in its name" blank_names
+ktap_case "a disk in use by another zone of the target" disk_in_use

@@ -19,8 +19,11 @@ NAMES=(config_and_list boot_maps_2m second_boot_refused console_works downtime_i
 	reboot_keeps_running shutdown_by_acpi
 	qemu_killed_is_told keeper_killed_leaves_nothing keeper_term_cleans_up hung_qemu_is_killed
 	guest_poweroff_is_told autoboot_boots panic_is_told dead_guest_is_halted
-	boots_from_disk bad_starts_leave_nothing foreign_zone_is_refused
+	boots_from_disk links_are_not_followed images_stand_alone twins_do_not_run hung_storage_holds_nobody
+	stuck_qemu_keeps_its_zone bad_starts_leave_nothing foreign_zone_is_refused
 	doubt_is_followed damaged_owner_is_refused others_may_look_only delete_forgets)
+
+. "$(dirname "$0")/storage.sh"
 
 fail() {
 	echo "FAILED: $*"
@@ -337,6 +340,7 @@ boots_from_disk() {
 		head -c 1M /dev/zero
 	} >/lab/boot.img
 	chmod 600 /lab/boot.img
+	chown root:root /lab/boot.img
 	zkz config z2 -f - <<-END
 	create -b
 	add capped-memory; set physical=64M; end
@@ -344,7 +348,7 @@ boots_from_disk() {
 	add device; set storage=file:/lab/boot.img; set bootpri=0; end
 	END
 	zkz boot z2
-	[ "$(stat -c %U:%a /lab/boot.img)" = zkz-qemu:600 ]
+	[ "$(stat -c %U:%a /lab/boot.img)" = root:600 ]
 	wait_for booted_disk
 	zkz halt z2
 	zkz config z2 delete -F
