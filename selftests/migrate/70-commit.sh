@@ -45,7 +45,7 @@ commit_start() {
 commit_reach() {
 	z1_anywhere
 	commit_start source.after-last-byte keeper.before-adopt
-	id=$(onhost "$there" owner z1 here)
+	id=$(onhost "$there" owner z1 arrived)
 	[ "$(onhost "$here" owner z1 in-doubt)" = "$id" ]
 }
 
@@ -71,7 +71,7 @@ commit_reach_without_devices() {
 	commit_start source.first-pass ''
 	file_server STOP
 	onhost "$here" letgo
-	id=$(onhost "$there" owner z1 here)
+	id=$(onhost "$there" owner z1 arrived)
 	[ "$(onhost "$here" owner z1 in-doubt)" = "$id" ]
 }
 
@@ -90,22 +90,14 @@ recorded() {
 	on "$there" cat "/var/lib/zkz/migrations/$id"
 }
 
-refusal_recorded() {
-	recorded | grep -q refused
+# The target's owner file does not tell of migration $id any more.
+given_back() {
+	! on "$there" grep -qs "$id" /var/lib/zkz/zones/z1/owner
 }
 
-# recover_says PATTERN: on the source
-recover_says() {
-	on "$here" zkz recover z1 >"$WORK/out" 2>&1 || {
-		cat "$WORK/out"
-		return 1
-	}
-	cat "$WORK/out"
-	grep -q -- "$1" "$WORK/out"
-}
-
-stands_still() {
-	! on "$here" zkz status z1 | grep -q "guest: running"
+# settles KIND: the source's zkzd asks by itself, and writes that down
+settles() {
+	onhost "$here" owner z1 "$1"
 }
 
 # The source holds a guest that does not run, and says so.
@@ -137,11 +129,11 @@ source_worker_after_go() {
 	commit_reach
 	onhost "$here" kill worker
 	migrate_ends 1 .
+	source_in_doubt
 	onhost "$there" letgo
 	guest_wait
 	guest mem verify
-	source_in_doubt
-	recover_says "handed over"
+	settles elsewhere
 	commit_restore
 	there_and_back
 }
@@ -162,9 +154,9 @@ source_worker_before_commit() {
 	onhost "$here" owner z1 in-doubt
 	onhost "$here" kill worker
 	migrate_ends 1 .
-	onhost "$there" letgo
 	source_in_doubt
-	recover_says "not handed over"
+	onhost "$there" letgo
+	settles here
 	[ "$(starts_there)" = "$starts" ] || fail "the guest was started on the target"
 	runs_on "$here" "$there" z1
 	guest mem verify
@@ -172,7 +164,7 @@ source_worker_before_commit() {
 	commit_restore
 }
 
-# QEMU lets the guest run on when nobody reads its devices: too early, and the keeper stops it.
+# QEMU lets the guest run on when nobody reads its devices: too early, and the keeper stops it until zkzd has asked.
 source_worker_before_devices() {
 	local here there id
 
@@ -180,10 +172,8 @@ source_worker_before_devices() {
 	onhost "$here" kill worker
 	migrate_ends 1 .
 	file_server CONT
-	wait_for 30 refusal_recorded
-	wait_for 20 stands_still
-	source_in_doubt
-	recover_says "not handed over"
+	wait_for 30 given_back
+	settles here
 	runs_on "$here" "$there" z1
 	guest mem verify
 	commit_restore
@@ -197,7 +187,7 @@ source_qemu_before_devices() {
 	onhost "$here" kill qemu z1
 	file_server CONT
 	migrate_ends 1 "QEMU of the source"
-	wait_for 30 refusal_recorded
+	wait_for 30 given_back
 	onhost "$here" nothing 60
 	onhost "$there" nothing 60
 	[ "$(zone_state "$here" z1)" = installed ]
@@ -229,16 +219,20 @@ target_forgets() {
 	commit_reach
 	onhost "$here" kill worker
 	migrate_ends 1 .
+	source_in_doubt
 	onhost "$there" kill zkzd
 	onhost "$there" letgo
 	guest_wait
 	guest mem verify
 	! recorded || fail "the commit was journaled too early for this case"
-	commit_restore
+	# The source may not ask before the zone is gone there.
+	onhost "$here" mute
+	onhost "$there" start
+	onhost "$there" owner z1 here
 	on "$there" zkz halt z1
 	on "$there" zkz config z1 delete -F
-	source_in_doubt
-	recover_says "handed over"
+	commit_restore
+	settles elsewhere
 	onhost "$here" nothing 60
 	! on "$here" zkz boot z1 || fail "the zone can be booted where it was handed over"
 	zone_remove z1
@@ -251,11 +245,82 @@ target_qemu_after_commit() {
 	commit_reach_without_devices
 	onhost "$there" "$@"
 	file_server CONT
-	migrate_ends 1 "gives the zone back"
+	migrate_ends 1 .
+	settles here
 	runs_on "$here" "$there" z1
 	guest mem verify
 	commit_restore
 	echo "second attempt"
+	migrate "$here" "$there" z1 -c none
+	runs_on "$there" "$here" z1
+	guest mem verify
+	zone_remove z1
+}
+
+# After the commit, but before the last byte has left: the source knows that the guest cannot have run.
+target_lost_unsent() {
+	local here there id
+
+	commit_reach_without_devices
+	lab kill "$there"
+	file_server CONT
+	host_again "$there"
+	migrate_ends 1 .
+	settles here
+	runs_on "$here" "$there" z1
+	guest mem verify
+	commit_restore
+	echo "second attempt"
+	migrate "$here" "$there" z1 -c none
+	runs_on "$there" "$here" z1
+	guest mem verify
+	zone_remove z1
+}
+
+# Whoever answers at the target's address must be the target.
+another_host() {
+	local here there id file=/var/lib/zkz/host-id
+
+	commit_reach_without_devices
+	onhost "$here" kill worker
+	migrate_ends 1 .
+	on "$there" sh -c "cp $file /run/host-id; tr 0-9 a-f9876543210 <$file >$file.new; mv $file.new $file"
+	file_server CONT
+	! on "$here" zkz recover z1 >"$WORK/out" 2>&1 || fail "another host was believed"
+	cat "$WORK/out"
+	grep -q "is not the host" "$WORK/out"
+	source_in_doubt
+	on "$there" sh -c "rm $file"
+	! on "$here" zkz recover z1 >"$WORK/out" 2>&1 || fail "a host without an identity was believed"
+	cat "$WORK/out"
+	grep -q "no identity" "$WORK/out"
+	source_in_doubt
+	on "$there" cp /run/host-id "$file"
+	on "$here" zkz recover z1 || true
+	settles here
+	runs_on "$here" "$there" z1
+	guest mem verify
+	commit_restore
+	zone_remove z1
+}
+
+# The target is lost while the zone is in doubt: somebody decides, and what comes back is behind.
+taken_by_force() {
+	local here there id
+
+	commit_reach_without_devices
+	onhost "$here" kill worker
+	lab kill "$there"
+	migrate_ends 1 .
+	file_server CONT
+	source_in_doubt
+	! on "$here" zkz boot z1 || fail "a zone in doubt was booted"
+	on "$here" zkz recover --force here z1
+	guest_wait
+	guest mem verify
+	host_again "$there"
+	! on "$there" zkz boot z1 || fail "the copy of the host that was lost can be booted"
+	commit_restore
 	migrate "$here" "$there" z1 -c none
 	runs_on "$there" "$here" z1
 	guest mem verify
@@ -306,10 +371,7 @@ lost_go() {
 	on -i "$here" sh -c "cat >$file" <<-END
 		{"owner":"in-doubt","epoch":$((epoch + 1)),"migration":"$id","peer":"ssh://root@$there"}
 	END
-	on "$here" zkz status z1 >"$WORK/out"
-	grep "in doubt with: ssh://root@$there" "$WORK/out"
-	recover_says "not handed over"
-	on "$there" grep refused "/var/lib/zkz/migrations/$id"
+	settles here
 	on "$here" zkz status z1 >"$WORK/out"
 	cat "$WORK/out"
 	grep -q "epoch: $epoch\$" "$WORK/out"
@@ -331,17 +393,22 @@ stale_note() {
 	[ "$(zone_state "$here" z1)" = running ]
 }
 
-ktap_case "source worker killed after GO: in doubt, recover finds the guest at the target" source_worker_after_go
-ktap_case "source worker killed after GO, before the commit: the guest does not start, recover brings it back" \
+ktap_case "source worker killed after GO: in doubt, until zkzd finds the guest at the target" source_worker_after_go
+ktap_case "source worker killed after GO, before the commit: the guest does not start, zkzd brings it back" \
 	source_worker_before_commit
-ktap_case "source worker killed after GO, before the devices: recover brings the guest back" source_worker_before_devices
+ktap_case "source worker killed after GO, before the devices: zkzd brings the guest back" source_worker_before_devices
 ktap_case "source QEMU killed after GO, before the devices: the zone is given back" source_qemu_before_devices
 ktap_case "target worker killed after its commit: the source asks and the guest runs once" target_worker_after_commit
-ktap_case "target zkzd killed after its commit: recover says owned, also of a deleted zone" target_forgets
+ktap_case "target zkzd killed after its commit: it says owned, also of a deleted zone" target_forgets
 ktap_case "target QEMU killed after the commit: the zone is given back" target_qemu_after_commit kill qemu z1
 ktap_case "target QEMU hangs after the commit: the zone is given back" target_qemu_after_commit hang z1
+ktap_case "target keeper killed after the commit, before the devices: the guest runs on at the source" \
+	target_qemu_after_commit kill keeper z1
+ktap_case "target host lost after the commit, before the devices: the guest runs on at the source" target_lost_unsent
+ktap_case "another host answers for the target: not believed" another_host
+ktap_case "target lost for good: taken by force, and what comes back is behind" taken_by_force
 ktap_case "target keeper killed after the commit: owned by the target, stopped" target_keeper_after_commit
-ktap_case "GO is lost: recover says so, and all is well at the source" lost_go
+ktap_case "GO is lost: zkzd finds out, and all is well at the source" lost_go
 ktap_case "note of an older migration: removed, and the zone left alone" stale_note
 # shellcheck disable=SC2016 # the actions are expanded when the case runs
 {
