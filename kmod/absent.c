@@ -35,6 +35,7 @@ struct zkz_absent *zkz_absent_new(unsigned long pages)
 	a->pages = pages;
 	a->missing = kvcalloc(BITS_TO_LONGS(pages), sizeof(long), GFP_KERNEL);
 	a->asked = kvcalloc(BITS_TO_LONGS(pages), sizeof(long), GFP_KERNEL);
+	a->touched = kvcalloc(BITS_TO_LONGS(pages / ZKZ_CHUNK_PAGES), sizeof(long), GFP_KERNEL);
 	spin_lock_init(&a->lock);
 	INIT_LIST_HEAD(&a->waiters);
 	init_waitqueue_head(&a->ask);
@@ -42,7 +43,7 @@ struct zkz_absent *zkz_absent_new(unsigned long pages)
 		init_waitqueue_head(&a->heads[i]);
 	for (i = 0; i < ZKZ_ABSENT_FILLS; i++)
 		mutex_init(&a->fill[i]);
-	if (a->missing && a->asked)
+	if (a->missing && a->asked && a->touched)
 		return a;
 	zkz_absent_put(a);
 	return NULL;
@@ -54,6 +55,7 @@ static void absent_free(struct kref *ref)
 
 	kvfree(a->missing);
 	kvfree(a->asked);
+	kvfree(a->touched);
 	kvfree(a);
 }
 
@@ -71,6 +73,12 @@ void zkz_absent_add(struct zkz_absent *a, unsigned long chunk, const u64 *bits)
 	atomic_long_add(bitmap_weight(map, ZKZ_CHUNK_PAGES), &a->nr);
 }
 
+static bool armed(struct zkz_absent *a)
+{
+	/* the state before the bits; pairs with zkz_absent_arm() */
+	return smp_load_acquire(&a->state) == ZKZ_ABSENT_ARMED;
+}
+
 static bool chunk_misses(struct zkz_absent *a, pgoff_t index)
 {
 	pgoff_t first = round_down(index, ZKZ_CHUNK_PAGES), end = first + ZKZ_CHUNK_PAGES;
@@ -78,11 +86,11 @@ static bool chunk_misses(struct zkz_absent *a, pgoff_t index)
 	return index < a->pages && find_next_bit(a->missing, end, first) < end;
 }
 
-/* A fault that found its page before we were armed holds the lock of its folio until it has mapped it. */
-static void wait_for_faults(struct zkz_mem *mem, struct zkz_absent *a, pgoff_t first)
+/* A fault that looked at the set before holds the lock of its folio until it has mapped it. */
+static void wait_for_faults(struct zkz_mem *mem, pgoff_t first, pgoff_t last)
 {
 	struct address_space *mapping = zkz_mem_mapping(mem);
-	unsigned long index = first, last = first + ZKZ_CHUNK_PAGES - 1;
+	unsigned long index = first;
 	struct folio *folio;
 
 	while (index <= last && xa_find(&mapping->i_pages, &index, last, XA_PRESENT)) {
@@ -98,20 +106,65 @@ static void wait_for_faults(struct zkz_mem *mem, struct zkz_absent *a, pgoff_t f
 	}
 }
 
-void zkz_absent_arm(struct zkz_mem *mem, struct zkz_absent *a)
+int zkz_absent_guard(struct zkz_mem *mem, struct zkz_absent *a)
 {
-	pgoff_t index;
+	int ret;
 
-	WARN_ON_ONCE(rcu_access_pointer(mem->absent));
+	/* It would go on with the pages that it has, which are none of the file any more. */
+	if (zkz_pinned_longterm(mem, 0, a->pages))
+		return -EOPNOTSUPP;
+	ret = zkz_mem_punch(mem, 0, a->pages);
+	if (ret || !zkz_absent_disarm(mem))
+		return ret ?: -EIO;
 	kref_get(&a->ref);
-	WRITE_ONCE(a->armed, true);
 	rcu_assign_pointer(mem->absent, a);
 	/* zkz_map_pages() maps in an RCU section */
 	synchronize_rcu();
-	for (index = find_first_bit(a->missing, a->pages); index < a->pages;
-	     index = find_next_bit(a->missing, a->pages, round_down(index, ZKZ_CHUNK_PAGES) + ZKZ_CHUNK_PAGES))
-		wait_for_faults(mem, a, round_down(index, ZKZ_CHUNK_PAGES));
+	wait_for_faults(mem, 0, a->pages - 1);
 	zkz_unmap(mem, 0, a->pages / ZKZ_CHUNK_PAGES);
+	return 0;
+}
+
+void zkz_absent_relax(struct zkz_absent *a)
+{
+	WRITE_ONCE(a->state, ZKZ_ABSENT_OFF);
+}
+
+int zkz_absent_arm(struct zkz_mem *mem, struct zkz_absent *a)
+{
+	unsigned long chunk, nr_chunks = a->pages / ZKZ_CHUNK_PAGES;
+	bool pinned = false;
+
+	smp_store_release(&a->state, ZKZ_ABSENT_ARMED);	/* the bits before it; pairs with armed() */
+	/* What faults have touched is read after that; pairs with zkz_absent_touch(). */
+	smp_mb();
+	for_each_set_bit(chunk, a->touched, nr_chunks) {
+		pgoff_t first = chunk * ZKZ_CHUNK_PAGES;
+
+		if (!chunk_misses(a, first))
+			continue;
+		wait_for_faults(mem, first, first + ZKZ_CHUNK_PAGES - 1);
+		/* A pin begins with a fault, so elsewhere there is none. */
+		pinned = pinned || zkz_pinned_longterm(mem, first, ZKZ_CHUNK_PAGES);
+	}
+	zkz_unmap(mem, 0, nr_chunks);
+	return pinned ? -EOPNOTSUPP : 0;
+}
+
+void zkz_absent_touch(struct zkz_mem *mem, pgoff_t index)
+{
+	struct zkz_absent *a;
+
+	if (!rcu_access_pointer(mem->absent))
+		return;
+	rcu_read_lock();
+	a = rcu_dereference(mem->absent);
+	if (a && READ_ONCE(a->state) == ZKZ_ABSENT_GUARD && index < a->pages) {
+		set_bit(index / ZKZ_CHUNK_PAGES, a->touched);
+		/* before the state is read again */
+		smp_mb__after_atomic();
+	}
+	rcu_read_unlock();
 }
 
 unsigned long zkz_absent_kill(struct zkz_absent *a)
@@ -126,7 +179,7 @@ unsigned long zkz_absent_kill(struct zkz_absent *a)
 	for (i = 0; i < ZKZ_ABSENT_HEADS; i++)
 		wake_up_all(&a->heads[i]);
 	wake_up_all(&a->ask);
-	return first && READ_ONCE(a->armed) ? atomic_long_read(&a->nr) : 0;
+	return first && armed(a) ? atomic_long_read(&a->nr) : 0;
 }
 
 void zkz_absent_drop(struct zkz_mem *mem)
@@ -143,12 +196,16 @@ void zkz_absent_drop(struct zkz_mem *mem)
 bool zkz_absent_disarm(struct zkz_mem *mem)
 {
 	struct zkz_absent *a = rcu_dereference_protected(mem->absent, true);
+	bool fetched;
 
 	if (!a)
 		return true;
-	if (atomic_long_read(&a->nr))
+	fetched = armed(a);
+	if (fetched && atomic_long_read(&a->nr))
 		return false;
 	zkz_absent_drop(mem);
+	if (!fetched)
+		return true;
 	/* the page tables that faults installed keep huge mappings away */
 	mutex_lock(&mem->track_lock);
 	zkz_rehuge(mem);
@@ -166,7 +223,7 @@ static bool ask(struct zkz_mem *mem, pgoff_t index, bool (*look)(struct zkz_abse
 		return false;
 	rcu_read_lock();
 	a = rcu_dereference(mem->absent);
-	yes = a && look(a, index);
+	yes = a && armed(a) && look(a, index);
 	rcu_read_unlock();
 	return yes;
 }
@@ -179,6 +236,23 @@ bool zkz_absent_page(struct zkz_mem *mem, pgoff_t index)
 bool zkz_absent_chunk(struct zkz_mem *mem, pgoff_t index)
 {
 	return ask(mem, index, chunk_misses);
+}
+
+bool zkz_absent_around(struct zkz_mem *mem, pgoff_t first, pgoff_t last)
+{
+	struct zkz_absent *a = rcu_dereference(mem->absent);
+
+	/* The state once: while it guards nothing is mapped that would have to be noted. */
+	if (!a)
+		return true;
+	switch (smp_load_acquire(&a->state)) {	/* as in armed() */
+	case ZKZ_ABSENT_GUARD:
+		return false;
+	case ZKZ_ABSENT_ARMED:
+		return !chunk_misses(a, first) && !chunk_misses(a, last);
+	default:
+		return true;
+	}
 }
 
 static bool missing_for_ever(struct zkz_absent *a, pgoff_t index)
@@ -198,7 +272,7 @@ unsigned long zkz_absent_count(struct zkz_mem *mem)
 
 	rcu_read_lock();
 	a = rcu_dereference(mem->absent);
-	nr = a ? atomic_long_read(&a->nr) : 0;
+	nr = a && armed(a) ? atomic_long_read(&a->nr) : 0;
 	rcu_read_unlock();
 	return nr;
 }
@@ -211,7 +285,7 @@ pgoff_t zkz_absent_find(struct zkz_mem *mem, pgoff_t index, pgoff_t end)
 		return end;
 	rcu_read_lock();
 	a = rcu_dereference(mem->absent);
-	if (a && index < min(end, a->pages)) {
+	if (a && armed(a) && index < min(end, a->pages)) {
 		pgoff_t found = find_next_bit(a->missing, min(end, a->pages), index);
 
 		if (found < min(end, a->pages))
@@ -229,7 +303,7 @@ static struct zkz_absent *find_set(struct zkz_mem *mem, pgoff_t index)
 
 	rcu_read_lock();
 	a = rcu_dereference(mem->absent);
-	if (a && (!zkz_absent_missing(a, index) || !kref_get_unless_zero(&a->ref)))
+	if (a && (!armed(a) || !zkz_absent_missing(a, index) || !kref_get_unless_zero(&a->ref)))
 		a = NULL;
 	rcu_read_unlock();
 	return a;
@@ -480,7 +554,7 @@ void zkz_absent_punch(struct zkz_mem *mem, pgoff_t first, unsigned long nr)
 		return;
 	rcu_read_lock();
 	a = rcu_dereference(mem->absent);
-	if (a && !kref_get_unless_zero(&a->ref))
+	if (a && (!armed(a) || !kref_get_unless_zero(&a->ref)))
 		a = NULL;
 	rcu_read_unlock();
 	if (!a)

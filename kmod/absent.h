@@ -12,7 +12,12 @@
 #include <linux/wait.h>
 
 /*
- * The pages of a memory that have not come yet, while its guest runs already:
+ * The pages of a memory that have not come yet, while its guest runs already. A target watches its memory from the
+ * beginning, so that next to nothing is left to do when the guest already stands still:
+ *
+ *   session begins                   zkz_absent_guard(): faults note what they map, and map nothing around
+ *   no fetch: session ends           zkz_absent_relax()
+ *   a fetch: all are named           zkz_absent_arm(): waits for faults where some were, then pages are missing
  *
  *   fault, read()                    zkz_absent_wait(): on the list of waiters, sleep
  *     ... a request leaves           zkz_absent_next(), called by whoever can ask for pages
@@ -40,14 +45,22 @@ struct zkz_absent_stats {
 	u64 latency[ZKZ_ABSENT_BUCKETS];
 };
 
+/* What faults make of a set. It only goes on; those who set it are the ones who may write mem->absent. */
+enum zkz_absent_state {
+	ZKZ_ABSENT_GUARD,	/* nothing is missing yet */
+	ZKZ_ABSENT_ARMED,	/* they look at the bits */
+	ZKZ_ABSENT_OFF,		/* nothing */
+};
+
 /**
  * struct zkz_absent - the pages that have not come
- * @ref: the memory has one while it is @armed, the session one, every waiter one
+ * @ref: the memory has one while it points here, the session one, every waiter one
  * @pages: size of the memory
  * @missing: a bit a page; see above. Before it is armed owned by those who fill it, chunk by chunk
  * @nr: bits set in @missing
  * @dead: they never come; set once, under @lock
- * @armed: faults look at it
+ * @state: see above
+ * @touched: a bit a chunk: a fault maps a page of it, or has; set before it is armed, under the lock of the folio
  * @lock: guards the group below
  * @asked: a bit a page: a request for it has left
  * @waiters: all who wait
@@ -62,7 +75,8 @@ struct zkz_absent {
 	unsigned long *missing;
 	atomic_long_t nr;
 	bool dead;
-	bool armed;
+	enum zkz_absent_state state;
+	unsigned long *touched;
 
 	spinlock_t lock;	/* see above */
 	unsigned long *asked;
@@ -97,13 +111,43 @@ void zkz_absent_put(struct zkz_absent *a);
 void zkz_absent_add(struct zkz_absent *a, unsigned long chunk, const u64 *bits);
 
 /**
- * zkz_absent_arm() - from now on access to the missing pages waits
- * @mem: claimed by the caller; it has no other set armed
- * @a: complete
+ * zkz_absent_guard() - the memory begins to be a target's, some of whose pages may come late
+ * @mem: claimed by the caller
+ * @a: new
  *
- * Mappings of the memory are taken away, so that every access to a missing page faults. Sleeps.
+ * It is emptied, and what is mapped from then on is noted. Sleeps, for a grace period of RCU too.
+ *
+ * Return: 0, -EOPNOTSUPP if a device has pages of it, or another negative error if it cannot be emptied.
  */
-void zkz_absent_arm(struct zkz_mem *mem, struct zkz_absent *a);
+int zkz_absent_guard(struct zkz_mem *mem, struct zkz_absent *a);
+
+/**
+ * zkz_absent_relax() - all pages have come before the guest runs
+ * @a: guarding a memory
+ */
+void zkz_absent_relax(struct zkz_absent *a);
+
+/**
+ * zkz_absent_arm() - from now on access to the missing pages waits
+ * @mem: claimed by the caller
+ * @a: complete, guarding the memory
+ *
+ * Mappings of the memory are taken away, so that every access to a missing page faults. The guest stands still
+ * meanwhile: what this takes grows with the number of chunks that were touched, which are few, not with the memory.
+ * Sleeps.
+ *
+ * Return: 0, or -EOPNOTSUPP if a device has such a page and would see it without a fault.
+ */
+int zkz_absent_arm(struct zkz_mem *mem, struct zkz_absent *a);
+
+/**
+ * zkz_absent_touch() - a fault is about to map a page
+ * @mem: the memory
+ * @index: the page; its folio is locked until it is mapped
+ *
+ * Called before it looks whether the page is missing: either it sees that, or who arms waits for it.
+ */
+void zkz_absent_touch(struct zkz_mem *mem, pgoff_t index);
 
 /**
  * zkz_absent_kill() - the pages that are missing now will never come
@@ -118,7 +162,7 @@ unsigned long zkz_absent_kill(struct zkz_absent *a);
  * zkz_absent_disarm() - the memory becomes an ordinary one, if nothing is missing any more
  * @mem: claimed by the caller, or going away
  *
- * Lets huge mappings come back. Sleeps.
+ * Lets huge mappings come back after a fetch. Sleeps.
  *
  * Return: true if nothing is missing.
  */
@@ -222,6 +266,8 @@ static inline bool zkz_absent_missing(struct zkz_absent *a, pgoff_t index)
 /* For the memory side, none of them sleeps. Is this page missing, is a page of its chunk? */
 bool zkz_absent_page(struct zkz_mem *mem, pgoff_t index);
 bool zkz_absent_chunk(struct zkz_mem *mem, pgoff_t index);
+/* May pages be mapped that nobody has asked for? To be called, and the answer used, in one RCU section. */
+bool zkz_absent_around(struct zkz_mem *mem, pgoff_t first, pgoff_t last);
 /* Is it missing for ever? */
 bool zkz_absent_dead(struct zkz_mem *mem, pgoff_t index);
 /* How many pages are missing. */

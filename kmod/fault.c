@@ -105,6 +105,7 @@ static vm_fault_t zkz_fault(struct vm_fault *vmf)
 	ret = VM_FAULT_SIGBUS;
 	if (vmf->pgoff >= zkz_mem_pages(mem))
 		goto out;
+	zkz_absent_touch(mem, vmf->pgoff);
 	/* Under the lock it shows whether pages are waited for now, and then one must be mapped alone. */
 	ret = VM_FAULT_NOPAGE;
 	if (zkz_absent_page(mem, vmf->pgoff))
@@ -126,9 +127,9 @@ static vm_fault_t zkz_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end
 	struct zkz_mem *mem = zkz_mem_of(file_inode(vmf->vma->vm_file));
 	vm_fault_t ret = 0;
 
-	/* zkz_absent_arm() waits for this section before it takes mappings away */
+	/* zkz_absent_guard() waits for this section before it takes mappings away */
 	rcu_read_lock();
-	if (!zkz_absent_chunk(mem, start) && !zkz_absent_chunk(mem, end))
+	if (zkz_absent_around(mem, start, end))
 		ret = filemap_map_pages(vmf, start, end);
 	rcu_read_unlock();
 	return ret;
@@ -162,6 +163,7 @@ static vm_fault_t zkz_page_mkwrite(struct vm_fault *vmf)
 		return VM_FAULT_SIGBUS;
 	if (folio->mapping != inode->i_mapping)
 		goto again;
+	zkz_absent_touch(mem, vmf->pgoff);
 	/* zkz_fault() has seen the page; it may be one to wait for since */
 	if (zkz_absent_page(mem, vmf->pgoff))
 		goto again;

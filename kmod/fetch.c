@@ -25,18 +25,6 @@
 #define TICK	(HZ / 5)
 #define PIECE	16		/* pages in the buffer */
 
-/* The set of missing pages; made when it is needed first. */
-static struct zkz_absent *get_absent(struct zkz_session *session)
-{
-	mutex_lock(&session->mem_lock);
-	if (!session->absent)
-		zkz_publish(&session->absent, zkz_absent_new(session->pages));
-	mutex_unlock(&session->mem_lock);
-	if (!session->absent)
-		zkz_session_fail(session, -ENOMEM, "no memory for a bitmap of the pages to fetch");
-	return session->absent;
-}
-
 /**
  * zkz_fetch_remaining() - REMAINING came: these pages are still to come
  * @stream: where from
@@ -46,16 +34,13 @@ static struct zkz_absent *get_absent(struct zkz_session *session)
  */
 int zkz_fetch_remaining(struct zkz_stream *stream, const struct zkz_frame *frame)
 {
-	struct zkz_absent *absent = get_absent(stream->session);
 	u64 bits[ZKZ_WIRE_CHUNK_PAGES / 64];
 	int ret;
 
-	if (!absent)
-		return -ENOMEM;
 	ret = zkz_recv_remaining(stream, frame, bits);
 	/* one who goes on repeats what we have told him */
 	if (!ret && !stream->rx.resumed)
-		zkz_absent_add(absent, frame->first / ZKZ_WIRE_CHUNK_PAGES, bits);
+		zkz_absent_add(stream->session->absent, frame->first / ZKZ_WIRE_CHUNK_PAGES, bits);
 	return ret;
 }
 
@@ -69,7 +54,9 @@ static int arm(struct zkz_stream *stream)
 	last = ++session->streams_named == session->nr_streams;
 	spin_unlock(&session->lock);
 	if (last && !session->armed) {
-		zkz_absent_arm(session->mem, session->absent);
+		if (zkz_absent_arm(session->mem, session->absent))
+			zkz_session_fail(session, -EOPNOTSUPP,
+					 "memory is pinned for device access, which does not wait for pages to come");
 		zkz_publish(&session->armed, true);
 		wake_up_all(&session->wait);
 	}
@@ -95,8 +82,6 @@ int zkz_fetch_begin(struct zkz_stream *stream, const struct zkz_frame *frame)
 	bool last;
 	int ret;
 
-	if (!get_absent(session))
-		return -ENOMEM;
 	if (!stream->bounce)
 		stream->bounce = kvmalloc(PIECE * PAGE_SIZE, GFP_KERNEL);
 	if (!stream->bounce) {
@@ -242,9 +227,7 @@ int zkz_fetch_tell(struct zkz_stream *stream)
  */
 bool zkz_fetch_complete(struct zkz_stream *stream)
 {
-	struct zkz_absent *absent = stream->session->absent;
-
-	return !absent || !atomic_long_read(&absent->nr);
+	return !atomic_long_read(&stream->session->absent->nr);
 }
 
 static bool fetching(struct zkz_session *session)

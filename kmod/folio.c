@@ -177,7 +177,7 @@ static void clear_seen(struct zkz_mem *mem, struct folio *folio, unsigned int fr
 {
 	unsigned int i;
 
-	if (!rcu_access_pointer(mem->absent)) {
+	if (!zkz_absent_chunk(mem, folio->index)) {
 		clear_new(mem, folio, from, nr);
 		return;
 	}

@@ -411,10 +411,26 @@ static struct zkz_session *session_alloc(const struct zkz_session_args *args)
 	return session;
 }
 
+/* Empty a claimed memory, and watch it from then on: its guest may run before all of its pages have come. */
+static int prepare_target(struct zkz_session *session, struct zkz_mem *mem, const char **why)
+{
+	int ret;
+
+	*why = "not enough memory for a bitmap of the pages";
+	session->absent = zkz_absent_new(session->pages);
+	if (!session->absent)
+		return -ENOMEM;
+	/* what the source leaves out must read as zero */
+	ret = zkz_absent_guard(mem, session->absent);
+	*why = ret == -EOPNOTSUPP ?
+	       "memory is pinned for device access (VFIO, RDMA, io_uring buffers), which would not see what comes" :
+	       "memory cannot be emptied";
+	return ret;
+}
+
 /* Claim the memory and prepare what the role needs. tear_down() undoes it. */
 static int claim(struct zkz_session *session, struct zkz_mem *mem, const char **why)
 {
-	bool target = session->role == ZKZ_ROLE_TARGET;
 	int ret;
 
 	ret = zkz_mem_claim(mem);
@@ -428,12 +444,8 @@ static int claim(struct zkz_session *session, struct zkz_mem *mem, const char **
 		*why = "memory changed its size meanwhile";
 		return -EAGAIN;
 	}
-	if (target) {
-		/* what the source leaves out must read as zero */
-		*why = "memory cannot be emptied";
-		ret = zkz_mem_punch(mem, 0, session->pages);
-		return ret ?: zkz_absent_disarm(mem) ? 0 : -EIO;
-	}
+	if (session->role == ZKZ_ROLE_TARGET)
+		return prepare_target(session, mem, why);
 	*why = "memory is of no use: some of its pages never came, because the session that fetched them failed";
 	if (!zkz_absent_disarm(mem))
 		return -EIO;

@@ -121,7 +121,7 @@ struct zkz_session {
 	u32 *order;			/* chunks as this pass sends them; complete as far as windows are published */
 	unsigned int resumes;		/* times that a fetch got new connections; changed without threads */
 	bool armed;			/* target: faults wait for what is missing */
-	struct zkz_absent *absent;	/* target: what is missing; set once, under mem_lock; reference held */
+	struct zkz_absent *absent;	/* target: what is missing; set before it runs; reference held */
 	u32 ends_asked;			/* 1: END may be sent, totals are valid */
 	bool virgin;			/* what was never sent reads as zero at the target */
 	struct zkz_counts totals;

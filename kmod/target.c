@@ -183,6 +183,8 @@ static int finish(struct zkz_stream *stream, const struct zkz_frame *frame)
 		return 0;
 	if (session->fetch)
 		zkz_absent_disarm(session->mem);
+	else
+		zkz_absent_relax(session->absent);
 	if (zkz_session_set_state(session, session->fetch ? ZKZ_STATE_FETCHING : ZKZ_STATE_PASSING, ZKZ_STATE_ENDED))
 		zkz_event(session, ZKZ_EVENT_END);
 	return 0;

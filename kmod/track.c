@@ -63,7 +63,7 @@ int zkz_track_start(struct zkz_mem *mem)
 		err = -EBUSY;
 		goto out;
 	}
-	if (zkz_pinned_longterm(mem)) {
+	if (zkz_pinned_longterm(mem, 0, zkz_mem_pages(mem))) {
 		err = -EOPNOTSUPP;
 		goto out;
 	}

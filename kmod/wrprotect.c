@@ -91,11 +91,10 @@ static bool folio_stays_pinned(struct folio *folio)
 	return true;
 }
 
-bool zkz_pinned_longterm(struct zkz_mem *mem)
+bool zkz_pinned_longterm(struct zkz_mem *mem, pgoff_t first, unsigned long nr)
 {
 	struct address_space *mapping = zkz_mem_mapping(mem);
-	pgoff_t max = zkz_mem_pages(mem) - 1;
-	unsigned long index = 0;
+	unsigned long index = first, max = first + nr - 1;
 	bool pinned = false;
 
 	if (zkz_longterm_refused())

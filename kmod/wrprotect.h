@@ -41,7 +41,8 @@ void zkz_unmap(struct zkz_mem *mem, unsigned long chunk, unsigned long nr);
  *
  * True while its reference count exceeds what cache, mappings and the caller explain. A reference that is
  * short-lived, as that of a fault in flight or of an unfinished send, also counts; one false answer after
- * the protection proves that there is no older pin, for a newer one needs a write fault.
+ * the protection proves that there is no older pin, for a newer one needs a write fault. A page that memory_failure()
+ * has marked never is.
  *
  * Return: true if so.
  */
@@ -50,12 +51,14 @@ bool zkz_folio_pinned(struct folio *folio);
 /**
  * zkz_pinned_longterm() - is memory pinned for device access that does not end?
  * @mem: the memory
+ * @first: first page to look at
+ * @nr: how many
  *
  * Looks for a while at what is pinned, because ordinary I/O pins too. Kernels since 6.5 refuse such pins of
  * files with write notification by themselves; there this is always false. Sleeps.
  *
  * Return: true if so.
  */
-bool zkz_pinned_longterm(struct zkz_mem *mem);
+bool zkz_pinned_longterm(struct zkz_mem *mem, pgoff_t first, unsigned long nr);
 
 #endif /* _ZKZ_WRPROTECT_H */

@@ -193,6 +193,20 @@ static bool wait_target(struct pair *p)
 	return failed(p, "end of the target", ETIMEDOUT);
 }
 
+/* The last pass has begun: wait for the end of both sessions, and remove them. */
+static bool finish(struct pair *p)
+{
+	int ret;
+
+	if (!wait_event(p, ZKZ_EVENT_END, "end of the source") || !wait_target(p))
+		return false;
+	ret = zkznl_close_session(p->nl, p->source_id) ?: zkznl_close_session(p->nl, p->target_id);
+	if (ret)
+		return failed(p, "session-close", -ret);
+	p->source_id = p->target_id = 0;
+	return true;
+}
+
 /**
  * pair_finish() - the final pass; nobody may write any more
  * @p: with sessions; they are gone afterwards
@@ -201,15 +215,27 @@ bool pair_finish(struct pair *p)
 {
 	int ret = zkznl_pass(p->nl, p->source_id, true);
 
-	if (ret)
-		return failed(p, "final pass", -ret);
-	if (!wait_event(p, ZKZ_EVENT_END, "end of the source") || !wait_target(p))
-		return false;
-	ret = zkznl_close_session(p->nl, p->source_id) ?: zkznl_close_session(p->nl, p->target_id);
-	if (ret)
-		return failed(p, "session-close", -ret);
-	p->source_id = p->target_id = 0;
-	return true;
+	return ret ? failed(p, "final pass", -ret) : finish(p);
+}
+
+/**
+ * pair_fetch_begin() - the final pass is a fetch; returns when the target may be used
+ * @p: with sessions; nobody may write to the source any more
+ */
+bool pair_fetch_begin(struct pair *p)
+{
+	int ret = zkznl_fetch(p->nl, p->source_id);
+
+	return ret ? failed(p, "fetch", -ret) : wait_event(p, ZKZ_EVENT_FETCH, "begin of the fetch");
+}
+
+/**
+ * pair_fetch_end() - everything has come
+ * @p: that fetches; the sessions are gone afterwards
+ */
+bool pair_fetch_end(struct pair *p)
+{
+	return finish(p);
 }
 
 /**

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/if_xdp.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -239,6 +240,38 @@ TEST_F(pins, pinned_for_long_is_refused)
 	ASSERT_TRUE(pair_pass(&self->p));
 	ASSERT_TRUE(pair_finish(&self->p));
 	EXPECT_EQ(0, pair_differing(&self->p));
+}
+
+/* A device that has pages of a target would go on with what they held, and not see what comes. */
+TEST_F(pins, pinned_target_is_refused)
+{
+	char *mem = zkzmem_map(self->p.target, FILE_BYTES, PROT_READ | PROT_WRITE);
+	int fd;
+
+	ASSERT_NE(MAP_FAILED, mem);
+	fd = register_memory(mem + CHUNK_BYTES, 4 * PAGE_BYTES);
+	if (fd < 0)
+		SKIP(return, "this kernel pins no such memory for long (%s)", strerror(errno));
+	EXPECT_FALSE(pair_start(&self->p));
+	EXPECT_EQ(0, self->p.target_id);
+	EXPECT_NE(NULL, strstr(self->p.nl->text, "pinned"));
+	close(fd);
+}
+
+/* The same, but it gets them when the session is there already: so it has touched them, and that is looked at. */
+TEST_F(pins, pinned_target_does_not_fetch)
+{
+	char *mem = zkzmem_map(self->p.target, FILE_BYTES, PROT_READ | PROT_WRITE);
+	int fd;
+
+	ASSERT_NE(MAP_FAILED, mem);
+	ASSERT_TRUE(pair_start(&self->p));
+	fd = register_memory(mem + CHUNK_BYTES, 4 * PAGE_BYTES);
+	if (fd < 0)
+		SKIP(return, "this kernel pins no such memory for long (%s)", strerror(errno));
+	EXPECT_FALSE(pair_fetch_begin(&self->p));
+	EXPECT_NE(NULL, strstr(self->p.last.reason, "pinned"));
+	close(fd);
 }
 
 TEST_HARNESS_MAIN
