@@ -179,6 +179,8 @@ int zkz_nl_session_new_doit(struct sk_buff *skb, struct genl_info *info)
 	args.role = nla_get_u32(info->attrs[ZKZ_A_SESSION_ROLE]);
 	args.cookie = nla_get_u64(info->attrs[ZKZ_A_SESSION_COOKIE]);
 	args.zero_detect = nla_get_flag(info->attrs[ZKZ_A_SESSION_ZERO_DETECT]);
+	if (info->attrs[ZKZ_A_SESSION_STREAM_LIMIT])
+		args.stream_limit = nla_get_u64(info->attrs[ZKZ_A_SESSION_STREAM_LIMIT]);
 	if (info->attrs[ZKZ_A_SESSION_TIMEOUT_MS])
 		args.timeout_ms = nla_get_u32(info->attrs[ZKZ_A_SESSION_TIMEOUT_MS]);
 

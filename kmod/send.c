@@ -63,6 +63,18 @@ static int send_bytes(struct zkz_stream *stream, struct kvec *vec, unsigned int 
 	return 0;
 }
 
+/*
+ * May another frame go over this connection? A key protects a limited amount safely; the frame is not begun that would
+ * be more. ABORT, which is short and the last one, always may.
+ */
+static bool within_limit(const struct zkz_stream *stream, const struct zkz_frame *frame)
+{
+	u64 limit = stream->session->stream_limit;
+
+	return !limit || frame->type == ZKZ_WIRE_ABORT ||
+	       stream->tx_bytes + ZKZ_WIRE_HEADER_SIZE + frame->length <= limit;
+}
+
 /* Write header and payload as one; the caller holds stream->tx. */
 static int send_small(struct zkz_stream *stream, struct zkz_frame *frame, const void *payload, int flags,
 		      unsigned long deadline)
@@ -77,6 +89,8 @@ static int send_small(struct zkz_stream *stream, struct zkz_frame *frame, const 
 	lockdep_assert_held(&stream->tx);
 	if (stream->closed || stream->torn)
 		return -ECONNABORTED;
+	if (!within_limit(stream, frame))
+		return -EKEYEXPIRED;
 	frame->cookie = stream->session->cookie;
 	frame->seq = stream->tx_seq++;
 	stream->tx_last = jiffies;
@@ -85,6 +99,8 @@ static int send_small(struct zkz_stream *stream, struct zkz_frame *frame, const 
 	/* Nothing of it left, so the next one has its number. */
 	if (ret && !stream->torn)
 		stream->tx_seq--;
+	else
+		stream->tx_bytes += ZKZ_WIRE_HEADER_SIZE + frame->length;
 	return ret;
 }
 

@@ -391,6 +391,7 @@ static struct zkz_session *session_alloc(const struct zkz_session_args *args)
 	session->timeout_ms = args->timeout_ms;
 	session->timeout = msecs_to_jiffies(args->timeout_ms);
 	session->zero_detect = args->zero_detect;
+	session->stream_limit = args->stream_limit;
 	session->net = get_net(args->net);
 	session->portid = args->portid;
 	session->file = get_file(args->file);

@@ -54,10 +54,11 @@ struct zkz_stream {
 	u16 index;
 	bool greeted;			/* source: the target's HELLO has come */
 
-	struct mutex tx;		/* held for a whole frame; guards the next six */
+	struct mutex tx;		/* held for a whole frame; guards the next seven */
 	bool closed;			/* nothing may be sent any more */
 	bool torn;			/* a frame was cut short */
 	u64 tx_seq;
+	u64 tx_bytes;			/* of frames sent over this connection */
 	unsigned long tx_last;		/* when, in jiffies */
 	struct zkz_counts tx_pass;
 	struct zkz_counts tx_total;
@@ -84,6 +85,7 @@ struct zkz_session {
 	unsigned long timeout;		/* deadline of every wait for the peer, in jiffies */
 	u32 timeout_ms;
 	bool zero_detect;
+	u64 stream_limit;		/* bytes sent over one connection, 0: any number */
 	struct net *net;		/* owner: reference held */
 	u32 portid;
 
@@ -158,6 +160,7 @@ struct zkz_session_args {
 	u64 cookie;
 	u32 timeout_ms;
 	bool zero_detect;
+	u64 stream_limit;
 	struct net *net;
 	u32 portid;
 };

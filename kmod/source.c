@@ -112,6 +112,9 @@ int zkz_source_send_failed(struct zkz_stream *stream, int err)
 	if (err == -ETIMEDOUT)
 		zkz_session_fail(session, err, "stream %u, frame %llu: the target took nothing for %u ms",
 				 stream->index, stream->tx_seq - stream->torn, session->timeout_ms);
+	else if (err == -EKEYEXPIRED)
+		zkz_session_fail(session, err, "stream %u: its key has protected %llu bytes, and may protect no more than %llu",
+				 stream->index, stream->tx_bytes, session->stream_limit);
 	else
 		zkz_session_fail(session, err, "stream %u, frame %llu: sending failed: %pe", stream->index,
 				 stream->tx_seq - stream->torn, ERR_PTR(err));

@@ -123,6 +123,7 @@ void zkz_stream_replace(struct zkz_stream *stream, struct socket *sock)
 	stream->closed = false;
 	stream->torn = false;
 	stream->tx_seq = 0;
+	stream->tx_bytes = 0;
 	memset(&stream->tx_pass, 0, sizeof(stream->tx_pass));
 	memset(&stream->tx_total, 0, sizeof(stream->tx_total));
 	mutex_unlock(&stream->tx);

@@ -11,13 +11,14 @@
 #include <uapi/linux/zkz.h>
 
 /* ZKZ_CMD_SESSION_NEW - do */
-static const struct nla_policy zkz_session_new_nl_policy[ZKZ_A_SESSION_ZERO_DETECT + 1] = {
+static const struct nla_policy zkz_session_new_nl_policy[ZKZ_A_SESSION_STREAM_LIMIT + 1] = {
 	[ZKZ_A_SESSION_ROLE] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
 	[ZKZ_A_SESSION_MEMORY_FD] = { .type = NLA_S32, },
 	[ZKZ_A_SESSION_STREAM_FD] = { .type = NLA_S32, },
 	[ZKZ_A_SESSION_COOKIE] = { .type = NLA_U64, },
 	[ZKZ_A_SESSION_TIMEOUT_MS] = { .type = NLA_U32, },
 	[ZKZ_A_SESSION_ZERO_DETECT] = { .type = NLA_FLAG, },
+	[ZKZ_A_SESSION_STREAM_LIMIT] = { .type = NLA_U64, },
 };
 
 /* ZKZ_CMD_SESSION_PASS - do */
@@ -56,7 +57,7 @@ static const struct genl_split_ops zkz_nl_ops[] = {
 		.cmd		= ZKZ_CMD_SESSION_NEW,
 		.doit		= zkz_nl_session_new_doit,
 		.policy		= zkz_session_new_nl_policy,
-		.maxattr	= ZKZ_A_SESSION_ZERO_DETECT,
+		.maxattr	= ZKZ_A_SESSION_STREAM_LIMIT,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

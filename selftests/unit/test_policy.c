@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Pass policy: when it cuts over, goes on, gives up. 1 MiB is 256 pages. */
 #include <stdint.h>
+#include <string.h>
 
 #include "migrate/plan/policy.h"
 #include "unit.h"
@@ -439,4 +440,30 @@ TEST(the_last_pass_may_take_as_long_as_the_budget)
 	CHECK_INT(policy_rest_ms(&p), 600000);
 	p = begin(300, 30);
 	CHECK_INT(policy_rest_ms(&p), 120000);
+}
+
+/* Keys protect a limited number of pages: a pass is not begun if the last one might not fit then. */
+TEST(keys_limit_the_passes)
+{
+	struct policy p = begin(300, 30);
+	char why[300];
+
+	p.limits.pages = 1000 * MIB;
+	CHECK_INT(pass(&p, 512, 200, 200 * MIB), POLICY_AGAIN);
+	CHECK(!p.spent);
+	CHECK_INT(pass(&p, 200, 200, 150 * MIB), POLICY_GIVE_UP);
+	CHECK(p.spent);
+	CHECK(!policy_thawed(&p));
+	policy_why(&p, why, sizeof(why));
+	CHECK(strstr(why, "keys"));
+	/* what fits the budget is finished */
+	p = begin(300, 30);
+	p.limits.pages = 520 * MIB;
+	CHECK_INT(pass(&p, 512, 200, 10 * MIB), POLICY_CUT);
+	CHECK(!policy_closing_pass(&p, 10 * MIB));
+	/* a fetch begins with new keys where it has to */
+	p = begin(300, 30);
+	p.limits.mode = POLICY_AUTO;
+	p.limits.pages = 520 * MIB;
+	CHECK_INT(pass(&p, 512, 200, 100 * MIB), POLICY_FETCH);
 }

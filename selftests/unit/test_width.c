@@ -45,6 +45,47 @@ TEST(no_more_than_fill_the_link)
 	CHECK_INT(of(4, 64, 25000, true), 2);
 }
 
+#define GIB	(UINT64_C(1) << 30)
+#define LIMIT	(256 * GIB)
+
+static unsigned int keyed(uint64_t memory, uint64_t limit)
+{
+	struct width_in in = {
+		.source = 8, .target = 8, .mbit = 10000, .cipher = true, .memory = memory, .limit = limit,
+	};
+
+	return width(&in);
+}
+
+/* A key may protect 256 GiB: three times the memory is to fit. */
+TEST(big_memories_get_more_keys)
+{
+	CHECK_INT(keyed(64 * GIB, LIMIT), 2);
+	CHECK_INT(keyed(160 * GIB, LIMIT), 2);
+	CHECK_INT(keyed(256 * GIB, LIMIT), 4);
+	CHECK_INT(keyed(1024 * GIB, LIMIT), 13);
+	CHECK_INT(keyed(4096 * GIB, LIMIT), 16);
+	CHECK_INT(keyed(4096 * GIB, 0), 2);
+}
+
+TEST(fewest_streams_for_memory)
+{
+	CHECK_INT(width_least(0, LIMIT), 1);
+	CHECK_INT(width_least(1 * GIB, 0), 1);
+	CHECK_INT(width_least(250 * GIB, LIMIT), 1);
+	/* headers need some of it */
+	CHECK_INT(width_least(256 * GIB, LIMIT), 2);
+	CHECK_INT(width_least(4096 * GIB, LIMIT), 17);
+}
+
+TEST(pages_that_keys_protect)
+{
+	CHECK_INT(width_pages(4, 0), 0);
+	CHECK(width_pages(1, LIMIT) < 192 * GIB / 4096);
+	CHECK(width_pages(1, LIMIT) > 180 * GIB / 4096);
+	CHECK(width_pages(16, LIMIT) > 15 * width_pages(1, LIMIT));
+}
+
 TEST(says_what_it_went_by)
 {
 	struct width_in in = { .source = 4, .target = 8, .mbit = 25000 };

@@ -119,6 +119,8 @@ int session_new(struct genl *g, const struct session_want *want, uint32_t *id,
 	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_TIMEOUT_MS, want->timeout_ms);
 	if (want->zero_detect)
 		mnl_attr_put(nlh, ZKZ_A_SESSION_ZERO_DETECT, 0, NULL);
+	if (want->limit)
+		mnl_attr_put_u64(nlh, ZKZ_A_SESSION_STREAM_LIMIT, want->limit);
 	if (genl_call(g, nlh, "start a session", take_info, &info, err))
 		return -1;
 	*id = info.id;

@@ -23,6 +23,7 @@
  * @cookie:      the same number on both sides
  * @timeout_ms:  how long the module waits for the peer
  * @zero_detect: look for pages of zeros (source)
+ * @limit:       most bytes sent over each connection, 0: any number
  */
 struct session_want {
 	enum zkz_role role;
@@ -32,6 +33,7 @@ struct session_want {
 	uint64_t cookie;
 	uint32_t timeout_ms;
 	bool zero_detect;
+	uint64_t limit;
 };
 
 #define SESSION_BUCKETS	32

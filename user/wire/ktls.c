@@ -29,6 +29,11 @@ const char *cipher_name(enum cipher c)
 	return c < COUNT ? names[c] : NULL;
 }
 
+uint64_t cipher_limit(enum cipher c)
+{
+	return c == CIPHER_AES_256_GCM ? UINT64_C(1) << 38 : 0;
+}
+
 int cipher_parse(const char *name, enum cipher *c, struct zkz_err *err)
 {
 	size_t i;

@@ -15,6 +15,17 @@ enum cipher { CIPHER_NONE, CIPHER_AES_256_GCM, CIPHER_CHACHA20_POLY1305 };
 /** cipher_name() - "aes-256-gcm"; NULL past the last one, for listing */
 const char *cipher_name(enum cipher c);
 
+/**
+ * cipher_limit() - how many bytes one key may protect, in one direction of a connection
+ * @c: cipher
+ *
+ * RFC 8446, 5.5: AES-GCM is good for 2^24.5 records of 16 KiB. The next power of two
+ * below is 2^38 bytes. ChaCha20-Poly1305 has no limit that could be reached.
+ *
+ * Return: bytes, 0 if there is no limit.
+ */
+uint64_t cipher_limit(enum cipher c);
+
 /** cipher_parse() - the cipher of that name */
 int cipher_parse(const char *name, enum cipher *c, struct zkz_err *err);
 

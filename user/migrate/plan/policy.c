@@ -143,6 +143,12 @@ static bool may_cut(const struct policy *p, uint64_t memory)
 	       (!passes_help(p, memory) && add(memory, p->floor_ns) <= budget_ns(p));
 }
 
+/* May there be another pass while the guest runs? */
+static bool may_pass(const struct policy *p)
+{
+	return p->passes < p->limits.passes && !p->spent;
+}
+
 /*
  * What a pass that sends @dirty pages would leave, if the guest goes on like that. It
  * writes for as long as the pass takes. A set that it writes again and again is not left
@@ -168,8 +174,7 @@ static bool extra_pays(struct policy *p, const struct policy_pass *pass, uint64_
 
 	if (left > p->least)
 		left = p->least;
-	if (memory < EXTRA_NS || left > pass->dirty / 2 ||
-	    p->extra == EXTRA_PASSES || p->passes >= p->limits.passes)
+	if (memory < EXTRA_NS || left > pass->dirty / 2 || p->extra == EXTRA_PASSES || !may_pass(p))
 		return false;
 	p->extra++;
 	return true;
@@ -185,7 +190,7 @@ static bool converges(const struct policy *p, const struct policy_pass *pass)
 	uint64_t left = pass->dirty, shrink = scale(left, 1000, add(pass->pages, pass->skipped));
 	uint32_t n;
 
-	if (shrink >= NO_PROGRESS)
+	if (shrink >= NO_PROGRESS || p->spent)
 		return false;
 	for (n = p->passes; n < p->limits.passes && left; n++) {
 		left = scale(left, shrink, 1000);
@@ -198,7 +203,7 @@ static bool converges(const struct policy *p, const struct policy_pass *pass)
 /* Before anything else is done about a guest that writes too fast: is there a budget for that? */
 static bool slow_down(struct policy *p)
 {
-	if (!p->limits.slowdown || p->slow || p->passes >= p->limits.passes)
+	if (!p->limits.slowdown || p->slow || !may_pass(p))
 		return false;
 	p->slow = true;
 	return true;
@@ -226,7 +231,7 @@ static enum policy_verdict decide(struct policy *p, const struct policy_pass *pa
 		if (p->limits.mode == POLICY_AUTO)
 			return fetch(p);
 	}
-	return p->passes < p->limits.passes ? POLICY_AGAIN : POLICY_GIVE_UP;
+	return may_pass(p) ? POLICY_AGAIN : POLICY_GIVE_UP;
 }
 
 enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pass)
@@ -236,6 +241,9 @@ enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pas
 
 	p->passes++;
 	learn_rates(p, pass);
+	p->sent = add(p->sent, pass->pages);
+	/* a pass of what is dirty now, and after it a last one of as much */
+	p->spent = p->limits.pages && add(p->sent, add(pass->dirty, pass->dirty)) > p->limits.pages;
 	p->rewritten = pass->skipped;
 	memory = memory_ns(p, dirty_at_stop(p, pass->dirty));
 	p->forecast_ns = add(memory, p->overhead_ns);
@@ -247,8 +255,7 @@ enum policy_verdict policy_after(struct policy *p, const struct policy_pass *pas
 
 bool policy_closing_pass(const struct policy *p, uint64_t dirty)
 {
-	return memory_ns(p, dirty) >= CLOSING_NS && would_leave(p, dirty) <= dirty - dirty / 4 &&
-	       p->passes < p->limits.passes;
+	return memory_ns(p, dirty) >= CLOSING_NS && would_leave(p, dirty) <= dirty - dirty / 4 && may_pass(p);
 }
 
 bool policy_short_stop(const struct policy *p)
@@ -283,7 +290,7 @@ bool policy_exceeds(const struct policy *p)
 
 bool policy_thawed(struct policy *p)
 {
-	return p->passes < p->limits.passes;
+	return may_pass(p);
 }
 
 void policy_why(const struct policy *p, char *text, int size)
@@ -293,6 +300,13 @@ void policy_why(const struct policy *p, char *text, int size)
 			 "Between these hosts the stop alone takes at least %" PRIu64
 			 " ms, more than the allowed downtime of %" PRIu32 " ms",
 			 p->floor_ns / MSEC, p->limits.downtime_ms);
+		return;
+	}
+	if (p->spent) {
+		snprintf(text, size,
+			 "After %" PRIu32 " passes the keys of the streams may protect too little more for another one, and the downtime would still be about %"
+			 PRIu64 " ms, more than the allowed %" PRIu32 " ms",
+			 p->passes, p->forecast_ns / MSEC, p->limits.downtime_ms);
 		return;
 	}
 	snprintf(text, size,

@@ -46,12 +46,14 @@ enum policy_mode {
  * @downtime_ms: budget
  * @passes:      passes while the guest runs, the bulk pass included
  * @slowdown:    percent of their time that writers of the guest may be made to wait
+ * @pages:       that may travel while the guest runs, because of the keys of the streams; 0: any number
  */
 struct policy_limits {
 	enum policy_mode mode;
 	uint32_t downtime_ms;
 	uint32_t passes;
 	uint32_t slowdown;
+	uint64_t pages;
 };
 
 /**
@@ -81,6 +83,8 @@ struct policy_pass {
  * @least:       fewest pages that a pass has left
  * @forecast_ns: of all of it
  * @passes:      passes seen
+ * @sent:        pages that have travelled
+ * @spent:       another pass would not leave enough of @limits.pages for the last one
  * @extra:       of them, passes made though a cut-over was possible
  * @slow:        writers are to be slowed down from now on
  * @fetch:       the rest is to be fetched
@@ -95,6 +99,8 @@ struct policy {
 	uint64_t least;
 	uint64_t forecast_ns;
 	uint32_t passes;
+	uint64_t sent;
+	bool spent;
 	uint32_t extra;
 	bool slow;
 	bool fetch;

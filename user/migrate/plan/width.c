@@ -2,6 +2,7 @@
 #include "migrate/plan/width.h"
 
 #include <inttypes.h>
+#include <linux/zkz.h>
 #include <stdio.h>
 
 /* What one processor surely carries, in Mbit/s; in most hosts it is more. */
@@ -11,8 +12,26 @@
 /* Of the processors of a host, one in so many may be busy with a stream. */
 #define SHARE		2
 
+/* A page and its share of headers. */
+#define PAGE_BYTES	(4096 + 64)
+
+unsigned int width_least(uint64_t memory, uint64_t limit)
+{
+	uint64_t pages = memory / 4096, each = limit / PAGE_BYTES;
+
+	if (!pages || !each)
+		return 1;
+	return (pages - 1) / each + 1;
+}
+
+uint64_t width_pages(unsigned int streams, uint64_t limit)
+{
+	return limit / PAGE_BYTES * streams / 4 * 3;
+}
+
 unsigned int width(const struct width_in *in)
 {
+	unsigned int keys = width_least(in->memory * WIDTH_ROOM, in->limit);
 	uint32_t most = in->source < in->target ? in->source : in->target;
 	uint32_t each = in->cipher ? CIPHER_MBIT : PLAIN_MBIT;
 
@@ -21,7 +40,9 @@ unsigned int width(const struct width_in *in)
 		most = WIDTH_MOST;
 	if (in->mbit && most > (in->mbit - 1) / each + 1)
 		most = (in->mbit - 1) / each + 1;
-	return most ? most : 1;
+	if (keys > ZKZ_MAX_STREAMS)
+		keys = ZKZ_MAX_STREAMS;
+	return most > keys ? most : keys;
 }
 
 void width_why(const struct width_in *in, char *text, int size)

@@ -10,6 +10,7 @@
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
+#include "migrate/plan/width.h"
 #include "migrate/source/source.h"
 #include "qemu/vm.h"
 #include "zone/paths.h"
@@ -71,9 +72,12 @@ static int look_at_module(struct source *s, struct zkz_err *err)
 	if (clock_mono_ns() - s->heard_ns > SESSION_QUIET_NS &&
 	    session_look(s->genl, s->session, on_event, s, err))
 		return -1;
-	if (s->reason[0] && !s->ended)
-		return err_set(err, ERR_KERNEL, "The memory stream failed: %s", s->reason);
-	return 0;
+	if (!s->reason[0] || s->ended)
+		return 0;
+	err_set(err, ERR_KERNEL, "The memory stream failed: %s", s->reason);
+	if (s->info.error == -EKEYEXPIRED)
+		err_remedy(err, "Use more --streams, or -c chacha20-poly1305, whose keys have no such limit.");
+	return -1;
 }
 
 static void note_qemu(struct source *s, const char *status, uint64_t when)
@@ -180,6 +184,7 @@ static int begin_session(struct source *s, struct zkz_err *err)
 	struct session_want want = {
 		.role = ZKZ_ROLE_SOURCE, .stream_fd = s->fd, .streams = s->opt.streams,
 		.cookie = session_cookie(s->commit.migration), .timeout_ms = SESSION_TIMEOUT_MS,
+		.limit = cipher_limit(s->opt.cipher),
 	};
 	char path[ZONE_PATH_MAX];
 	unsigned int i;
@@ -235,6 +240,7 @@ static int calibrate(struct source *s, struct zkz_err *err)
 {
 	uint64_t qmp, log;
 
+	s->opt.limits.pages = width_pages(s->opt.streams, cipher_limit(s->opt.cipher));
 	policy_init(&s->policy, &s->opt.limits);
 	if (vm_prepare_out(s->qmp, err) || source_time_qemu(s, &qmp, err) || time_journal(s, &log, err))
 		return -1;

@@ -177,20 +177,31 @@ static int settle_mode(struct source *s, const struct passport *theirs, struct z
 	return err_remedy(err, "Install the same version of zkz on both hosts, or use --mode precopy.");
 }
 
-static void settle_streams(struct source *s, const struct passport *ours, const struct passport *theirs)
+/* How many, and are there enough of them for what one key may protect? */
+static int settle_streams(struct source *s, const struct passport *ours, const struct passport *theirs,
+			  struct zkz_err *err)
 {
 	struct width_in in = {
 		.source = ours->cpus, .target = theirs->cpus, .mbit = theirs->mbit,
 		.cipher = s->opt.cipher != CIPHER_NONE,
+		.memory = s->model.memory, .limit = cipher_limit(s->opt.cipher),
 	};
+	unsigned int least = width_least(in.memory, in.limit);
 	char why[120];
 
+	if (least > (s->opt.streams ? s->opt.streams : ZKZ_MAX_STREAMS)) {
+		err_set(err, ERR_USAGE, "One key of %s may not protect so much memory: that takes %u streams or more",
+			cipher_name(s->opt.cipher), least);
+		return err_remedy(err, "Use -c chacha20-poly1305%s.",
+				  least > ZKZ_MAX_STREAMS ? "" : ", or more --streams");
+	}
 	if (s->opt.streams)
-		return;
+		return 0;
 	s->opt.streams = width(&in);
 	width_why(&in, why, sizeof(why));
 	out_step(&s->rq->out, "Memory travels over %u stream%s (%s).", s->opt.streams,
 		 s->opt.streams == 1 ? "" : "s", why);
+	return 0;
 }
 
 /* Both sides decide; the target's refusal comes back as a failure of the call. */
@@ -207,8 +218,8 @@ static int check(struct source *s, struct zkz_err *err)
 	if (!rc) {
 		rc = passport_from_json(json_object_get(ans, "passport"), &theirs, err);
 		if (!rc) {
-			rc = judge(s, &ours, &theirs, err) || settle_mode(s, &theirs, err) ? -1 : 0;
-			settle_streams(s, &ours, &theirs);
+			rc = judge(s, &ours, &theirs, err) || settle_mode(s, &theirs, err) ||
+			     settle_streams(s, &ours, &theirs, err) ? -1 : 0;
 			passport_fini(&theirs);
 		}
 		json_decref(ans);

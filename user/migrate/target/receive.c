@@ -115,6 +115,7 @@ static int begin_session(struct target *t, struct zkz_err *err)
 	struct session_want want = {
 		.role = ZKZ_ROLE_TARGET, .stream_fd = t->fd, .streams = t->streams,
 		.cookie = session_cookie(t->commit.migration), .timeout_ms = SESSION_TIMEOUT_MS,
+		.limit = cipher_limit(t->plan.cipher),
 	};
 	char path[ZONE_PATH_MAX];
 	unsigned int i;
