@@ -5,6 +5,7 @@
  */
 #include "absent.h"
 #include "folio.h"
+#include "poison.h"
 #include "rehuge.h"
 #include "wrprotect.h"
 
@@ -486,14 +487,41 @@ int zkz_absent_fill(struct zkz_mem *mem, struct zkz_absent *a, pgoff_t first, un
 		struct zkz_fill fill;
 
 		ret = zkz_fill_begin(mem, at, run, &fill);
+		if (ret == -EHWPOISON) {
+			/* memory of this host failed; whoever wants the page is told so */
+			*demanded += arrived(a, at++, 1);
+			++*fresh;
+			ret = 0;
+			continue;
+		}
 		if (ret)
 			break;
 		/* under the fill lock nobody else clears bits of this chunk */
 		copy_pages(&fill, content + (at - first) * PAGE_SIZE);
+		zkz_poison_clear(mem, at, fill.nr);
 		*demanded += arrived(a, at, fill.nr);
 		*fresh += fill.nr;
 		at += fill.nr;
 		zkz_fill_end(&fill, true);
+	}
+	mutex_unlock(fill_lock(a, first));
+	return ret;
+}
+
+int zkz_absent_poison(struct zkz_mem *mem, struct zkz_absent *a, pgoff_t first, unsigned int nr, unsigned long *fresh,
+		      unsigned long *demanded)
+{
+	pgoff_t at = first, end = first + nr;
+	unsigned int run;
+	int ret = 0;
+
+	mutex_lock(fill_lock(a, first));
+	for (; next_run(a, &at, end, &run); at += run) {
+		ret = zkz_poison_add(mem, at, run);
+		if (ret)
+			break;
+		*demanded += arrived(a, at, run);
+		*fresh += run;
 	}
 	mutex_unlock(fill_lock(a, first));
 	return ret;
@@ -511,7 +539,8 @@ static unsigned long zero_run(struct zkz_mem *mem, struct zkz_absent *a, pgoff_t
 		pgoff_t stop = folio ? min(end, folio_next_index(folio)) : at + 1;
 
 		if (folio)
-			folio_zero_range(folio, (at - folio->index) * PAGE_SIZE, (stop - at) * PAGE_SIZE);
+			zkz_zero_sound(folio, (at - folio->index) * PAGE_SIZE, (stop - folio->index) * PAGE_SIZE);
+		zkz_poison_clear(mem, at, stop - at);
 		*demanded += arrived(a, at, stop - at);
 		if (folio) {
 			folio_unlock(folio);

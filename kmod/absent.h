@@ -203,6 +203,20 @@ int zkz_absent_fill(struct zkz_mem *mem, struct zkz_absent *a, pgoff_t first, un
 		    unsigned long *fresh, unsigned long *demanded);
 
 /**
+ * zkz_absent_poison() - pages have come, but their content is lost
+ * @mem: the memory
+ * @a: armed
+ * @first: first page
+ * @nr: number of pages, in one chunk
+ * @fresh: as for zkz_absent_fill()
+ * @demanded: likewise
+ *
+ * Return: as zkz_absent_fill().
+ */
+int zkz_absent_poison(struct zkz_mem *mem, struct zkz_absent *a, pgoff_t first, unsigned int nr, unsigned long *fresh,
+		      unsigned long *demanded);
+
+/**
  * zkz_absent_zero() - pages have come, and read as zero
  * @mem: the memory
  * @a: armed

@@ -9,6 +9,7 @@
 
 #include "chunk.h"
 #include "folio.h"
+#include "poison.h"
 #include "send.h"
 #include "session.h"
 #include "track.h"
@@ -17,7 +18,7 @@
  * What a page of the send bitmap turns out to be. A page that the target already has as zero, because nothing was ever
  * sent for it and its memory began as holes, is left out.
  */
-enum kind { KIND_NONE, KIND_LEAVE_OUT, KIND_DATA, KIND_ZERO, KIND_HOLE };
+enum kind { KIND_NONE, KIND_LEAVE_OUT, KIND_DATA, KIND_ZERO, KIND_HOLE, KIND_POISON };
 
 /* The chunk that a stream is sending. */
 struct zkz_scratch {
@@ -37,7 +38,14 @@ struct zkz_scratch *zkz_chunk_scratch(void)
 
 static u8 frame_type(enum kind kind)
 {
-	return kind == KIND_DATA ? ZKZ_WIRE_DATA : kind == KIND_ZERO ? ZKZ_WIRE_ZERO : ZKZ_WIRE_HOLE;
+	static const u8 types[] = {
+		[KIND_DATA]	= ZKZ_WIRE_DATA,
+		[KIND_ZERO]	= ZKZ_WIRE_ZERO,
+		[KIND_HOLE]	= ZKZ_WIRE_HOLE,
+		[KIND_POISON]	= ZKZ_WIRE_POISON,
+	};
+
+	return types[kind];
 }
 
 static bool all_zero(struct page *page)
@@ -64,6 +72,13 @@ static enum kind classify(struct zkz_stream *stream, pgoff_t index, bool detect,
 		return virgin ? KIND_LEAVE_OUT : KIND_HOLE;
 	}
 	*page = folio_page(folio, index - folio->index);
+	/* Before anybody, the CPU or a device, reads it. */
+	if (PageHWPoison(*page) || zkz_poison_page(stream->session->mem, index)) {
+		folio_put(folio);
+		*page = NULL;
+		zkz_count(&stream->flow.poison, 1);
+		return KIND_POISON;
+	}
 	if (detect && all_zero(*page)) {
 		folio_put(folio);
 		*page = NULL;

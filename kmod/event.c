@@ -39,7 +39,8 @@ static bool put_sums(struct sk_buff *skb, const struct zkz_snapshot *s)
 	       put_u64(skb, ZKZ_A_COUNTERS_PASS_NS_WAIT, p->flow.ns_wait) ||
 	       put_u64(skb, ZKZ_A_COUNTERS_PAGES_SKIPPED, t->flow.skipped) ||
 	       put_u64(skb, ZKZ_A_COUNTERS_PASS_PAGES_SKIPPED, p->flow.skipped) ||
-	       put_u64(skb, ZKZ_A_COUNTERS_NS_SLOWED, t->ns_slowed);
+	       put_u64(skb, ZKZ_A_COUNTERS_NS_SLOWED, t->ns_slowed) ||
+	       put_u64(skb, ZKZ_A_COUNTERS_PAGES_POISON, t->flow.poison);
 }
 
 static bool put_fetch(struct sk_buff *skb, const struct zkz_snapshot *s)

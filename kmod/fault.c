@@ -3,6 +3,7 @@
 #include "absent.h"
 #include "folio.h"
 #include "mem.h"
+#include "poison.h"
 #include "track.h"
 
 #include <linux/file.h>
@@ -82,7 +83,19 @@ static vm_fault_t wait_for_page(struct vm_fault *vmf)
 	return VM_FAULT_RETRY;
 }
 
-/* Returns the page with its folio locked; core maps it. */
+/* Is there a page that nobody may see now? Asked without the folio lock, the answer may be old. */
+static bool hidden(struct zkz_mem *mem, pgoff_t index)
+{
+	return zkz_absent_page(mem, index) || zkz_poison_page(mem, index);
+}
+
+/* Is there one next to it, so that nothing is mapped as a whole? */
+static bool hidden_near(struct zkz_mem *mem, pgoff_t index)
+{
+	return zkz_absent_chunk(mem, index) || zkz_poison_chunk(mem, index);
+}
+
+/* Returns the page with its folio locked; core maps it, and looks itself whether memory_failure() has marked it. */
 static vm_fault_t zkz_fault(struct vm_fault *vmf)
 {
 	struct zkz_mem *mem = zkz_mem_of(file_inode(vmf->vma->vm_file));
@@ -94,6 +107,8 @@ static vm_fault_t zkz_fault(struct vm_fault *vmf)
 		if (ret)
 			return ret;
 	}
+	if (zkz_poison_page(mem, vmf->pgoff))
+		return VM_FAULT_HWPOISON;
 	folio = zkz_folio_demand(mem, vmf->pgoff, vmf->flags & FAULT_FLAG_RETRY_NOWAIT);
 	if (IS_ERR(folio)) {
 		/* With RETRY_NOWAIT the caller keeps its lock and comes again from where it may wait. */
@@ -108,9 +123,9 @@ static vm_fault_t zkz_fault(struct vm_fault *vmf)
 	zkz_absent_touch(mem, vmf->pgoff);
 	/* Under the lock it shows whether pages are waited for now, and then one must be mapped alone. */
 	ret = VM_FAULT_NOPAGE;
-	if (zkz_absent_page(mem, vmf->pgoff))
+	if (hidden(mem, vmf->pgoff))
 		goto out;
-	if (zkz_absent_chunk(mem, vmf->pgoff) && folio_test_large(folio) && !install_table(vmf))
+	if (hidden_near(mem, vmf->pgoff) && folio_test_large(folio) && !install_table(vmf))
 		goto out;
 	vmf->page = folio_file_page(folio, vmf->pgoff);
 	return VM_FAULT_LOCKED;
@@ -121,7 +136,7 @@ out:
 	return ret;
 }
 
-/* What is around a fault is mapped too, hugely if it can be, but not in a chunk of which pages have still to come. */
+/* What is around a fault is mapped too, hugely if it can be, but not in a chunk that has pages nobody may see. */
 static vm_fault_t zkz_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end)
 {
 	struct zkz_mem *mem = zkz_mem_of(file_inode(vmf->vma->vm_file));
@@ -129,7 +144,7 @@ static vm_fault_t zkz_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end
 
 	/* zkz_absent_guard() waits for this section before it takes mappings away */
 	rcu_read_lock();
-	if (zkz_absent_around(mem, start, end))
+	if (zkz_absent_around(mem, start, end) && !zkz_poison_chunk(mem, start) && !zkz_poison_chunk(mem, end))
 		ret = filemap_map_pages(vmf, start, end);
 	rcu_read_unlock();
 	return ret;
@@ -155,7 +170,7 @@ static vm_fault_t zkz_page_mkwrite(struct vm_fault *vmf)
 	struct folio *folio = page_folio(vmf->page);
 	struct inode *inode = file_inode(vmf->vma->vm_file);
 	struct zkz_mem *mem = zkz_mem_of(inode);
-	bool alone, absent;
+	bool alone, near;
 
 	slow_down(mem, vmf->pgoff);
 	/* Being killed. NOPAGE would make an access from the kernel fault again and again until the lock is free. */
@@ -165,10 +180,10 @@ static vm_fault_t zkz_page_mkwrite(struct vm_fault *vmf)
 		goto again;
 	zkz_absent_touch(mem, vmf->pgoff);
 	/* zkz_fault() has seen the page; it may be one to wait for since */
-	if (zkz_absent_page(mem, vmf->pgoff))
+	if (hidden(mem, vmf->pgoff))
 		goto again;
-	absent = zkz_absent_chunk(mem, vmf->pgoff);
-	alone = zkz_track_write(mem, vmf->pgoff, !absent && maps_hugely(vmf, folio)) || absent;
+	near = hidden_near(mem, vmf->pgoff);
+	alone = zkz_track_write(mem, vmf->pgoff, !near && maps_hugely(vmf, folio)) || near;
 	/* Without a page table entry this is the first fault at this address, else a protected page. */
 	if (alone && !vmf->pte && folio_test_large(folio) && !install_table(vmf))
 		goto again;

@@ -116,7 +116,7 @@ static void count(struct zkz_stream *stream, unsigned long pages, unsigned long 
  * Where there is no memory for a page there may be some in a moment. The guest can wait for that, and the content would
  * have to come again; so the stream waits as long as it may before it gives up the connection.
  */
-static int fill(struct zkz_stream *stream, pgoff_t first, u32 nr)
+static int fill(struct zkz_stream *stream, pgoff_t first, u32 nr, bool poison)
 {
 	struct zkz_session *session = stream->session;
 	unsigned long deadline = jiffies + session->timeout;
@@ -124,13 +124,27 @@ static int fill(struct zkz_stream *stream, pgoff_t first, u32 nr)
 	int ret;
 
 	for (;;) {
-		ret = zkz_absent_fill(session->mem, session->absent, first, nr, stream->bounce, &fresh, &demanded);
+		if (poison)
+			ret = zkz_absent_poison(session->mem, session->absent, first, nr, &fresh, &demanded);
+		else
+			ret = zkz_absent_fill(session->mem, session->absent, first, nr, stream->bounce, &fresh,
+					      &demanded);
 		if ((ret != -ENOMEM && ret != -ENOSPC) || time_after(jiffies, deadline))
 			break;
 		if (wait_event_idle_timeout(session->wait, zkz_session_failed(session), TICK))
 			break;
 	}
 	count(stream, ret ? fresh : nr, fresh, demanded);
+	return ret;
+}
+
+static int fill_or_fail(struct zkz_stream *stream, const struct zkz_frame *frame, pgoff_t first, u32 nr)
+{
+	int ret = fill(stream, first, nr, frame->type == ZKZ_WIRE_POISON);
+
+	if (ret)
+		zkz_session_fail(stream->session, ret, "stream %u, frame %llu: no memory for pages %lu to %lu: %pe",
+				 stream->index, frame->seq, first, first + nr - 1, ERR_PTR(ret));
 	return ret;
 }
 
@@ -145,7 +159,6 @@ static int fill(struct zkz_stream *stream, pgoff_t first, u32 nr)
  */
 int zkz_fetch_data(struct zkz_stream *stream, const struct zkz_frame *frame)
 {
-	struct zkz_session *session = stream->session;
 	pgoff_t first = frame->first;
 	u32 nr, left = frame->pages;
 	int ret;
@@ -155,12 +168,9 @@ int zkz_fetch_data(struct zkz_stream *stream, const struct zkz_frame *frame)
 		ret = zkz_recv_pages(stream, frame, stream->bounce, nr);
 		if (ret)
 			return ret;
-		ret = fill(stream, first, nr);
-		if (ret) {
-			zkz_session_fail(session, ret, "stream %u, frame %llu: no memory for pages %lu to %lu: %pe",
-					 stream->index, frame->seq, first, first + nr - 1, ERR_PTR(ret));
+		ret = fill_or_fail(stream, frame, first, nr);
+		if (ret)
 			return ret;
-		}
 	}
 	zkz_count(&stream->flow.data, frame->pages);
 	return 0;
@@ -184,6 +194,22 @@ int zkz_fetch_clear(struct zkz_stream *stream, const struct zkz_frame *frame)
 	count(stream, frame->pages, fresh, demanded);
 	zkz_count(frame->type == ZKZ_WIRE_HOLE ? &stream->flow.hole : &stream->flow.zero, frame->pages);
 	return 0;
+}
+
+/**
+ * zkz_fetch_poison() - pages have come whose content is lost
+ * @stream: where from
+ * @frame: accepted header of a POISON frame
+ *
+ * Return: 0 or a negative error.
+ */
+int zkz_fetch_poison(struct zkz_stream *stream, const struct zkz_frame *frame)
+{
+	int ret = fill_or_fail(stream, frame, frame->first, frame->pages);
+
+	if (!ret)
+		zkz_count(&stream->flow.poison, frame->pages);
+	return ret;
 }
 
 /**

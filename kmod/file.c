@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "folio.h"
 #include "mem.h"
+#include "poison.h"
 #include "rehuge.h"
 
 #include <linux/capability.h>
@@ -31,16 +32,26 @@ static unsigned long next_data(struct inode *inode, unsigned long index, unsigne
 	return next_present(inode->i_mapping, index, end);
 }
 
-/* Waits for the page at @pos, if it has still to come. Returns how many bytes from there on have come, or an error. */
-static ssize_t wait_part(struct zkz_mem *mem, loff_t pos, size_t len)
+/* Up to the next page that @find finds behind that at @pos. */
+static ssize_t cut(struct zkz_mem *mem, loff_t pos, size_t len, pgoff_t (*find)(struct zkz_mem *, pgoff_t, pgoff_t))
 {
 	unsigned long index = pos >> PAGE_SHIFT, end = ((pos + len - 1) >> PAGE_SHIFT) + 1;
+
+	return min_t(loff_t, len, ((loff_t)find(mem, index + 1, end) << PAGE_SHIFT) - pos);
+}
+
+/* Waits for the page at @pos, if it has still to come. Returns how many bytes from there on can be seen, or fails. */
+static ssize_t wait_part(struct zkz_mem *mem, loff_t pos, size_t len)
+{
+	unsigned long index = pos >> PAGE_SHIFT;
 	int err;
 
 	err = zkz_absent_wait(mem, index, TASK_KILLABLE, NULL);
 	if (err)
 		return err;
-	return min_t(loff_t, len, ((loff_t)zkz_absent_find(mem, index + 1, end) << PAGE_SHIFT) - pos);
+	if (zkz_poison_page(mem, index))
+		return -EIO;
+	return cut(mem, pos, cut(mem, pos, len, zkz_absent_find), zkz_poison_find);
 }
 
 /* Copies what is at @pos: the rest of one folio, or of a hole. */
@@ -50,6 +61,7 @@ static ssize_t read_part(struct zkz_mem *mem, loff_t pos, size_t len, struct iov
 	unsigned long index = pos >> PAGE_SHIFT;
 	struct folio *folio;
 	loff_t stop;
+	unsigned int sound;
 	ssize_t here;
 	size_t n;
 
@@ -71,6 +83,12 @@ static ssize_t read_part(struct zkz_mem *mem, loff_t pos, size_t len, struct iov
 		folio_unlock(folio);
 	}
 	n = min_t(size_t, len, folio_pos(folio) + folio_size(folio) - pos);
+	sound = zkz_sound_pages(folio, index - folio->index, DIV_ROUND_UP(offset_in_page(pos) + n, PAGE_SIZE));
+	if (!sound) {
+		folio_put(folio);
+		return -EIO;
+	}
+	n = min_t(size_t, n, sound * PAGE_SIZE - offset_in_page(pos));
 	n = copy_page_to_iter(folio_page(folio, 0), offset_in_folio(folio, pos), n, to);
 	folio_put(folio);
 	return n;

@@ -6,6 +6,7 @@
 #include "folio.h"
 #include "absent.h"
 #include "fs.h"
+#include "poison.h"
 #include "track.h"
 
 #include <linux/highmem.h>
@@ -187,6 +188,32 @@ static void clear_seen(struct zkz_mem *mem, struct folio *folio, unsigned int fr
 	}
 }
 
+/* Gives a page back that memory_failure() has marked, so that a sound one can be had. */
+static void drop_page(struct zkz_mem *mem, pgoff_t index)
+{
+	struct address_space *mapping = zkz_mem_mapping(mem);
+	loff_t pos = (loff_t)index << PAGE_SHIFT;
+
+	filemap_invalidate_lock(mapping);
+	truncate_pagecache_range(&mem->vfs_inode, pos, pos + PAGE_SIZE - 1);
+	zkz_poison_punched(mem, index, 1);
+	zkz_folio_uncharge_removed(mem);
+	filemap_invalidate_unlock(mapping);
+}
+
+/* As lock_present(), for somebody who will write to the page: NULL also if what was there is gone. */
+static struct folio *lock_sound(struct zkz_mem *mem, pgoff_t index)
+{
+	struct folio *folio = lock_present(mem, index, false);
+
+	if (IS_ERR_OR_NULL(folio) || folio_test_large(folio) || !zkz_folio_poisoned(folio))
+		return folio;
+	folio_unlock(folio);
+	folio_put(folio);
+	drop_page(mem, index);
+	return NULL;
+}
+
 int zkz_fill_begin(struct zkz_mem *mem, pgoff_t first, unsigned int nr, struct zkz_fill *fill)
 {
 	unsigned long pages = zkz_mem_pages(mem);
@@ -198,7 +225,7 @@ int zkz_fill_begin(struct zkz_mem *mem, pgoff_t first, unsigned int nr, struct z
 		return -EINVAL;
 	fill->fresh = false;
 	do {
-		folio = lock_present(mem, first, false);
+		folio = lock_sound(mem, first);
 		if (folio)
 			break;
 		/* A stream that finds no memory fails; killing processes would not give it any. */
@@ -211,6 +238,12 @@ int zkz_fill_begin(struct zkz_mem *mem, pgoff_t first, unsigned int nr, struct z
 	fill->folio = folio;
 	fill->first = first;
 	fill->nr = min_t(unsigned long, nr, folio_next_index(folio) - first);
+	fill->nr = zkz_sound_pages(folio, first - folio->index, fill->nr);
+	if (!fill->nr) {
+		folio_unlock(folio);
+		folio_put(folio);
+		return -EHWPOISON;
+	}
 	if (fill->fresh) {
 		from = first - folio->index;
 		clear_seen(mem, folio, 0, from);

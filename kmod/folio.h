@@ -52,7 +52,8 @@ struct folio *zkz_folio_demand(struct zkz_mem *mem, pgoff_t index, bool nowait);
  * What will be received is not cleared before. A fresh folio has its part outside of the extent cleared.
  * Sleeps; the caller then holds the folio lock and must soon call zkz_fill_end(). One folio at a time.
  *
- * Return: 0, -EINVAL for a bad range, -ENOSPC, -ENOMEM, -EINTR.
+ * Return: 0, -EINVAL for a bad range, -ENOSPC, -ENOMEM, -EINTR; -EHWPOISON if the first page is a part of a huge folio
+ * that memory_failure() has marked and could not split.
  */
 int zkz_fill_begin(struct zkz_mem *mem, pgoff_t first, unsigned int nr, struct zkz_fill *fill);
 

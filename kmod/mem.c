@@ -3,6 +3,7 @@
 #include "absent.h"
 #include "file.h"
 #include "folio.h"
+#include "poison.h"
 #include "track.h"
 
 #include <linux/dcache.h>
@@ -20,6 +21,7 @@ void zkz_mem_init(struct zkz_mem *mem)
 	mutex_init(&mem->track_lock);
 	RCU_INIT_POINTER(mem->track, NULL);
 	RCU_INIT_POINTER(mem->absent, NULL);
+	xa_init(&mem->poison);
 	mem->remapper = NULL;
 	mem->rehuge = NULL;
 
@@ -39,6 +41,7 @@ void zkz_mem_exit(struct zkz_mem *mem)
 	WARN_ON_ONCE(mem->claimed);
 	WARN_ON_ONCE(rcu_access_pointer(mem->track));
 	zkz_absent_drop(mem);
+	xa_destroy(&mem->poison);
 	zkz_folio_uncharge_removed(mem);
 }
 
@@ -94,6 +97,7 @@ int zkz_mem_resize(struct zkz_mem *mem, loff_t size)
 		return -EBUSY;
 	filemap_invalidate_lock(inode->i_mapping);
 	truncate_setsize(inode, size);
+	zkz_poison_clear(mem, size >> PAGE_SHIFT, ULONG_MAX >> PAGE_SHIFT);
 	zkz_folio_uncharge_removed(mem);
 	filemap_invalidate_unlock(inode->i_mapping);
 	return 0;
@@ -106,7 +110,7 @@ static void clear_part(struct folio *folio, loff_t start, loff_t end)
 	loff_t to = min_t(loff_t, end, folio_pos(folio) + folio_size(folio));
 
 	if (from < to)
-		folio_zero_range(folio, from - folio_pos(folio), to - from);
+		zkz_zero_sound(folio, from - folio_pos(folio), to - folio_pos(folio));
 }
 
 int zkz_mem_clear(struct zkz_mem *mem, loff_t start, loff_t end)
@@ -185,6 +189,8 @@ int zkz_mem_punch_bytes(struct zkz_mem *mem, loff_t start, loff_t end)
 	}
 	if (!err)
 		err = punch_part(mem, tail, end);
+	if (!err && first < stop)
+		zkz_poison_punched(mem, first, stop - first);
 	zkz_folio_uncharge_removed(mem);
 	filemap_invalidate_unlock(mapping);
 	return err;
@@ -199,9 +205,14 @@ static bool range_ok(struct zkz_mem *mem, pgoff_t first, unsigned long nr)
 
 int zkz_mem_zero(struct zkz_mem *mem, pgoff_t first, unsigned long nr)
 {
+	int err;
+
 	if (!range_ok(mem, first, nr))
 		return -EINVAL;
-	return zkz_mem_clear(mem, (loff_t)first << PAGE_SHIFT, (loff_t)(first + nr) << PAGE_SHIFT);
+	err = zkz_mem_clear(mem, (loff_t)first << PAGE_SHIFT, (loff_t)(first + nr) << PAGE_SHIFT);
+	if (!err)
+		zkz_poison_clear(mem, first, nr);
+	return err;
 }
 
 int zkz_mem_punch(struct zkz_mem *mem, pgoff_t first, unsigned long nr)

@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 #include <linux/huge_mm.h>
 #include <linux/mutex.h>
+#include <linux/xarray.h>
 
 /*
  * A regular file of zkzfs is the memory of one zone. Its page cache is the store:
@@ -35,7 +36,8 @@ struct zkz_rehuge;
  * @claimed: a session owns the file: its size is frozen (inode lock)
  * @track_lock: one start, harvest or stop of tracking at a time
  * @track: RCU; written under @track_lock; from here on follows what every fault reads, and little that is written
- * @absent: RCU; pages that have still to come, NULL if all are here; written by who has claimed the memory
+ * @absent: RCU; pages that have still to come, NULL if none can be missing; written by who has claimed the memory
+ * @poison: indices of pages whose content was lost on another host, see poison.h
  * @remapper: who remaps the file to get huge mappings back, see rehuge.h; written under @track_lock
  * @rehuge: what it is doing; valid for @remapper itself
  * @vfs_inode: the inode; who holds a file of it holds the memory
@@ -48,6 +50,7 @@ struct zkz_mem {
 	struct mutex track_lock;	/* see above */
 	struct zkz_track __rcu *track ____cacheline_aligned_in_smp;
 	struct zkz_absent __rcu *absent;
+	struct xarray poison;
 	struct task_struct *remapper;
 	struct zkz_rehuge *rehuge;
 	struct inode vfs_inode;

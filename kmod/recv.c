@@ -13,6 +13,7 @@
 #include <net/sock.h>
 
 #include "folio.h"
+#include "poison.h"
 #include "recv.h"
 #include "session.h"
 
@@ -347,14 +348,16 @@ int zkz_recv_data(struct zkz_stream *stream, const struct zkz_frame *frame)
 	while (left) {
 		ret = zkz_fill_begin(session->mem, first, left, &fill);
 		if (ret) {
-			zkz_session_fail(session, ret, "stream %u, frame %llu: no memory for pages %lu to %lu: %pe",
-					 stream->index, frame->seq, first, first + left - 1, ERR_PTR(ret));
+			zkz_session_fail(session, ret, "stream %u, frame %llu: no %smemory for pages %lu to %lu: %pe",
+					 stream->index, frame->seq, ret == -EHWPOISON ? "undamaged " : "", first,
+					 first + left - 1, ERR_PTR(ret));
 			return ret;
 		}
 		ret = recv_fill(stream, &fill, deadline);
 		zkz_fill_end(&fill, !ret);
 		if (ret)
 			return recv_failed(stream, frame->seq, ret == -EPIPE ? 0 : ret, "pages");
+		zkz_poison_clear(session->mem, first, fill.nr);
 		first += fill.nr;
 		left -= fill.nr;
 	}

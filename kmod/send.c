@@ -323,7 +323,7 @@ static int send_content(struct zkz_stream *stream, struct page **page, u32 pages
 /**
  * zkz_send_extent() - send some pages, or say what became of them
  * @stream: source, to which their chunk belongs
- * @type: %ZKZ_WIRE_DATA, %ZKZ_WIRE_ZERO or %ZKZ_WIRE_HOLE
+ * @type: %ZKZ_WIRE_DATA, %ZKZ_WIRE_ZERO, %ZKZ_WIRE_HOLE or %ZKZ_WIRE_POISON
  * @pass: number of the pass
  * @first: index of the first page
  * @pages: how many, in one chunk

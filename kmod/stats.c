@@ -21,6 +21,7 @@ static void sum_up(struct zkz_session *session, struct zkz_sums *sums)
 		sums->flow.data += READ_ONCE(flow->data);
 		sums->flow.zero += READ_ONCE(flow->zero);
 		sums->flow.hole += READ_ONCE(flow->hole);
+		sums->flow.poison += READ_ONCE(flow->poison);
 		sums->flow.skipped += READ_ONCE(flow->skipped);
 		sums->flow.bytes += READ_ONCE(flow->bytes);
 		sums->flow.ns_send += READ_ONCE(flow->ns_send);
@@ -42,6 +43,7 @@ static void subtract(struct zkz_sums *a, const struct zkz_sums *b)
 	a->flow.data -= b->flow.data;
 	a->flow.zero -= b->flow.zero;
 	a->flow.hole -= b->flow.hole;
+	a->flow.poison -= b->flow.poison;
 	a->flow.skipped -= b->flow.skipped;
 	a->flow.bytes -= b->flow.bytes;
 	a->flow.ns_send -= b->flow.ns_send;
@@ -151,7 +153,7 @@ void zkz_stats_snapshot(struct zkz_session *session, struct zkz_snapshot *snap)
 	snap->pass = snap->total;
 	subtract(&snap->pass, &base);
 	snap->pages_done = snap->pass.flow.data + snap->pass.flow.zero + snap->pass.flow.hole +
-			   snap->pass.flow.skipped;
+			   snap->pass.flow.poison + snap->pass.flow.skipped;
 	/* a guest that keeps writing adds pages to a pass; one that discards memory takes some away */
 	snap->pages_total = ended ? snap->pages_done : max(pass_total, snap->pages_done);
 	snap->passes = READ_ONCE(tally->passes);

@@ -18,6 +18,7 @@ struct zkz_flow {
 	u64 data;		/* pages */
 	u64 zero;		/* also those a source knew to be zero and left out */
 	u64 hole;
+	u64 poison;		/* whose content is lost */
 	u64 skipped;		/* source: written again before they left, so left for later */
 	u64 bytes;		/* headers and payload, both directions */
 	u64 ns_send;		/* source: sending; target: receiving payload */

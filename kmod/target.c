@@ -12,6 +12,7 @@
 #include "event.h"
 #include "fetch.h"
 #include "mem.h"
+#include "poison.h"
 #include "recv.h"
 #include "send.h"
 #include "session.h"
@@ -206,6 +207,18 @@ static int clear(struct zkz_stream *stream, const struct zkz_frame *frame)
 	return ret;
 }
 
+static int poison(struct zkz_stream *stream, const struct zkz_frame *frame)
+{
+	int ret = zkz_poison_add(stream->session->mem, frame->first, frame->pages);
+
+	if (ret)
+		zkz_session_fail(stream->session, ret, "stream %u, frame %llu: noting damaged pages failed: %pe",
+				 stream->index, frame->seq, ERR_PTR(ret));
+	else
+		zkz_count(&stream->flow.poison, frame->pages);
+	return ret;
+}
+
 /* Frames come in an order that the grammar in wire.c has checked. */
 static int follow(struct zkz_stream *stream, const struct zkz_frame *frame)
 {
@@ -217,6 +230,8 @@ static int follow(struct zkz_stream *stream, const struct zkz_frame *frame)
 	case ZKZ_WIRE_ZERO:
 	case ZKZ_WIRE_HOLE:
 		return fetch ? zkz_fetch_clear(stream, frame) : clear(stream, frame);
+	case ZKZ_WIRE_POISON:
+		return fetch ? zkz_fetch_poison(stream, frame) : poison(stream, frame);
 	case ZKZ_WIRE_REMAINING:
 		return zkz_fetch_remaining(stream, frame);
 	case ZKZ_WIRE_FETCH:

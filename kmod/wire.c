@@ -37,6 +37,7 @@ static const struct type_rule rules[] = {
 	[ZKZ_WIRE_ALIVE]	= { "ALIVE", true, false, 0 },
 	[ZKZ_WIRE_FETCH]	= { "FETCH", true, true, ZKZ_WIRE_FETCH_SIZE },
 	[ZKZ_WIRE_FETCH_ACK]	= { "FETCH_ACK", false, true, ZKZ_WIRE_FETCH_SIZE },
+	[ZKZ_WIRE_POISON]	= { "POISON", true, false, 0 },
 };
 
 #define RULES	(sizeof(rules) / sizeof(rules[0]))
@@ -176,7 +177,7 @@ void zkz_wire_rx_resume(struct zkz_wire_rx *rx, __u32 pass)
 
 static bool is_extent(__u8 type)
 {
-	return type == ZKZ_WIRE_DATA || type == ZKZ_WIRE_ZERO || type == ZKZ_WIRE_HOLE;
+	return type == ZKZ_WIRE_DATA || type == ZKZ_WIRE_ZERO || type == ZKZ_WIRE_HOLE || type == ZKZ_WIRE_POISON;
 }
 
 static bool has_range(__u8 type)
@@ -203,7 +204,7 @@ static enum zkz_wire_error check_range(const struct zkz_wire_rx *rx, const struc
 static enum zkz_wire_error check_extent(const struct zkz_wire_rx *rx, const struct zkz_frame *f)
 {
 	__u32 expect = f->type == ZKZ_WIRE_DATA ? f->pages * ZKZ_WIRE_PAGE_SIZE : 0;
-	__u64 in_pass = rx->in_pass.data + rx->in_pass.zero + rx->in_pass.hole;
+	__u64 in_pass = rx->in_pass.data + rx->in_pass.zero + rx->in_pass.hole + rx->in_pass.poison;
 
 	if (f->length != expect)
 		return ZKZ_WIRE_BAD_LENGTH;
@@ -513,6 +514,7 @@ void zkz_wire_put_counts(const struct zkz_counts *counts, __u8 buf[ZKZ_WIRE_COUN
 	put(buf + 8, 8, counts->data);
 	put(buf + 16, 8, counts->zero);
 	put(buf + 24, 8, counts->hole);
+	put(buf + 32, 8, counts->poison);
 }
 
 /**
@@ -526,11 +528,13 @@ void zkz_wire_get_counts(const __u8 buf[ZKZ_WIRE_COUNTS_SIZE], struct zkz_counts
 	counts->data = get(buf + 8, 8);
 	counts->zero = get(buf + 16, 8);
 	counts->hole = get(buf + 24, 8);
+	counts->poison = get(buf + 32, 8);
 }
 
 bool zkz_counts_equal(const struct zkz_counts *a, const struct zkz_counts *b)
 {
-	return a->frames == b->frames && a->data == b->data && a->zero == b->zero && a->hole == b->hole;
+	return a->frames == b->frames && a->data == b->data && a->zero == b->zero && a->hole == b->hole &&
+	       a->poison == b->poison;
 }
 
 void zkz_counts_add(struct zkz_counts *sum, const struct zkz_counts *more)
@@ -539,12 +543,13 @@ void zkz_counts_add(struct zkz_counts *sum, const struct zkz_counts *more)
 	sum->data += more->data;
 	sum->zero += more->zero;
 	sum->hole += more->hole;
+	sum->poison += more->poison;
 }
 
 /**
  * zkz_counts_extent() - count one extent
  * @counts: where
- * @type: %ZKZ_WIRE_DATA, %ZKZ_WIRE_ZERO or %ZKZ_WIRE_HOLE
+ * @type: %ZKZ_WIRE_DATA, %ZKZ_WIRE_ZERO, %ZKZ_WIRE_HOLE or %ZKZ_WIRE_POISON
  * @pages: its length
  */
 void zkz_counts_extent(struct zkz_counts *counts, __u8 type, __u32 pages)
@@ -554,6 +559,8 @@ void zkz_counts_extent(struct zkz_counts *counts, __u8 type, __u32 pages)
 		counts->data += pages;
 	else if (type == ZKZ_WIRE_ZERO)
 		counts->zero += pages;
+	else if (type == ZKZ_WIRE_POISON)
+		counts->poison += pages;
 	else
 		counts->hole += pages;
 }

@@ -29,6 +29,7 @@ struct zkz_counts {
 	__u64 data;
 	__u64 zero;
 	__u64 hole;
+	__u64 poison;
 };
 
 struct zkz_hello {

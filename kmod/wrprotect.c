@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "wrprotect.h"
+#include "poison.h"
 
 #include <linux/delay.h>
 #include <linux/mm.h>
@@ -70,6 +71,9 @@ bool zkz_folio_pinned(struct folio *folio)
 	 */
 	int refs = folio_ref_count(folio);
 
+	/* memory_failure() keeps a reference for ever; what is lost need not be waited for */
+	if (!folio_test_large(folio) && zkz_folio_poisoned(folio))
+		return false;
 	/* Pairs with the full barrier of the atomic that drops a reference. */
 	smp_rmb();
 	waits = waits && waits_for_lru(folio);

@@ -33,6 +33,7 @@ static enum zkz_wire_error next(struct zkz_frame f)
 #define FINISH(n)	.type = ZKZ_WIRE_PASS_END, .pass = (n), .length = ZKZ_WIRE_COUNTS_SIZE
 #define DATA(at, n)	.type = ZKZ_WIRE_DATA, .first = (at), .pages = (n), .length = (n) * ZKZ_WIRE_PAGE_SIZE
 #define ZERO(at, n)	.type = ZKZ_WIRE_ZERO, .first = (at), .pages = (n)
+#define POISON(at, n)	.type = ZKZ_WIRE_POISON, .first = (at), .pages = (n)
 #define THE_END(n)	.type = ZKZ_WIRE_END, .pass = (n), .length = ZKZ_WIRE_TOTALS_SIZE
 
 static void in_pass(void)
@@ -45,7 +46,7 @@ static void in_pass(void)
 TEST(header_bytes_are_as_documented)
 {
 	static const __u8 want[ZKZ_WIRE_HEADER_SIZE] = {
-		'Z', 'K', 'Z', '1', 1, ZKZ_WIRE_DATA, 0x02, 0x01,
+		'Z', 'K', 'Z', '1', 2, ZKZ_WIRE_DATA, 0x02, 0x01,
 		0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11,
 		7, 0, 0, 0, 0, 0, 0, 0,
 		0x00, 0x02, 0, 0, 0, 0, 0, 0,
@@ -120,6 +121,41 @@ TEST(whole_session)
 	CHECK_INT(NEXT(.type = ZKZ_WIRE_ABORT), ZKZ_WIRE_BAD_AFTER_END);
 }
 
+/* Pages that are lost are an extent without payload, counted for themselves, also in a fetch. */
+TEST(lost_pages)
+{
+	in_pass();
+	CHECK_INT(NEXT(POISON(5, 2)), ZKZ_WIRE_OK);
+	CHECK_INT(NEXT(POISON(5, 1), .length = 4096), ZKZ_WIRE_BAD_LENGTH);
+	CHECK_INT(NEXT(POISON(511, 2)), ZKZ_WIRE_BAD_CHUNK);
+	CHECK_INT(NEXT(POISON(0, 0)), ZKZ_WIRE_BAD_EMPTY);
+	CHECK_INT(rx.in_pass.frames, 1);
+	CHECK_INT(rx.in_pass.poison, 2);
+	CHECK_INT(rx.in_pass.hole, 0);
+	CHECK_INT(rx.total.poison, 2);
+	CHECK_INT(NEXT(FINISH(0)), ZKZ_WIRE_OK);
+	CHECK_INT(NEXT(POISON(5, 1), .pass = 1), ZKZ_WIRE_BAD_OUTSIDE_PASS);
+	CHECK_INT(NEXT(BEGIN(1), .flags = ZKZ_WIRE_F_FINAL | ZKZ_WIRE_F_FETCH), ZKZ_WIRE_OK);
+	CHECK_INT(NEXT(POISON(5, 1), .pass = 1), ZKZ_WIRE_BAD_IN_REMAINING);
+	CHECK_INT(NEXT(.type = ZKZ_WIRE_FETCH, .pass = 1, .length = ZKZ_WIRE_FETCH_SIZE), ZKZ_WIRE_OK);
+	CHECK_INT(NEXT(POISON(5, 1), .pass = 1), ZKZ_WIRE_OK);
+	receive_from(true, 0, 1);
+	CHECK_INT(NEXT(POISON(5, 1)), ZKZ_WIRE_BAD_DIRECTION);
+	CHECK_STR(zkz_wire_type_name(ZKZ_WIRE_POISON), "POISON");
+}
+
+/* They too are limited by the size of the memory. */
+TEST(lost_pages_have_a_quota)
+{
+	unsigned int chunk;
+
+	in_pass();
+	for (chunk = 0; chunk < PAGES / 512; chunk++)
+		CHECK_INT(NEXT(POISON(512 * chunk, 512)), ZKZ_WIRE_OK);
+	CHECK_INT(NEXT(POISON(0, 1)), ZKZ_WIRE_BAD_QUOTA);
+	CHECK_INT(NEXT(ZERO(0, 1)), ZKZ_WIRE_BAD_QUOTA);
+}
+
 TEST(order_is_kept)
 {
 	receive_from(false, 0, 1);
@@ -182,7 +218,7 @@ TEST(types_and_directions)
 
 	in_pass();
 	for (type = 0; type < 256; type++)
-		if (type == 0 || type > ZKZ_WIRE_FETCH_ACK)
+		if (type == 0 || type > ZKZ_WIRE_POISON)
 			CHECK_INT(NEXT(.type = type), ZKZ_WIRE_BAD_TYPE);
 	CHECK_INT(NEXT(.type = ZKZ_WIRE_WANT), ZKZ_WIRE_BAD_DIRECTION);
 	CHECK_INT(NEXT(.type = ZKZ_WIRE_PASS_ACK, .length = ZKZ_WIRE_COUNTS_SIZE), ZKZ_WIRE_BAD_DIRECTION);
@@ -364,7 +400,7 @@ TEST(every_error_has_a_sentence)
 
 TEST(counts_travel)
 {
-	struct zkz_counts a = { 1, 1ULL << 40, 3, ~0ULL }, b;
+	struct zkz_counts a = { 1, 1ULL << 40, 3, ~0ULL, 5 }, b;
 	__u8 bytes[ZKZ_WIRE_COUNTS_SIZE];
 
 	zkz_wire_put_counts(&a, bytes);
@@ -372,4 +408,9 @@ TEST(counts_travel)
 	CHECK(zkz_counts_equal(&a, &b));
 	b.zero++;
 	CHECK(!zkz_counts_equal(&a, &b));
+	b = a;
+	b.poison++;
+	CHECK(!zkz_counts_equal(&a, &b));
+	zkz_counts_add(&b, &a);
+	CHECK_INT(b.poison, 11);
 }

@@ -9,7 +9,7 @@
 
 #include "lib/err.h"
 
-#define PASSPORT_WIRE_VERSION	1
+#define PASSPORT_WIRE_VERSION	2
 #define PASSPORT_MAX_BLOCKS	64
 #define PASSPORT_MAX_LINKS	8
 

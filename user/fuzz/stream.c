@@ -40,7 +40,7 @@ static void accepted(const struct zkz_wire_rx *rx, const struct zkz_frame *f)
 {
 	FUZZ_ASSERT(f->cookie == rx->cookie);
 	if (f->type != ZKZ_WIRE_DATA && f->type != ZKZ_WIRE_ZERO && f->type != ZKZ_WIRE_HOLE &&
-	    f->type != ZKZ_WIRE_REMAINING && f->type != ZKZ_WIRE_WANT) {
+	    f->type != ZKZ_WIRE_POISON && f->type != ZKZ_WIRE_REMAINING && f->type != ZKZ_WIRE_WANT) {
 		FUZZ_ASSERT(f->length <= ZKZ_WIRE_REASON_MAX);
 		return;
 	}
@@ -55,7 +55,7 @@ static void accepted(const struct zkz_wire_rx *rx, const struct zkz_frame *f)
 	FUZZ_ASSERT(rx->by_target == (f->type == ZKZ_WIRE_WANT));
 	FUZZ_ASSERT(rx->wanted <= rx->pages);
 	FUZZ_ASSERT(f->length == (f->type == ZKZ_WIRE_DATA ? f->pages * ZKZ_WIRE_PAGE_SIZE : 0));
-	FUZZ_ASSERT(rx->in_pass.data + rx->in_pass.zero + rx->in_pass.hole <= rx->pages);
+	FUZZ_ASSERT(rx->in_pass.data + rx->in_pass.zero + rx->in_pass.hole + rx->in_pass.poison <= rx->pages);
 }
 
 static void remaining(struct zkz_wire_rx *rx, const struct zkz_frame *f, const uint8_t *bytes)

@@ -23,7 +23,7 @@
 #endif
 
 #define ZKZ_WIRE_MAGIC		0x315a4b5a	/* "ZKZ1" as bytes */
-#define ZKZ_WIRE_VERSION	1
+#define ZKZ_WIRE_VERSION	2
 
 #define ZKZ_WIRE_PAGE_SIZE	4096
 #define ZKZ_WIRE_CHUNK_PAGES	512		/* 2 MiB; an extent never leaves its chunk */
@@ -46,6 +46,7 @@ enum zkz_wire_type {
 	ZKZ_WIRE_ALIVE		= 13,	/* inside a pass: nothing to send just now */
 	ZKZ_WIRE_FETCH		= 14,	/* all of REMAINING was said; payload the number of pages */
 	ZKZ_WIRE_FETCH_ACK	= 15,	/* to the source: these pages are waited for now; the same number */
+	ZKZ_WIRE_POISON		= 16,	/* extent whose content is lost */
 };
 
 /* Flags of PASS_BEGIN; every other flag, and any flag of another type, is refused. */
@@ -87,20 +88,21 @@ struct zkz_wire_hello {
 
 /* What was sent on a stream. Pages that a source leaves out are in none of the counts. */
 struct zkz_wire_counts {
-	__le64 frames;			/* DATA, ZERO and HOLE */
+	__le64 frames;			/* DATA, ZERO, HOLE and POISON */
 	__le64 data;			/* pages */
 	__le64 zero;
 	__le64 hole;
+	__le64 poison;
 };
 
-#define ZKZ_WIRE_COUNTS_SIZE	32
+#define ZKZ_WIRE_COUNTS_SIZE	40
 
 struct zkz_wire_totals {
 	struct zkz_wire_counts stream;	/* everything this stream carried */
 	struct zkz_wire_counts session;	/* everything all streams carried */
 };
 
-#define ZKZ_WIRE_TOTALS_SIZE	64
+#define ZKZ_WIRE_TOTALS_SIZE	80
 
 /* REMAINING: bit i % 8 of byte i / 8 is page i of the chunk. FETCH, FETCH_ACK: pages of this stream, 8 bytes. */
 #define ZKZ_WIRE_REMAINING_SIZE	(ZKZ_WIRE_CHUNK_PAGES / 8)

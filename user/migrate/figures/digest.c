@@ -49,6 +49,11 @@ static int add_extent(EVP_MD_CTX *ctx, int fd, uint8_t *buf, off_t from, off_t t
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		/* lost by a failure of memory, there as here */
+		if (n < 0 && errno == EIO) {
+			from += PAGE;
+			continue;
+		}
 		if (n <= 0 || n % PAGE)
 			return -1;
 		if (add_pages(ctx, buf, n, from / PAGE, pages))

@@ -25,7 +25,8 @@ struct memory_digest {
  * @out: filled
  * @err: filled on failure
  *
- * Holes and pages of zeros are the same to a guest, and to the digest.
+ * Holes and pages of zeros are the same to a guest, and to the digest. Damaged pages, which
+ * nobody can read, are left out.
  */
 int memory_digest(int fd, struct memory_digest *out, struct zkz_err *err);
 

@@ -236,6 +236,18 @@ static void report_slowdown(struct source *s, json_t *res)
 		 s->opt.limits.slowdown, ms);
 }
 
+/* Damage that came with the zone, or befell it before it left. */
+static void report_damage(struct source *s, json_t *res)
+{
+	uint64_t pages = s->info.counters[ZKZ_A_COUNTERS_PAGES_POISON];
+
+	json_object_set_new(res, "pages-damaged", json_integer((json_int_t)pages));
+	if (pages)
+		out_warning(&s->rq->out, "%" PRIu64 " page%s of the guest's memory %s damaged, because memory of a host failed: access to %s fails on %s as it did here.",
+			    pages, pages == 1 ? "" : "s", pages == 1 ? "is" : "are",
+			    pages == 1 ? "it" : "them", s->uri.host);
+}
+
 void source_report(struct source *s)
 {
 	const uint64_t *c = s->info.counters;
@@ -257,6 +269,7 @@ void source_report(struct source *s)
 	json_object_set_new(res, "pages-skipped",
 			    json_integer((json_int_t)c[ZKZ_A_COUNTERS_PAGES_SKIPPED]));
 	report_slowdown(s, res);
+	report_damage(s, res);
 	report_fetch(s, res);
 	report_downtime(s, res, down, sizeof(down));
 	out_result(&s->rq->out, res, "Total %.2f s after %.2f s of preparation, %s, %.1f MiB, %u passes.",
