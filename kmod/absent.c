@@ -119,8 +119,8 @@ int zkz_absent_guard(struct zkz_mem *mem, struct zkz_absent *a)
 		return ret ?: -EIO;
 	kref_get(&a->ref);
 	rcu_assign_pointer(mem->absent, a);
-	/* zkz_map_pages() maps in an RCU section */
-	synchronize_rcu();
+	/* zkz_map_pages() maps in an RCU section; whoever begins or ends a session waits for us */
+	synchronize_rcu_expedited();
 	wait_for_faults(mem, 0, a->pages - 1);
 	zkz_unmap(mem, 0, a->pages / ZKZ_CHUNK_PAGES);
 	return 0;
@@ -190,7 +190,7 @@ void zkz_absent_drop(struct zkz_mem *mem)
 	if (!a)
 		return;
 	RCU_INIT_POINTER(mem->absent, NULL);
-	synchronize_rcu();
+	synchronize_rcu_expedited();
 	zkz_absent_put(a);
 }
 
