@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * One log per process: standard error by default, a file for the keeper.
- * Lines carry a UTC time stamp, a level and a tag.
+ * Lines carry a UTC time stamp, a level and a tag; in the journal of systemd
+ * a priority as well, so that "journalctl -p err" finds errors.
  */
 #ifndef ZKZ_LIB_LOG_H
 #define ZKZ_LIB_LOG_H
