@@ -282,11 +282,59 @@ disk_in_use() {
 	runs_on a b z1
 }
 
+# within SECONDS COMMAND...: it ends by itself in that time, as the lab's other waits are minutes
+within() {
+	local end=$((SECONDS + $1))
+
+	"${@:2}"
+	[ $SECONDS -le $end ] || fail "it took $((SECONDS - end)) seconds more than $1"
+}
+
+same_host() {
+	local status=0
+
+	z1_on a
+	on a zkz migrate z1 ssh://root@a >"$WORK/out" 2>&1 || status=$?
+	cat "$WORK/out"
+	[ $status -eq 1 ] || fail "exit status $status"
+	grep -q 'is this host' "$WORK/out"
+	runs_on a b z1
+}
+
+# The connections for memory come from the ports that nothing else uses; ssh stays as it is.
+block_b() {
+	on b tc qdisc add dev eth0 clsact
+	on b tc filter add dev eth0 ingress protocol ip flower ip_proto tcp dst_port 32768-60999 src_port 1024-65535 action drop
+}
+
+unblock_b() {
+	on b tc qdisc del dev eth0 clsact
+}
+
+blocked_port() {
+	z1_on a
+	trap unblock_b EXIT
+	block_b
+	within 60 refused 'Cannot connect to .*, port [0-9]+.*timed out' z1 ssh://root@b
+	grep -q 'ssh reaches that host' "$WORK/out"
+	runs_on a b z1
+
+	onhost a begin z1 ssh://root@b
+	onhost a until 'Checking migration compat' 60
+	onhost a signal INT
+	onhost a end 20 && fail "it was not cancelled"
+	onhost b nothing
+	trap - EXIT
+	unblock_b
+}
+
 ktap_case "another zone of that name configured on the target" other_configuration
 ktap_case "firmware of another size on the target" other_firmware
 ktap_case "lesser CPU at the target" lesser_cpu
 ktap_case "target short of memory" little_memory
 ktap_case "bridge missing on the target" unknown_bridge
+ktap_case "to the host where it is" same_host
+ktap_case "target's data port blocked: soon over, sooner by Ctrl-C" blocked_port
 ktap_case "unknown zone" refused nosuch nosuch ssh://root@b
 ktap_case "unknown host" refused nosuch z1 ssh://root@nosuch
 ktap_case "other user than root at the target" other_user

@@ -43,12 +43,13 @@ int io_listen_unix(const char *path, mode_t mode);
  * io_connect_tcp() - connect to host and port, trying every address
  * @host: name or numeric address
  * @port: decimal port
+ * @watch: descriptor whose hang-up ends the wait with ERR_CANCELLED, -1 for none
  * @dl:   deadline for the whole call; name service has its own time limits
  * @err:  filled on failure
  *
- * TCP_NODELAY is set. Return: descriptor or -1.
+ * TCP_NODELAY is set, and a peer that is gone is noticed. Return: descriptor or -1.
  */
-int io_connect_tcp(const char *host, const char *port, deadline_t dl,
+int io_connect_tcp(const char *host, const char *port, int watch, deadline_t dl,
 		   struct zkz_err *err);
 
 /**
@@ -57,7 +58,7 @@ int io_connect_tcp(const char *host, const char *port, deadline_t dl,
  * @port: in: wanted port, 0 for any; out: the port in use
  * @err:  filled on failure
  *
- * TCP_NODELAY is set, also for connections that come.
+ * As with io_connect_tcp(), also for connections that come.
  */
 int io_listen_tcp(const char *addr, uint16_t *port, struct zkz_err *err);
 

@@ -16,6 +16,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* A peer that has been silent this long is asked, so often, this many times. */
+#define KEEP_IDLE_S	10
+#define KEEP_GAP_S	5
+#define KEEP_COUNT	3
+
 static int set_blocking(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
@@ -25,8 +30,33 @@ static int set_blocking(int fd)
 	return fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
 }
 
+/* Until @fd is connected; a hang-up of @watch, -1 for none, ends the wait with ECANCELED. */
+static int wait_connected(int fd, int watch, deadline_t dl)
+{
+	for (;;) {
+		struct pollfd p[2] = {
+			{ .fd = fd, .events = POLLOUT },
+			{ .fd = watch, .events = POLLRDHUP },
+		};
+		int rc = poll(p, 2, deadline_left_ms(dl));
+
+		if (rc < 0 && errno != EINTR)
+			return -1;
+		if (rc > 0 && p[1].revents) {
+			errno = ECANCELED;
+			return -1;
+		}
+		if (rc > 0)
+			return 0;
+		if (!rc && !deadline_left_ms(dl)) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+	}
+}
+
 /* Connect @fd, which must be non-blocking, and make it blocking again. */
-static int connect_by(int fd, const struct sockaddr *sa, socklen_t len,
+static int connect_by(int fd, const struct sockaddr *sa, socklen_t len, int watch,
 		      deadline_t dl)
 {
 	int soerr = 0;
@@ -35,7 +65,7 @@ static int connect_by(int fd, const struct sockaddr *sa, socklen_t len,
 	if (connect(fd, sa, len) < 0) {
 		if (errno != EINPROGRESS && errno != EINTR)
 			return -1;
-		if (io_wait(fd, POLLOUT, dl) < 0)
+		if (wait_connected(fd, watch, dl))
 			return -1;
 		if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &soerr, &n) < 0)
 			return -1;
@@ -71,7 +101,7 @@ int io_connect_unix(const char *path, deadline_t dl)
 		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 		if (fd < 0)
 			return -1;
-		if (!connect_by(fd, (struct sockaddr *)&sa, sizeof(sa), dl))
+		if (!connect_by(fd, (struct sockaddr *)&sa, sizeof(sa), -1, dl))
 			return fd;
 		io_close(&fd);
 		/* EAGAIN: the backlog is full, the listener is only busy. */
@@ -109,24 +139,39 @@ err_close:
 	return -1;
 }
 
-static int connect_one(const struct addrinfo *ai, deadline_t dl)
+/*
+ * Some connections are silent for hours, until the moment in which a guest stands
+ * still. Probes keep a firewall from forgetting them, and tell of a peer that is gone.
+ * What is set on a listening socket, the connections that come to it have as well.
+ */
+static void set_tcp(int fd)
 {
-	int one = 1;
+	int one = 1, idle = KEEP_IDLE_S, gap = KEEP_GAP_S, count = KEEP_COUNT;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &gap, sizeof(gap));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+}
+
+static int connect_one(const struct addrinfo *ai, int watch, deadline_t dl)
+{
 	int fd = socket(ai->ai_family,
 			ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
 			ai->ai_protocol);
 
 	if (fd < 0)
 		return -1;
-	if (connect_by(fd, ai->ai_addr, ai->ai_addrlen, dl)) {
+	if (connect_by(fd, ai->ai_addr, ai->ai_addrlen, watch, dl)) {
 		io_close(&fd);
 		return -1;
 	}
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	set_tcp(fd);
 	return fd;
 }
 
-int io_connect_tcp(const char *host, const char *port, deadline_t dl,
+int io_connect_tcp(const char *host, const char *port, int watch, deadline_t dl,
 		   struct zkz_err *err)
 {
 	struct addrinfo hints = {
@@ -143,10 +188,13 @@ int io_connect_tcp(const char *host, const char *port, deadline_t dl,
 		return err_remedy(err, "Check the host name and the name service.");
 	}
 
-	for (ai = list; ai && fd < 0; ai = ai->ai_next)
-		fd = connect_one(ai, dl);
-	rc = errno;
+	for (ai = list; ai && fd < 0 && rc != ECANCELED; ai = ai->ai_next) {
+		fd = connect_one(ai, watch, dl);
+		rc = errno;
+	}
 	freeaddrinfo(list);
+	if (fd < 0 && rc == ECANCELED)
+		return err_set(err, ERR_CANCELLED, "Cancelled by the user");
 	if (fd < 0) {
 		err_errno(err, ERR_NETWORK, rc, "Cannot connect to %s, port %s",
 			  host, port);
@@ -179,8 +227,7 @@ int io_listen_tcp(const char *addr, uint16_t *port, struct zkz_err *err)
 	if (fd < 0)
 		goto err_free;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	/* Connections that are accepted have it from here. */
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	set_tcp(fd);
 	if (bind(fd, ai->ai_addr, ai->ai_addrlen) < 0 || listen(fd, 16) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&ss, &len) < 0)
 		goto err_close;

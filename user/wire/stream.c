@@ -60,7 +60,7 @@ static int derive(const struct stream_plan *plan, uint32_t index,
 }
 
 int stream_connect(const struct stream_plan *plan, uint32_t index, const char *host,
-		   const char *port, deadline_t dl, struct zkz_err *err)
+		   const char *port, int watch, deadline_t dl, struct zkz_err *err)
 {
 	uint8_t preface[PREFACE_SIZE];
 	struct stream_keys keys;
@@ -68,9 +68,12 @@ int stream_connect(const struct stream_plan *plan, uint32_t index, const char *h
 
 	if (derive(plan, index, &keys, err))
 		return -1;
-	fd = io_connect_tcp(host, port, dl, err);
-	if (fd < 0)
+	fd = io_connect_tcp(host, port, watch, dl, err);
+	if (fd < 0) {
+		if (err && err->code && strcmp(err->code, ERR_CANCELLED))
+			err_remedy(err, "ssh reaches that host, so see that no firewall blocks this port: each migration takes another one of those in net.ipv4.ip_local_port_range there.");
 		goto out;
+	}
 	preface_encode(preface, index, keys.token);
 	if (io_write_full(fd, preface, sizeof(preface), dl)) {
 		err_errno(err, ERR_NETWORK, errno, "Cannot open data stream %u", index);
@@ -161,39 +164,65 @@ static int read_preface(struct acceptor *a, struct pending *p, struct zkz_err *e
 	return p->len == sizeof(p->buf) ? admit(a, p, err) : 0;
 }
 
-static void take_connection(struct acceptor *a, int lsock)
+/*
+ * A place for one more. The source shows its preface at once, so who has been silent
+ * for longest makes room: strangers cannot keep it out by taking all places.
+ */
+static struct pending *place(struct acceptor *a)
 {
+	struct pending *p = &a->pend[0];
 	unsigned int i;
 
-	for (i = 0; i < MAX_PENDING && a->pend[i].fd >= 0; i++)
-		;
-	if (i == MAX_PENDING)
-		return;		/* stays in the listen queue until one is through */
-	a->pend[i].fd = io_accept(lsock, deadline_in_ms(0));
-	a->pend[i].len = 0;
-	a->pend[i].dl = deadline_in_ms(PREFACE_MS);
+	for (i = 0; i < MAX_PENDING && p->fd >= 0; i++)
+		if (a->pend[i].fd < 0 || a->pend[i].dl < p->dl)
+			p = &a->pend[i];
+	if (p->fd >= 0)
+		turn_away(p, "it said nothing while others came");
+	return p;
 }
 
-static int one_round(struct acceptor *a, int lsock, int watch, deadline_t dl,
+static void take_connection(struct acceptor *a, int lsock)
+{
+	int fd = io_accept(lsock, deadline_in_ms(0));
+	struct pending *p;
+
+	if (fd < 0)
+		return;
+	p = place(a);
+	p->fd = fd;
+	p->len = 0;
+	p->dl = deadline_in_ms(PREFACE_MS);
+}
+
+/* While it opens its streams it has nothing to say but that it gives up. */
+static int look_at_source(struct channel *ch, struct zkz_err *err)
+{
+	json_t *msg;
+	int rc = channel_poll(ch, &msg, err);
+
+	if (rc <= 0)
+		return rc;
+	json_decref(msg);
+	return err_set(err, ERR_PROTOCOL, "The source talks while it opens its data streams");
+}
+
+static int one_round(struct acceptor *a, int lsock, struct channel *ch, deadline_t dl,
 		     struct zkz_err *err)
 {
 	struct pollfd p[MAX_PENDING + 2] = { { .fd = lsock, .events = POLLIN } };
 	int ms = deadline_left_ms(dl);
-	unsigned int i, waiting = 0;
+	unsigned int i;
 
 	for (i = 0; i < MAX_PENDING; i++) {
 		p[i + 1].fd = a->pend[i].fd;
 		p[i + 1].events = POLLIN;
-		waiting += a->pend[i].fd >= 0;
 	}
-	p[MAX_PENDING + 1].fd = watch;
-	p[MAX_PENDING + 1].events = POLLRDHUP;
-	if (waiting == MAX_PENDING)
-		p[0].fd = -1;
+	p[MAX_PENDING + 1].fd = ch ? ch->in : -1;
+	p[MAX_PENDING + 1].events = POLLIN;
 	if (poll(p, MAX_PENDING + 2, ms < 0 || ms > 500 ? 500 : ms) < 0 && errno != EINTR)
 		return err_errno(err, ERR_IO, errno, "Cannot wait for data streams");
-	if (watch >= 0 && p[MAX_PENDING + 1].revents)
-		return err_set(err, ERR_PEER, "The source hung up before its data streams were open");
+	if (ch && look_at_source(ch, err))
+		return -1;
 	for (i = 0; i < MAX_PENDING; i++) {
 		if (a->pend[i].fd < 0)
 			continue;
@@ -208,7 +237,7 @@ static int one_round(struct acceptor *a, int lsock, int watch, deadline_t dl,
 }
 
 int stream_accept(const struct stream_plan *plan, int lsock, uint32_t first,
-		  unsigned int nr, int *fd, int watch, deadline_t dl, struct zkz_err *err)
+		  unsigned int nr, int *fd, struct channel *ch, deadline_t dl, struct zkz_err *err)
 {
 	struct acceptor a = { .plan = plan, .first = first, .nr = nr, .fd = fd };
 	unsigned int i;
@@ -224,7 +253,7 @@ int stream_accept(const struct stream_plan *plan, int lsock, uint32_t first,
 			rc = err_set(err, ERR_TIMEOUT, "Only %u of %u data streams were opened in time",
 				     a.have, nr);
 		else
-			rc = one_round(&a, lsock, watch, dl, err);
+			rc = one_round(&a, lsock, ch, dl, err);
 	}
 	for (i = 0; i < MAX_PENDING; i++)
 		io_close(&a.pend[i].fd);

@@ -19,6 +19,7 @@
 
 #include "lib/clock.h"
 #include "lib/err.h"
+#include "wire/channel.h"
 #include "wire/keys.h"
 #include "wire/ktls.h"
 
@@ -48,13 +49,14 @@ bool preface_decode(const uint8_t *buf, uint32_t *index, const uint8_t **token);
  * @index: which
  * @host:  numeric address of the target
  * @port:  decimal
+ * @watch: descriptor whose hang-up ends the wait, -1 for none
  * @dl:    deadline
  * @err:   filled on failure
  *
  * Return: socket, with encryption on, or -1.
  */
 int stream_connect(const struct stream_plan *plan, uint32_t index, const char *host,
-		   const char *port, deadline_t dl, struct zkz_err *err);
+		   const char *port, int watch, deadline_t dl, struct zkz_err *err);
 
 /**
  * stream_accept() - target: take a set of streams
@@ -63,13 +65,13 @@ int stream_connect(const struct stream_plan *plan, uint32_t index, const char *h
  * @first:  index of the first
  * @nr:     how many, at most 16
  * @fd:     sockets by index, encryption on; all or none
- * @watch:  descriptor whose hang-up ends the wait, -1 for none
+ * @ch:     to the source: what it says meanwhile is that it gives up; NULL for none
  * @dl:     deadline
  * @err:    filled on failure
  *
  * Strangers that connect are turned away and hold nobody up.
  */
 int stream_accept(const struct stream_plan *plan, int lsock, uint32_t first,
-		  unsigned int nr, int *fd, int watch, deadline_t dl, struct zkz_err *err);
+		  unsigned int nr, int *fd, struct channel *ch, deadline_t dl, struct zkz_err *err);
 
 #endif

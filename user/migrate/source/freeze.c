@@ -11,6 +11,7 @@
  *   completed, and the target has committed
  *                            so may its last byte, with which the guest starts
  */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@
 #include "migrate/source/source.h"
 #include "qemu/vm.h"
 
+#define PING_MS		15000
 #define SWITCH_MS	60000
 #define VERIFY_MS	(3600 * 1000)
 
@@ -96,11 +98,34 @@ static int thaw(struct source *s, struct zkz_err *err)
 	return vm_prepare_out(s->qmp, err);
 }
 
+/*
+ * The ways of GO and of the device state have been idle since the first pass. A guest
+ * is not stopped for a target that they do not reach any more.
+ */
+static int look_at_ways(struct source *s, struct zkz_err *err)
+{
+	struct pollfd state = { .fd = s->state.out };
+
+	s->decision.watch = s->ch.watch;
+	if (poll(&state, 1, 0) > 0 && state.revents & (POLLERR | POLLHUP)) {
+		err_set(err, ERR_PEER, "The connection for the device state to %s broke", s->ch.peer);
+	} else if (!channel_call(&s->decision, "ping", NULL, NULL, deadline_in_ms(PING_MS), err)) {
+		s->decision.watch = -1;
+		return 0;
+	}
+	if (!strcmp(err->code, ERR_CANCELLED))
+		return -1;
+	err_prefix(err, "Before the guest was stopped, on the connection that is to carry the decision");
+	return err_remedy(err, "The zone runs on here, unharmed. See that no firewall between the hosts drops connections that are idle, and try again.");
+}
+
 /* Return: 1 if the guest is stopped and the rest fits, 0 if it was let go, -1. */
 static int stop_guest(struct source *s, struct zkz_err *err)
 {
 	struct session_info info;
 
+	if (look_at_ways(s, err))
+		return -1;
 	if (policy_short_stop(&s->policy) && source_doubt(s, err))
 		return -1;
 	if (wait_stopped(s, err) || session_get(s->genl, s->session, &info, err))

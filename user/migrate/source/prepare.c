@@ -24,6 +24,8 @@
 
 #define CONNECT_MS	60000
 #define ANSWER_MS	60000
+/* A connection that a firewall swallows shows by nothing else. */
+#define STREAMS_MS	15000
 #define BOOT_MS		150000
 #define KEEPER_MS	20000
 
@@ -97,11 +99,26 @@ int source_local(struct source *s, struct zkz_err *err)
 	return id_new(s->commit.migration, err);
 }
 
+/* Names and product UUIDs of hosts are copied, their ids are not. */
+static int check_other_host(struct source *s, struct zkz_err *err)
+{
+	char ours[ID_TEXT_SIZE];
+
+	if (hostid_read(ours, err))
+		return -1;
+	if (strcmp(ours, s->ssh.host))
+		return 0;
+	err_set(err, ERR_INCOMPATIBLE, "%s is this host: zone %s is there already", s->uri.host, s->rq->zone);
+	return err_remedy(err, "Name another host. If it is another one, it was copied together with /var/lib/zkz/host-id: remove that file there and run 'zkzd --new-host-id'.");
+}
+
 static int link_up(struct source *s, struct zkz_err *err)
 {
 	if (ssh_open(&s->ssh, &s->ch, &s->uri, s->rq->fd, deadline_in_ms(CONNECT_MS), err))
 		return -1;
 	s->linked = true;
+	if (check_other_host(s, err))
+		return -1;
 	memcpy(s->commit.host, s->ssh.host, sizeof(s->commit.host));
 	return ssh_same_version(&s->ssh, err) || channel_beat(&s->ch, err) ? -1 : 0;
 }
@@ -228,6 +245,19 @@ static int check(struct source *s, struct zkz_err *err)
 	return rc;
 }
 
+static bool is_loopback(const char *addr)
+{
+	return !strncmp(addr, "127.", 4) || !strcmp(addr, "::1") || !strncmp(addr, "::ffff:127.", 11);
+}
+
+/* It would be ours, and whoever listens there would be shown the token. */
+static int forwarded(struct source *s, const char *addr, struct zkz_err *err)
+{
+	err_set(err, ERR_NETWORK, "ssh to %s goes through a forwarder: that host was reached as %s, where this host cannot reach it",
+		s->uri.host, addr);
+	return err_remedy(err, "Memory takes connections of its own: name an address at which this host reaches the other one directly.");
+}
+
 int source_take_streams(struct source *s, const json_t *ans, struct zkz_err *err)
 {
 	const char *addr = json_str(ans, "address");
@@ -236,6 +266,8 @@ int source_take_streams(struct source *s, const json_t *ans, struct zkz_err *err
 	if (!addr || port < 1 || port > 65535 ||
 	    hex_decode(json_str(ans, "secret"), s->plan.secret, STREAM_SECRET_SIZE))
 		return err_set(err, ERR_PROTOCOL, "%s tells nonsense of its data streams", s->ch.peer);
+	if (is_loopback(addr))
+		return forwarded(s, addr, err);
 	snprintf(s->addr, sizeof(s->addr), "%s", *addr ? addr : s->uri.host);
 	snprintf(s->port, sizeof(s->port), "%lld", port);
 	s->plan.cipher = s->opt.cipher;
@@ -260,18 +292,18 @@ static int ask_streams(struct source *s, struct zkz_err *err)
 
 int source_join_streams(struct source *s, struct zkz_err *err)
 {
-	deadline_t dl = deadline_in_ms(ANSWER_MS);
+	deadline_t dl = deadline_in_ms(STREAMS_MS);
 	unsigned int i;
 	json_t *ans;
 
 	if (channel_send(&s->ch, "join", NULL, err))
 		return -1;
 	for (i = 0; i < s->opt.streams; i++) {
-		s->fd[i] = stream_connect(&s->plan, i, s->addr, s->port, dl, err);
+		s->fd[i] = stream_connect(&s->plan, i, s->addr, s->port, s->ch.watch, dl, err);
 		if (s->fd[i] < 0)
 			return -1;
 	}
-	if (channel_recv_type(&s->ch, "join-ok", &ans, dl, err))
+	if (channel_recv_type(&s->ch, "join-ok", &ans, deadline_in_ms(ANSWER_MS), err))
 		return -1;
 	json_decref(ans);
 	return 0;

@@ -25,7 +25,8 @@
 #include "qemu/setup.h"
 #include "qemu/vm.h"
 
-#define CONNECT_MS	30000
+#define CONNECT_MS	15000
+#define ANSWER_MS	30000
 #define WRITE_MS	20000
 #define MAX_SETUP	(64U << 20)
 /* What QEMU's stream ends with (QEMU_VM_EOF), see qemu/cmdline.c. */
@@ -40,12 +41,12 @@ int state_connect(struct source *s, struct zkz_err *err)
 
 	if (channel_send(&s->ch, "state", NULL, err))
 		return -1;
-	s->state.out = stream_connect(&s->plan, STREAM_STATE, s->addr, s->port, dl, err);
+	s->state.out = stream_connect(&s->plan, STREAM_STATE, s->addr, s->port, s->ch.watch, dl, err);
 	if (s->state.out < 0)
 		return -1;
-	s->decision.in = stream_connect(&s->plan, STREAM_DECISION, s->addr, s->port, dl, err);
+	s->decision.in = stream_connect(&s->plan, STREAM_DECISION, s->addr, s->port, s->ch.watch, dl, err);
 	s->decision.out = s->decision.in;
-	if (s->decision.in < 0 || channel_recv_type(&s->ch, "state-ok", &ans, dl, err))
+	if (s->decision.in < 0 || channel_recv_type(&s->ch, "state-ok", &ans, deadline_in_ms(ANSWER_MS), err))
 		return -1;
 	json_decref(ans);
 	return 0;

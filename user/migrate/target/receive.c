@@ -59,7 +59,7 @@ int target_streams(struct target *t, const json_t *msg, struct zkz_err *err)
 int target_join(struct target *t, const json_t *msg, struct zkz_err *err)
 {
 	(void)msg;
-	if (stream_accept(&t->plan, t->lsock, 0, t->streams, t->fd, t->ch.in,
+	if (stream_accept(&t->plan, t->lsock, 0, t->streams, t->fd, &t->ch,
 			  deadline_in_ms(STREAMS_MS), err))
 		return -1;
 	HOLD("target.streams");
@@ -72,7 +72,7 @@ int target_state(struct target *t, const json_t *msg, struct zkz_err *err)
 
 	(void)msg;
 	static_assert(STREAM_STATE + 1 == STREAM_DECISION, "they are taken together");
-	if (stream_accept(&t->plan, t->lsock, STREAM_STATE, 2, fd, t->ch.in,
+	if (stream_accept(&t->plan, t->lsock, STREAM_STATE, 2, fd, &t->ch,
 			  deadline_in_ms(STREAMS_MS), err))
 		return -1;
 	t->state = fd[0];
@@ -222,7 +222,10 @@ static int look_at_decision(struct target *t, struct zkz_err *err)
 
 	if (rc <= 0)
 		return rc;
-	rc = strcmp(json_str(msg, "type"), "go") ?
+	if (!strcmp(json_str(msg, "type"), "ping"))
+		rc = channel_send(&t->decision, "ping-ok", NULL, err);
+	else
+		rc = strcmp(json_str(msg, "type"), "go") ?
 		err_set(err, ERR_PROTOCOL, "The source sent '%.40s' where only GO is sent",
 			json_str(msg, "type")) : target_go(t, msg, err);
 	json_decref(msg);

@@ -91,7 +91,7 @@ static int join(struct target *t, struct zkz_err *err)
 	if (channel_recv_type(&t->ch, "join", &msg, deadline_in_ms(STREAMS_MS), err))
 		return -1;
 	json_decref(msg);
-	if (stream_accept(&t->plan, t->lsock, 0, t->streams, t->fd, t->ch.in,
+	if (stream_accept(&t->plan, t->lsock, 0, t->streams, t->fd, &t->ch,
 			  deadline_in_ms(STREAMS_MS), err))
 		return -1;
 	rc = session_resume(t->genl, t->session, t->fd, t->streams, err);
