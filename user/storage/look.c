@@ -19,6 +19,7 @@
 
 /* An answer from a file server. */
 #define LOOK_S		10
+#define STALE_TRIES	3
 #define ALIGN		4096
 
 /* What the process aside answers; a descriptor comes with it if @error is 0. */
@@ -62,14 +63,12 @@ static int describe(int fd, const struct stat *st, struct look *l)
 }
 
 /* The path is walked without opening anything; only what proves to be a disk is opened, by the descriptor. */
-static int open_it(const struct look_at *at, struct answer *a)
+static int open_once(const struct look_at *at, struct answer *a)
 {
 	char self[64];
 	struct stat st;
 	int place, fd;
 
-	if (spawn_become(at->user))
-		return -1;
 	place = walk_path(at->path);
 	if (place < 0 || fstat(place, &st))
 		return -1;
@@ -81,6 +80,23 @@ static int open_it(const struct look_at *at, struct answer *a)
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", place);
 	fd = open(self, at->flags | O_CLOEXEC | O_NOCTTY);
 	return fd < 0 || describe(fd, &st, &a->l) ? -1 : fd;
+}
+
+/*
+ * A file server may have another file there than this host remembers. The first look tells
+ * the kernel, which asks anew for the next; it does so by itself for a path, but not for a
+ * descriptor of what it found there.
+ */
+static int open_it(const struct look_at *at, struct answer *a)
+{
+	int tries = STALE_TRIES, fd;
+
+	if (spawn_become(at->user))
+		return -1;
+	do {
+		fd = open_once(at, a);
+	} while (fd < 0 && errno == ESTALE && --tries);
+	return fd;
 }
 
 static void look_aside(int sock, const void *arg)
