@@ -71,7 +71,8 @@ _zkz() {
 	downtime) COMPREPLY=($(compgen -W "--threshold --seconds $(_zkz_zones)" -- "$cur")) ;;
 	shutdown) COMPREPLY=($(compgen -W "-r -t $(_zkz_zones)" -- "$cur")) ;;
 	boot) COMPREPLY=($(compgen -W "$(_zkz_zones -i)" -- "$cur")) ;;
-	status | recover) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
+	recover) COMPREPLY=($(compgen -W "--force here elsewhere $(_zkz_zones -c)" -- "$cur")) ;;
+	status) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
 	halt | reboot | resume | console) COMPREPLY=($(compgen -W "$(_zkz_zones)" -- "$cur")) ;;
 	esac
 	[[ ${COMPREPLY[*]} == ssh:// ]] && compopt -o nospace
