@@ -95,8 +95,9 @@ given_back() {
 	! on "$there" grep -qs "$id" /var/lib/zkz/zones/z1/owner
 }
 
-# settles KIND: the source's zkzd asks by itself, and writes that down
+# settles KIND: the source's zkzd asks by itself, and writes that down. To ask at once is quicker, if it was silent for long.
 settles() {
+	on "$here" zkz recover z1 || true
 	onhost "$here" owner z1 "$1"
 }
 
@@ -143,14 +144,14 @@ starts_there() {
 	on "$there" sh -c 'grep -cs "QEMU event RESUME" /var/log/zkz/z1.messages' || true
 }
 
-# All devices have left but for the last byte, and the target has not heard GO. An end of their stream is no reason
-# to start the guest.
+# All devices have left but for the last byte, and the target has heard GO and not written that down. An end of their
+# stream is no reason to start the guest; and what the target writes afterwards is no reason to keep it.
 source_worker_before_commit() {
 	local here there starts
 
 	z1_anywhere
 	starts=$(starts_there)
-	commit_start source.devices-sent target.receiving
+	commit_start source.devices-sent target.before-commit
 	onhost "$here" owner z1 in-doubt
 	onhost "$here" kill worker
 	migrate_ends 1 .

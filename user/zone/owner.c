@@ -208,9 +208,11 @@ int zone_owner_may_run(const char *zone, struct zkz_err *err)
 	case OWNER_IN_DOUBT:
 		err_set(err, ERR_IN_DOUBT, "Zone %s was being handed over to %s, which has not confirmed it",
 			zone, o.peer);
-		return err_remedy(err, "zkzd asks that host by itself until it answers; 'zkz recover %s' asks now.", zone);
+		return err_remedy(err, "zkzd asks that host by itself until it answers; 'zkz recover %s' asks now.",
+				  zone);
 	case OWNER_ARRIVED:
-		err_set(err, ERR_ZONE_ELSEWHERE, "Zone %s came from %s; its guest is not known to have run here",
+		err_set(err, ERR_ZONE_ELSEWHERE,
+			"Zone %s came from %s; its guest is not known to have run here",
 			zone, o.peer[0] ? o.peer : "another host");
 		return err_remedy(err, "That host may still have the guest, and asks by itself. 'zkz recover --force here %s' gives the guest up: the zone can be booted then.",
 				  zone);
