@@ -143,8 +143,9 @@ network() {
 # What must survive 'lab kill' and 'lab boot'. A test can make the device mapper's disk fail or hang.
 keep_folders() {
 	mkdir -p /lab /var/lib/zkz /etc/zkz
-	modprobe dm_mod && DM_DISABLE_UDEV=1 dmsetup create lab \
-		--table "0 $(cat /sys/block/vda/size) linear /dev/vda 0" || fail "cannot map the host's disk"
+	modprobe dm_mod || fail "there is no device mapper"
+	DM_DISABLE_UDEV=1 dmsetup create lab --table "0 $(cat /sys/block/vda/size) linear /dev/vda 0" ||
+		fail "cannot map the host's disk"
 	mount -t ext4 /dev/dm-0 /lab || fail "cannot mount the host's disk"
 	mkdir -p /lab/var /lab/etc
 	mount --bind /lab/var /var/lib/zkz

@@ -9,10 +9,9 @@
 #include "unit.h"
 #include "zkz/client.h"
 #include "zkz/cmds.h"
+#include "zkzmain.h"
 
 #define ARGS	8
-
-int zkz_main(int argc, char **argv);
 
 static const char * const wrong[][ARGS] = {
 	{ NULL },
