@@ -138,7 +138,7 @@ other_owner() {
 
 # What root may open stays root's, too.
 owner_stays() {
-	local img owner
+	local img owner qemu_lock
 
 	img=$(lab shared)/roots.img
 	qemu-img create -q -f "$DISK_FORMAT" "$img" 16M
@@ -148,7 +148,7 @@ owner_stays() {
 	zone_make a z2 256M 1 file:/shared/roots.img
 	zone_boot a z2
 	# QEMU's lock of the image, which the target may only take when the source has let it go.
-	qemu_lock=$(on a qemu-img info "/shared/roots.img" 2>&1) && fail "the image is not locked: $qemu_lock"
+	qemu_lock=$(qemu-io -f "$DISK_FORMAT" -c quit "$img" 2>&1) && fail "the image is not locked: $qemu_lock"
 	guest disk start size=8M rate=1M
 	migrate a b z2 -c none
 	runs_on b a z2
@@ -304,7 +304,7 @@ same_host() {
 # The connections for memory come from the ports that nothing else uses; ssh stays as it is.
 block_b() {
 	on b tc qdisc add dev eth0 clsact
-	on b tc filter add dev eth0 ingress protocol ip flower ip_proto tcp dst_port 32768-60999 src_port 1024-65535 action drop
+	on b tc filter add dev eth0 ingress protocol ip flower ip_proto tcp dst_port 32768-60999 src_port 32768-60999 action drop
 }
 
 unblock_b() {
