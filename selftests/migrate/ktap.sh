@@ -10,6 +10,7 @@ KTAP_COMMANDS=()
 KTAP_FAILED=0
 KTAP_CHECK=true # command that says, and fails, if no further case can run
 KTAP_OVER=
+KTAP_MEND=true  # command that takes away what a case that failed has left, so that the next ones can be told from it
 
 # ktap_case NAME FUNCTION [ARGUMENT...]
 ktap_case() {
@@ -50,6 +51,7 @@ ktap_run_one() {
 	fi
 	KTAP_FAILED=$((KTAP_FAILED + 1))
 	$KTAP_CHECK >>"$WORK/case.log" 2>&1 || KTAP_OVER=1
+	[ -n "$KTAP_OVER" ] || $KTAP_MEND >>"$WORK/case.log" 2>&1 || true
 	tail -n 60 "$WORK/case.log" | sed 's/^/# | /'
 	echo "# exit status $status after $((SECONDS - began)) s"
 	echo "not ok $1 $2"
