@@ -30,6 +30,7 @@ static int open_disk(struct keeper *k, unsigned int i, struct zkz_err *err)
 	if (storage_open(d->storage, d->format, &k->user, &l, err))
 		return -1;
 	k->disk_fd[i] = l.fd;
+	k->disk_block[i] = l.block;
 	if (storage_key(d->storage, &l, key, err))
 		return -1;
 	k->claim_fd[i] = zone_claim(key, k->z.name, err);
@@ -99,6 +100,7 @@ void keeper_lend_files(struct keeper *k, struct qemu_env *env)
 
 	for (i = 0; i < ZONE_MAX_DISKS; i++) {
 		env->disk_fd[i] = lend(k->disk_fd[i]);
+		env->disk_block[i] = k->disk_block[i];
 		lend(k->claim_fd[i]);
 	}
 	env->kernel_fd = lend(k->kernel_fd);

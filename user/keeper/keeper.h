@@ -68,6 +68,7 @@ struct pause {
  * @alive_fd:  mark of life
  * @log_fd:    messages log
  * @tap_fd:    taps by index of the zone's nics, -1 where closed
+ * @disk_block: which of them are block devices
  * @disk_fd:   open disks by index, for QEMU; closed when it has been started
  * @claim_fd:  marks that they are taken
  * @kernel_fd: open kernel and initrd, likewise
@@ -113,6 +114,7 @@ struct keeper {
 	int log_fd;
 	int tap_fd[ZONE_MAX_NICS];
 	int disk_fd[ZONE_MAX_DISKS];
+	bool disk_block[ZONE_MAX_DISKS];
 	int claim_fd[ZONE_MAX_DISKS];
 	int kernel_fd;
 	int initrd_fd;

@@ -153,7 +153,7 @@ static void add_nics(struct argv *a, const struct zone_model *z,
 	}
 }
 
-static int add_disk(struct argv *a, const struct zone_disk *d, int fd, struct zkz_err *err)
+static int add_disk(struct argv *a, const struct zone_disk *d, int fd, bool block, struct zkz_err *err)
 {
 	struct storage_uri uri;
 	char node[16], boot[24] = "";
@@ -169,6 +169,7 @@ static int add_disk(struct argv *a, const struct zone_disk *d, int fd, struct zk
 	set = fd < 0 ? -1 : SET_DISK + (int)d->id;
 	if (set >= 0)
 		add_set(a, set, fd);
+	uri.block = block;
 	obj = uri_blockdev(&uri, d->format, node, set);
 	add(a, "-blockdev");
 	push(a, json_dumps(obj, JSON_COMPACT | JSON_SORT_KEYS));
@@ -225,7 +226,7 @@ char **qemu_cmdline(const struct zone_model *z, const struct qemu_env *env,
 	add_console(&a, env);
 	add_nics(&a, z, env);
 	for (i = 0; i < z->nr_disks; i++)
-		if (add_disk(&a, &z->disk[i], env->disk_fd[i], err))
+		if (add_disk(&a, &z->disk[i], env->disk_fd[i], env->disk_block[i], err))
 			goto err_free;
 	add(&a, "-device");
 	/* What the guest has freed is a hole in its memory file, and need not travel. */

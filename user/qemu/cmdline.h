@@ -22,6 +22,7 @@
  * @console_fd: listening socket: serial console
  * @log_fd:   what the console has printed goes there
  * @disk_fd:  open files and block devices, in the order of the zone's disks; -1 for what QEMU reaches itself
+ * @disk_block: which of them are block devices
  * @kernel_fd: open kernel, if the zone has one
  * @initrd_fd: likewise
  *
@@ -37,6 +38,7 @@ struct qemu_env {
 	int console_fd;
 	int log_fd;
 	int disk_fd[ZONE_MAX_DISKS];
+	bool disk_block[ZONE_MAX_DISKS];
 	int kernel_fd;
 	int initrd_fd;
 };

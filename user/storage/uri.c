@@ -174,7 +174,7 @@ static json_t *protocol_node(const struct storage_uri *u, int set)
 
 	snprintf(name, sizeof(name), "/dev/fdset/%d", set);
 	if (u->kind == URI_FILE)
-		return json_pack("{s:s, s:s, s:s}", "driver", "file",
+		return json_pack("{s:s, s:s, s:s}", "driver", u->block ? "host_device" : "file",
 				 "filename", set < 0 ? u->path : name, "locking", "on");
 
 	snprintf(port, sizeof(port), "%u", u->port);

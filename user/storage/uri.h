@@ -12,6 +12,7 @@
 #define ZKZ_STORAGE_URI_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/err.h"
@@ -24,15 +25,17 @@ enum uri_kind { URI_FILE, URI_NBD };
  * @path:   file: absolute path; nbd: name of the export
  * @host:   nbd: host name or address, an IPv6 one without brackets
  * @port:   nbd: port, 10809 unless given
+ * @block:  file: a block device
  */
 struct storage_uri {
 	enum uri_kind kind;
 	char path[1024];
 	char host[256];
 	uint16_t port;
+	bool block;
 };
 
-/** uri_parse() - text to URI */
+/** uri_parse() - text to URI; @block is for whoever has looked what is there */
 int uri_parse(const char *text, struct storage_uri *u, struct zkz_err *err);
 
 /** uri_check() - like uri_parse(), for those who need only the verdict */
