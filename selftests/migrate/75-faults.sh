@@ -3,7 +3,7 @@
 #
 # Every fault at every hold point (the table 'holds'), on either side, in both modes: whatever happens, the guest runs once
 # or can be booted on exactly one host, what was in doubt is resolved, its memory is what it wrote, and the zone can be
-# moved afterwards. 'make check' has a sample. 'make check-full' has all of it and goes on where it was interrupted: each cell
+# moved afterwards. 'run --full' has a sample. 'make check-full' has all of it and goes on where it was interrupted: each cell
 # becomes a line of the file FAULTS_DONE, and only those that have not passed are tried again; see 'faults-table'.
 #
 # Faults, of the side that is struck:
@@ -178,7 +178,11 @@ again_with_disk() {
 # fault_case MODE POINT HOLDER FAULT SIDE
 fault_case() {
 	[ -z "${FAULTS_DONE:-}" ] || ! grep -Eqs "^$1 $2 $4 $5 (stayed|moved)" "$FAULTS_DONE" || return 0
-	ktap_case "fault: $1, $2, $4 at the $5" fault_cell "$@"
+	if [ -n "${FAULTS_DONE:-}" ]; then
+		ktap_case "fault: $1, $2, $4 at the $5" fault_cell "$@"
+	else
+		full_case "fault: $1, $2, $4 at the $5" fault_cell "$@"
+	fi
 }
 
 # all_faults MODE POINT HOLDER: a link that is cut has no side
