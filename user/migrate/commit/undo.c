@@ -41,7 +41,7 @@ static int run_arrived(const char *zone, const struct zone_owner *now, struct zk
 	struct commit c;
 
 	commit_target(&c, zone, now->migration, now);
-	return commit_do(&c, undo_arrived(zone) ? COMMIT_RUNS : COMMIT_LOOK, &r, err);
+	return commit_do(&c, undo_arrived(zone) ? COMMIT_RAN : COMMIT_LOOK, &r, err);
 }
 
 /* The note of a migration that is not the last thing that happened to the zone any more. */
