@@ -79,16 +79,14 @@ resize() {
 
 # The target has room for the guest's memory, but not any more when it comes.
 full_run() {
-	local here there status=0
+	local here there holder status=0
 
 	z1_anywhere
 	guest mem start size=16M rate=2M
-	# shellcheck disable=SC2064 # as above
-	trap "here=$here there=$there; resize $there 64G; restore" EXIT
 	narrow "$here" 40mbit
-	onhost "$here" begin z1 "ssh://root@$there" -c none --mode precopy --max-downtime 60000
-	onhost "$here" until "$PASS"
+	held_at source.first-pass "resize $there 64G"
 	resize "$there" 32M
+	onhost "$holder" letgo
 	onhost "$here" end 120 || status=$?
 	resize "$there" 64G
 	restore
