@@ -55,13 +55,14 @@ file_server() {
 }
 
 # The same, but the source's QEMU hangs before the end of its devices, so that nothing can start the guest at the
-# target: closing an image with lazy reference counts takes a write, after everything else of a stopped guest.
+# target: closing an image with lazy reference counts takes a write, after everything else of a stopped guest. Each time it
+# has another name, because the server remembers for a minute which file had a name.
 commit_reach_without_devices() {
-	local DISK=file:/shared/lazy.qcow2 DISK_FORMAT=qcow2 img
+	local name=lazy-$SECONDS.qcow2 DISK_FORMAT=qcow2 DISK img
 
+	DISK=file:/shared/$name
 	zone_remove z1
-	img=$(lab shared)/lazy.qcow2
-	rm -f "$img"
+	img=$(lab shared)/$name
 	qemu-img create -q -f qcow2 -o lazy_refcounts=on "$img" 32M
 	z1_anywhere
 	guest disk start size=4M rate=1M
