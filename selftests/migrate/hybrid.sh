@@ -39,13 +39,13 @@ has_dirty() {
 }
 
 # frozen_dirty HOST TO [OPTION...]: a hybrid migration to the moment when the guest is stopped. It could write before until
-# 12 MiB were dirty, however slow it is; FETCH_TOTAL is what there is to fetch.
+# 20 MiB were dirty, however slow it is; FETCH_TOTAL is what there is to fetch.
 frozen_dirty() {
 	trap unnarrow EXIT
 	onhost "$1" hold source.before-freeze source.frozen
 	onhost "$1" begin z1 "ssh://root@$2" --mode hybrid --max-downtime 60000 "${@:3}"
 	onhost "$1" held source.before-freeze
-	wait_for 240 has_dirty "$1" 12
+	wait_for 240 has_dirty "$1" 20
 	onhost "$1" letgo source.before-freeze
 	onhost "$1" held source.frozen
 	FETCH_TOTAL=$(transfer "$1" dirty)
@@ -56,8 +56,8 @@ frozen_dirty() {
 begin_fetch() {
 	frozen_dirty "$@"
 	onhost "$1" hold source.fetch
-	# For what the target needs to start the guest.
-	narrow "$1" 1mbit
+	# For what the target needs to start the guest: a slow host asks for its pages one after the other.
+	narrow "$1" 8mbit
 	onhost "$1" letgo source.frozen
 	onhost "$1" held source.fetch
 	narrow "$1" 256kbit
