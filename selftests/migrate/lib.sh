@@ -190,7 +190,7 @@ guest() {
 }
 
 guest_wait() {
-	lab ns "$TOP/build/guest/zguestctl" -w -t 120 "$GUEST_ADDR" ping
+	lab ns "$TOP/build/guest/zguestctl" -w -t 300 "$GUEST_ADDR" ping
 }
 
 # migrate FROM TO ZONE [OPTION...]: with a budget that no machine is too slow for, unless options set another
