@@ -5,212 +5,160 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <linux/zkz.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/time.h>
 
+#include "kernel/extack.h"
 #include "lib/io.h"
 
 /* The module answers at once, except that "abort" waits for its threads. */
-#define ANSWER_MS	30000
+#define ANSWER_S	30
 
 /* Room for bursts of events while the worker does something else. */
 #define EVENT_BUFFER	(512 * 1024)
 
-struct family {
-	uint16_t id;
-	uint32_t group;
-};
-
-static int collect(const struct nlattr *attr, void *data)
+struct nl_msg *genl_begin(struct genl *g, uint8_t cmd, bool dump)
 {
-	const struct nlattr **tb = data;
-
-	if (mnl_attr_get_type(attr) <= CTRL_ATTR_MAX)
-		tb[mnl_attr_get_type(attr)] = attr;
-	return MNL_CB_OK;
+	nlmsg_hdr(g->req)->nlmsg_len = NLMSG_HDRLEN;
+	genlmsg_put(g->req, NL_AUTO_PORT, NL_AUTO_SEQ, g->family, 0,
+		    dump ? NLM_F_DUMP : 0, cmd, ZKZ_FAMILY_VERSION);
+	return g->req;
 }
 
-static void take_group(const struct nlattr *grp, struct family *f)
+/*
+ * Take one datagram, without waiting. What other processes send is not read.
+ *
+ * Return: its length, 0 if nothing is there, -1 with errno on failure.
+ */
+static ssize_t receive(struct genl *g, struct nl_sock *s)
 {
-	const struct nlattr *attr;
-	const char *name = NULL;
-	uint32_t id = 0;
+	struct sockaddr_nl from = { 0 };
+	socklen_t len = sizeof(from);
+	ssize_t got;
 
-	mnl_attr_for_each_nested(attr, grp) {
-		if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_NAME &&
-		    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
-			name = mnl_attr_get_str(attr);
-		else if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_ID &&
-			 mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
-			id = mnl_attr_get_u32(attr);
+	got = recvfrom(nl_socket_get_fd(s), g->reply, sizeof(g->reply),
+		       MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&from, &len);
+	if (got < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	if ((size_t)got > sizeof(g->reply)) {
+		errno = EMSGSIZE;
+		return -1;
 	}
-	if (name && !strcmp(name, ZKZ_MCGRP_EVENTS))
-		f->group = id;
+	return from.nl_pid ? 0 : got;
 }
 
-static void take_family(const struct nlmsghdr *nlh, void *arg)
+static int malformed(const char *what, struct zkz_err *err)
 {
-	const struct nlattr *tb[CTRL_ATTR_MAX + 1] = { NULL };
-	struct family *f = arg;
-	const struct nlattr *grp;
-
-	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), collect, tb);
-	if (tb[CTRL_ATTR_FAMILY_ID] &&
-	    mnl_attr_validate(tb[CTRL_ATTR_FAMILY_ID], MNL_TYPE_U16) >= 0)
-		f->id = mnl_attr_get_u16(tb[CTRL_ATTR_FAMILY_ID]);
-	if (!tb[CTRL_ATTR_MCAST_GROUPS])
-		return;
-	mnl_attr_for_each_nested(grp, tb[CTRL_ATTR_MCAST_GROUPS])
-		take_group(grp, f);
+	return err_errno(err, ERR_KERNEL, EBADMSG,
+			 "Cannot read the kernel's answer to '%s'", what);
 }
 
-static struct nlmsghdr *begin(struct genl *g, uint16_t type, uint8_t cmd,
-			      uint8_t version, uint16_t flags)
+static int refused(struct genl *g, struct nlmsghdr *nlh, const char *what,
+		   struct zkz_err *err)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(g->req);
-	struct genlmsghdr *genl;
+	struct extack ack;
 
-	nlh->nlmsg_type = type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	nlh->nlmsg_seq = ++g->seq;
-	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
-	genl->cmd = cmd;
-	genl->version = version;
-	return nlh;
-}
-
-struct nlmsghdr *genl_begin(struct genl *g, uint8_t cmd, bool dump)
-{
-	return begin(g, g->family, cmd, ZKZ_FAMILY_VERSION,
-		     dump ? NLM_F_DUMP : NLM_F_ACK);
-}
-
-/* The sentence that the module attached to its refusal, or NULL */
-static const char *extack_text(const struct nlmsghdr *nlh)
-{
-	const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
-	size_t skip = sizeof(*e);
-	const struct nlattr *attr;
-
-	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
-		return NULL;
-	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
-		skip += e->msg.nlmsg_len - sizeof(e->msg);
-	if (mnl_nlmsg_get_payload_len(nlh) <= skip)
-		return NULL;
-	mnl_attr_for_each(attr, nlh, skip)
-		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
-		    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
-			return mnl_attr_get_str(attr);
-	return NULL;
-}
-
-static int refused(const struct nlmsghdr *nlh, const char *what, struct zkz_err *err)
-{
-	const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
-	const char *text = extack_text(nlh);
-
-	if (e->error == 0)
+	if (extack_read(nlh, nlmsg_hdr(g->req), &ack))
+		return malformed(what, err);
+	if (!ack.error)
 		return 0;
-	errno = -e->error;
-	if (text)
+	errno = ack.error;
+	if (!ack.text)
+		return err_errno(err, ERR_KERNEL, ack.error,
+				 "The kernel module refused to %s", what);
+	if (!ack.attr)
 		return err_set(err, ERR_KERNEL, "The kernel module refused to %s: %s",
-			       what, text);
-	return err_errno(err, ERR_KERNEL, -e->error, "The kernel module refused to %s", what);
+			       what, ack.text);
+	return err_set(err, ERR_KERNEL, "The kernel module refused to %s: %s (attribute %u)",
+		       what, ack.text, ack.attr);
 }
 
 /* Return: 1 to read on, 0 when the answer is complete, -1 on refusal. */
-static int take_message(const struct nlmsghdr *nlh, uint16_t wanted, const char *what,
+static int take_message(struct genl *g, struct nlmsghdr *nlh, const char *what,
 			genl_fn fn, void *arg, struct zkz_err *err)
 {
-	if (nlh->nlmsg_type == NLMSG_ERROR)
-		return refused(nlh, what, err);
-	if (nlh->nlmsg_type == NLMSG_DONE) {
-		const int *rc = mnl_nlmsg_get_payload(nlh);
+	const int *rc = nlmsg_data(nlh);
 
-		if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(*rc) && *rc < 0)
-			return err_errno(err, ERR_KERNEL, -*rc,
-					 "The kernel module failed to %s", what);
+	if (nlh->nlmsg_type == NLMSG_ERROR)
+		return refused(g, nlh, what, err);
+	if (nlh->nlmsg_type == NLMSG_DONE && nlmsg_datalen(nlh) >= (int)sizeof(*rc) && *rc < 0)
+		return err_errno(err, ERR_KERNEL, -*rc, "The kernel module failed to %s", what);
+	if (nlh->nlmsg_type == NLMSG_DONE)
 		return 0;
-	}
-	if (nlh->nlmsg_type == wanted && fn &&
-	    mnl_nlmsg_get_payload_len(nlh) >= sizeof(struct genlmsghdr))
-		fn(nlh, arg);
+	if (nlh->nlmsg_type == g->family && fn && fn(nlh, arg) < 0)
+		return malformed(what, err);
 	return 1;
 }
 
-static int call(struct genl *g, struct nlmsghdr *nlh, const char *what,
-		genl_fn fn, void *arg, struct zkz_err *err)
+int genl_call(struct genl *g, const char *what, genl_fn fn, void *arg, struct zkz_err *err)
 {
-	deadline_t dl = deadline_in_ms(ANSWER_MS);
-	uint16_t wanted = nlh->nlmsg_type;
-	uint32_t seq = nlh->nlmsg_seq;
+	deadline_t dl = deadline_in_ms(ANSWER_S * 1000);
+	int rc = nl_send_auto(g->cmd, g->req);
 
-	if (mnl_socket_sendto(g->cmd, nlh, nlh->nlmsg_len) < 0)
-		return err_errno(err, ERR_KERNEL, errno, "Cannot ask the kernel to %s", what);
+	if (rc < 0)
+		return err_set(err, ERR_KERNEL, "Cannot ask the kernel to %s: %s", what,
+			       nl_geterror(rc));
 	for (;;) {
-		const struct nlmsghdr *ans = &g->reply_align;
-		ssize_t got;
-		int len, rc;
+		struct nlmsghdr *nlh = &g->reply_align;
+		int len;
 
-		if (io_wait(mnl_socket_get_fd(g->cmd), POLLIN, dl) < 0)
+		if (io_wait(nl_socket_get_fd(g->cmd), POLLIN, dl) < 0)
 			return err_errno(err, ERR_KERNEL, errno,
 					 "No answer from the kernel to '%s'", what);
-		got = mnl_socket_recvfrom(g->cmd, g->reply, sizeof(g->reply));
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
+		len = receive(g, g->cmd);
+		if (len < 0)
 			return err_errno(err, ERR_KERNEL, errno,
 					 "Cannot read the kernel's answer to '%s'", what);
-		for (len = got; mnl_nlmsg_ok(ans, len); ans = mnl_nlmsg_next(ans, &len)) {
-			if (ans->nlmsg_seq != seq)
+		for (; nlmsg_ok(nlh, len); nlh = nlmsg_next(nlh, &len)) {
+			if (nlh->nlmsg_seq != nlmsg_hdr(g->req)->nlmsg_seq)
 				continue;	/* of a request that timed out */
-			rc = take_message(ans, wanted, what, fn, arg, err);
+			rc = take_message(g, nlh, what, fn, arg, err);
 			if (rc <= 0)
 				return rc;
 		}
 	}
 }
 
-int genl_call(struct genl *g, struct nlmsghdr *nlh, const char *what,
-	      genl_fn fn, void *arg, struct zkz_err *err)
+static struct nl_sock *open_socket(struct zkz_err *err)
 {
-	return call(g, nlh, what, fn, arg, err);
-}
+	const struct timeval patience = { .tv_sec = ANSWER_S };
+	struct nl_sock *s = nl_socket_alloc();
+	int rc = s ? genl_connect(s) : -NLE_NOMEM;
+	int one = 1, fd;
 
-static struct mnl_socket *open_socket(struct zkz_err *err)
-{
-	struct mnl_socket *s = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
-	int one = 1;
-
-	if (!s || mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0) {
-		err_errno(err, ERR_KERNEL, errno, "Cannot open a netlink socket");
-		if (s)
-			mnl_socket_close(s);
+	if (rc < 0) {
+		err_set(err, ERR_KERNEL, "Cannot open a netlink socket: %s", nl_geterror(rc));
+		nl_socket_free(s);
 		return NULL;
 	}
-	mnl_socket_setsockopt(s, NETLINK_EXT_ACK, &one, sizeof(one));
-	mnl_socket_setsockopt(s, NETLINK_CAP_ACK, &one, sizeof(one));
+	fd = nl_socket_get_fd(s);
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
+	/* for the requests that libnl makes by itself */
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	return s;
 }
 
 static int resolve(struct genl *g, struct zkz_err *err)
 {
-	struct family f = { 0 };
-	struct nlmsghdr *nlh;
+	int group = -1, rc;
 
-	nlh = begin(g, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1, NLM_F_ACK);
-	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, ZKZ_FAMILY_NAME);
-	if (call(g, nlh, "name its interface", take_family, &f, err) || !f.id || !f.group) {
+	g->family = genl_ctrl_resolve(g->cmd, ZKZ_FAMILY_NAME);
+	if (g->family >= 0)
+		group = genl_ctrl_resolve_grp(g->cmd, ZKZ_FAMILY_NAME, ZKZ_MCGRP_EVENTS);
+	if (group < 0) {
 		err_set(err, ERR_MODULE_MISSING, "The kernel module zkz is not loaded");
 		return err_remedy(err, "Load it: modprobe zkz.");
 	}
-	g->family = f.id;
-	if (mnl_socket_setsockopt(g->events, NETLINK_ADD_MEMBERSHIP, &f.group,
-				  sizeof(f.group)))
-		return err_errno(err, ERR_KERNEL, errno,
-				 "Cannot subscribe to events of the kernel module");
+	rc = nl_socket_add_membership(g->events, group);
+	if (rc < 0)
+		return err_set(err, ERR_KERNEL,
+			       "Cannot subscribe to events of the kernel module: %s",
+			       nl_geterror(rc));
 	return 0;
 }
 
@@ -219,15 +167,17 @@ struct genl *genl_open(struct zkz_err *err)
 	struct genl *g = calloc(1, sizeof(*g));
 	int size = EVENT_BUFFER;
 
-	if (!g) {
+	if (g)
+		g->req = nlmsg_alloc_size(GENL_BUFFER);
+	if (!g || !g->req) {
 		err_set(err, ERR_NO_MEMORY, "No memory for a netlink connection");
-		return NULL;
+		goto fail;
 	}
 	g->cmd = open_socket(err);
 	g->events = g->cmd ? open_socket(err) : NULL;
 	if (!g->events)
 		goto fail;
-	setsockopt(mnl_socket_get_fd(g->events), SOL_SOCKET, SO_RCVBUFFORCE, &size,
+	setsockopt(nl_socket_get_fd(g->events), SOL_SOCKET, SO_RCVBUFFORCE, &size,
 		   sizeof(size));
 	if (resolve(g, err))
 		goto fail;
@@ -241,37 +191,33 @@ void genl_close(struct genl *g)
 {
 	if (!g)
 		return;
-	if (g->events)
-		mnl_socket_close(g->events);
-	if (g->cmd)
-		mnl_socket_close(g->cmd);
+	nl_socket_free(g->events);
+	nl_socket_free(g->cmd);
+	nlmsg_free(g->req);
 	free(g);
 }
 
 int genl_events_fd(const struct genl *g)
 {
-	return mnl_socket_get_fd(g->events);
+	return nl_socket_get_fd(g->events);
 }
 
 int genl_event(struct genl *g, genl_fn fn, void *arg, bool *lost, struct zkz_err *err)
 {
-	const struct nlmsghdr *nlh = &g->reply_align;
-	ssize_t got;
-	int len;
+	struct nlmsghdr *nlh = &g->reply_align;
+	int len = receive(g, g->events);
 
-	got = recv(mnl_socket_get_fd(g->events), g->reply, sizeof(g->reply), MSG_DONTWAIT);
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+	if (!len)
 		return 0;
-	if (got < 0 && errno == ENOBUFS) {
+	if (len < 0 && errno == ENOBUFS) {
 		*lost = true;
 		return 1;
 	}
-	if (got < 0)
+	if (len < 0)
 		return err_errno(err, ERR_KERNEL, errno,
 				 "Cannot read events of the kernel module");
-	for (len = got; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
-		if (nlh->nlmsg_type == g->family &&
-		    mnl_nlmsg_get_payload_len(nlh) >= sizeof(struct genlmsghdr))
-			fn(nlh, arg);
+	for (; nlmsg_ok(nlh, len); nlh = nlmsg_next(nlh, &len))
+		if (nlh->nlmsg_type == g->family && fn(nlh, arg) < 0)
+			*lost = true;
 	return 1;
 }

@@ -7,14 +7,18 @@
 #ifndef ZKZ_KERNEL_GENL_H
 #define ZKZ_KERNEL_GENL_H
 
-#include <libmnl/libmnl.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/clock.h"
 #include "lib/err.h"
 
-/* Every answer of the family fits: extack text and all counters. */
+/*
+ * Every request of the family fits, with all its streams, and every answer: extack
+ * text and all counters.
+ */
 #define GENL_BUFFER	16384
 
 /**
@@ -22,19 +26,14 @@
  * @cmd:    socket for requests, owner of the sessions
  * @events: socket subscribed to the group "events"
  * @family: numeric id of the family
- * @seq:    sequence number of the last request
- * @req:    request being built
+ * @req:    request being built; one serves all, so that to begin one cannot fail
  * @reply:  buffer for answers
  */
 struct genl {
-	struct mnl_socket *cmd;
-	struct mnl_socket *events;
-	uint16_t family;
-	uint32_t seq;
-	union {
-		char req[GENL_BUFFER];
-		struct nlmsghdr req_align;
-	};
+	struct nl_sock *cmd;
+	struct nl_sock *events;
+	int family;
+	struct nl_msg *req;
 	union {
 		char reply[GENL_BUFFER];
 		struct nlmsghdr reply_align;
@@ -53,24 +52,22 @@ void genl_close(struct genl *g);
  * @cmd:  ZKZ_CMD_*
  * @dump: ask for all objects instead of one
  *
- * Return: message to put attributes in; genl_call() sends it.
+ * Return: message to put attributes in (nla_put_u32() etc.); genl_call() sends it.
  */
-struct nlmsghdr *genl_begin(struct genl *g, uint8_t cmd, bool dump);
+struct nl_msg *genl_begin(struct genl *g, uint8_t cmd, bool dump);
 
-/** typedef genl_fn - gets each answer; attributes are those of the message */
-typedef void (*genl_fn)(const struct nlmsghdr *nlh, void *arg);
+/** typedef genl_fn - gets each answer, to be parsed with a policy; negative if it is malformed */
+typedef int (*genl_fn)(struct nlmsghdr *nlh, void *arg);
 
 /**
  * genl_call() - send the request and take its answers
- * @g:    connection
- * @nlh:  from genl_begin()
+ * @g:    connection, whose request was begun
  * @what: verb for error messages, "start a session"
  * @fn:   called for each answer, may be NULL
  * @arg:  for @fn
- * @err:  the module's own sentence on refusal
+ * @err:  the module's own sentence on refusal, and the number of the attribute to blame
  */
-int genl_call(struct genl *g, struct nlmsghdr *nlh, const char *what,
-	      genl_fn fn, void *arg, struct zkz_err *err);
+int genl_call(struct genl *g, const char *what, genl_fn fn, void *arg, struct zkz_err *err);
 
 /** genl_events_fd() - descriptor to poll for events */
 int genl_events_fd(const struct genl *g);

@@ -1,95 +1,93 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "kernel/session.h"
 
-#include <linux/genetlink.h>
+#include <netlink/genl/genl.h>
 #include <string.h>
 
 #include "lib/hex.h"
 
+static const struct nla_policy session_policy[ZKZ_A_SESSION_MAX + 1] = {
+	[ZKZ_A_SESSION_ID] = { .type = NLA_U32 },
+	[ZKZ_A_SESSION_SEQ] = { .type = NLA_U32 },
+	[ZKZ_A_SESSION_EVENT] = { .type = NLA_U32 },
+	[ZKZ_A_SESSION_ROLE] = { .type = NLA_U32 },
+	[ZKZ_A_SESSION_STATE] = { .type = NLA_U32 },
+	[ZKZ_A_SESSION_PASS] = { .type = NLA_U32 },
+	[ZKZ_A_SESSION_ERROR] = { .type = NLA_S32 },
+	[ZKZ_A_SESSION_REASON] = { .type = NLA_STRING },
+	[ZKZ_A_SESSION_MEMORY_INODE] = { .type = NLA_U64 },
+	[ZKZ_A_SESSION_COOKIE] = { .type = NLA_U64 },
+	[ZKZ_A_SESSION_STREAMS] = { .type = NLA_U32 },
+	[ZKZ_A_SESSION_COUNTERS] = { .type = NLA_NESTED },
+};
+
+static const struct nla_policy counters_policy[ZKZ_A_COUNTERS_MAX + 1] = {
+	[ZKZ_A_COUNTERS_PAD + 1 ... ZKZ_A_COUNTERS_MAX] = { .type = NLA_U64 },
+};
+
+static const struct nla_policy memory_policy[ZKZ_A_MEMORY_MAX + 1] = {
+	[ZKZ_A_MEMORY_INODE] = { .type = NLA_U64 },
+	[ZKZ_A_MEMORY_MISSING_PAGES] = { .type = NLA_U64 },
+};
+
 static uint32_t get_u32(const struct nlattr *attr)
 {
-	return mnl_attr_validate(attr, MNL_TYPE_U32) < 0 ? 0 : mnl_attr_get_u32(attr);
-}
-
-static void take_counters(const struct nlattr *nest, struct session_info *info)
-{
-	const struct nlattr *attr;
-
-	mnl_attr_for_each_nested(attr, nest) {
-		unsigned int type = mnl_attr_get_type(attr);
-
-		if (type <= ZKZ_A_COUNTERS_MAX &&
-		    mnl_attr_validate(attr, MNL_TYPE_U64) >= 0)
-			info->counters[type] = mnl_attr_get_u64(attr);
-	}
+	return attr ? nla_get_u32(attr) : 0;
 }
 
 static uint64_t get_u64(const struct nlattr *attr)
 {
-	return mnl_attr_validate(attr, MNL_TYPE_U64) < 0 ? 0 : mnl_attr_get_u64(attr);
+	return attr ? nla_get_u64(attr) : 0;
+}
+
+static int take_counters(struct nlattr *nest, struct session_info *info)
+{
+	struct nlattr *tb[ZKZ_A_COUNTERS_MAX + 1];
+	unsigned int i;
+
+	if (nla_parse_nested(tb, ZKZ_A_COUNTERS_MAX, nest, counters_policy) < 0)
+		return -1;
+	for (i = ZKZ_A_COUNTERS_PAD + 1; i <= ZKZ_A_COUNTERS_MAX; i++)
+		info->counters[i] = get_u64(tb[i]);
+	return 0;
 }
 
 /* An array of another length is of another module: nothing is known then. */
 static void take_latency(const struct nlattr *attr, struct session_info *info)
 {
-	if (mnl_attr_get_payload_len(attr) == sizeof(info->latency))
-		memcpy(info->latency, mnl_attr_get_payload(attr), sizeof(info->latency));
+	if (nla_len(attr) == sizeof(info->latency))
+		memcpy(info->latency, nla_data(attr), sizeof(info->latency));
 }
 
-static void take_attr(const struct nlattr *attr, struct session_info *info)
+int session_read(struct nlmsghdr *nlh, struct session_info *info)
 {
-	switch (mnl_attr_get_type(attr)) {
-	case ZKZ_A_SESSION_ID:
-		info->id = get_u32(attr);
-		break;
-	case ZKZ_A_SESSION_SEQ:
-		info->seq = get_u32(attr);
-		break;
-	case ZKZ_A_SESSION_EVENT:
-		info->event = get_u32(attr);
-		break;
-	case ZKZ_A_SESSION_ROLE:
-		info->role = get_u32(attr);
-		break;
-	case ZKZ_A_SESSION_STATE:
-		info->state = get_u32(attr);
-		break;
-	case ZKZ_A_SESSION_PASS:
-		info->pass = get_u32(attr);
-		break;
-	case ZKZ_A_SESSION_ERROR:
-		info->error = (int32_t)get_u32(attr);
-		break;
-	case ZKZ_A_SESSION_REASON:
-		if (mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
-			strncpy(info->reason, mnl_attr_get_str(attr), ZKZ_REASON_MAX);
-		break;
-	case ZKZ_A_SESSION_MEMORY_INODE:
-		info->memory = get_u64(attr);
-		break;
-	case ZKZ_A_SESSION_COOKIE:
-		info->cookie = get_u64(attr);
-		break;
-	case ZKZ_A_SESSION_STREAMS:
-		info->streams = get_u32(attr);
-		break;
-	case ZKZ_A_SESSION_FAULT_LATENCY:
-		take_latency(attr, info);
-		break;
-	case ZKZ_A_SESSION_COUNTERS:
-		take_counters(attr, info);
-		break;
-	}
-}
-
-static void take_info(const struct nlmsghdr *nlh, void *arg)
-{
-	struct session_info *info = arg;
-	const struct nlattr *attr;
+	struct nlattr *tb[ZKZ_A_SESSION_MAX + 1];
 
 	memset(info, 0, sizeof(*info));
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
-		take_attr(attr, info);
+	if (genlmsg_parse(nlh, 0, tb, ZKZ_A_SESSION_MAX, session_policy) < 0)
+		return -1;
+	info->id = get_u32(tb[ZKZ_A_SESSION_ID]);
+	info->seq = get_u32(tb[ZKZ_A_SESSION_SEQ]);
+	info->event = get_u32(tb[ZKZ_A_SESSION_EVENT]);
+	info->role = get_u32(tb[ZKZ_A_SESSION_ROLE]);
+	info->state = get_u32(tb[ZKZ_A_SESSION_STATE]);
+	info->pass = get_u32(tb[ZKZ_A_SESSION_PASS]);
+	info->error = get_u32(tb[ZKZ_A_SESSION_ERROR]);
+	info->memory = get_u64(tb[ZKZ_A_SESSION_MEMORY_INODE]);
+	info->cookie = get_u64(tb[ZKZ_A_SESSION_COOKIE]);
+	info->streams = get_u32(tb[ZKZ_A_SESSION_STREAMS]);
+	if (tb[ZKZ_A_SESSION_REASON])
+		nla_strlcpy(info->reason, tb[ZKZ_A_SESSION_REASON], sizeof(info->reason));
+	if (tb[ZKZ_A_SESSION_FAULT_LATENCY])
+		take_latency(tb[ZKZ_A_SESSION_FAULT_LATENCY], info);
+	if (tb[ZKZ_A_SESSION_COUNTERS] && take_counters(tb[ZKZ_A_SESSION_COUNTERS], info))
+		return -1;
+	return info->id ? 0 : -1;	/* there is none without */
+}
+
+static int take_info(struct nlmsghdr *nlh, void *arg)
+{
+	return session_read(nlh, arg);
 }
 
 uint64_t session_cookie(const char *migration)
@@ -107,95 +105,95 @@ uint64_t session_cookie(const char *migration)
 int session_new(struct genl *g, const struct session_want *want, uint32_t *id,
 		struct zkz_err *err)
 {
-	struct nlmsghdr *nlh = genl_begin(g, ZKZ_CMD_SESSION_NEW, false);
+	struct nl_msg *msg = genl_begin(g, ZKZ_CMD_SESSION_NEW, false);
 	struct session_info info = { 0 };
 	unsigned int i;
 
-	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_ROLE, want->role);
-	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_MEMORY_FD, want->memory_fd);
+	nla_put_u32(msg, ZKZ_A_SESSION_ROLE, want->role);
+	nla_put_u32(msg, ZKZ_A_SESSION_MEMORY_FD, want->memory_fd);
 	for (i = 0; i < want->streams; i++)
-		mnl_attr_put_u32(nlh, ZKZ_A_SESSION_STREAM_FD, want->stream_fd[i]);
-	mnl_attr_put_u64(nlh, ZKZ_A_SESSION_COOKIE, want->cookie);
-	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_TIMEOUT_MS, want->timeout_ms);
+		nla_put_u32(msg, ZKZ_A_SESSION_STREAM_FD, want->stream_fd[i]);
+	nla_put_u64(msg, ZKZ_A_SESSION_COOKIE, want->cookie);
+	nla_put_u32(msg, ZKZ_A_SESSION_TIMEOUT_MS, want->timeout_ms);
 	if (want->zero_detect)
-		mnl_attr_put(nlh, ZKZ_A_SESSION_ZERO_DETECT, 0, NULL);
+		nla_put_flag(msg, ZKZ_A_SESSION_ZERO_DETECT);
 	if (want->limit)
-		mnl_attr_put_u64(nlh, ZKZ_A_SESSION_STREAM_LIMIT, want->limit);
-	if (genl_call(g, nlh, "start a session", take_info, &info, err))
+		nla_put_u64(msg, ZKZ_A_SESSION_STREAM_LIMIT, want->limit);
+	if (genl_call(g, "start a session", take_info, &info, err))
 		return -1;
 	*id = info.id;
 	return 0;
 }
 
-static struct nlmsghdr *begin(struct genl *g, uint8_t cmd, uint32_t id)
+static struct nl_msg *begin(struct genl *g, uint8_t cmd, uint32_t id)
 {
-	struct nlmsghdr *nlh = genl_begin(g, cmd, false);
+	struct nl_msg *msg = genl_begin(g, cmd, false);
 
-	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_ID, id);
-	return nlh;
+	nla_put_u32(msg, ZKZ_A_SESSION_ID, id);
+	return msg;
 }
 
 int session_pass(struct genl *g, uint32_t id, bool final, struct zkz_err *err)
 {
-	struct nlmsghdr *nlh = begin(g, ZKZ_CMD_SESSION_PASS, id);
+	struct nl_msg *msg = begin(g, ZKZ_CMD_SESSION_PASS, id);
 
 	if (final)
-		mnl_attr_put(nlh, ZKZ_A_SESSION_FINAL, 0, NULL);
-	return genl_call(g, nlh, "start a pass", NULL, NULL, err);
+		nla_put_flag(msg, ZKZ_A_SESSION_FINAL);
+	return genl_call(g, "start a pass", NULL, NULL, err);
 }
 
 int session_slow_pass(struct genl *g, uint32_t id, uint32_t percent, struct zkz_err *err)
 {
-	struct nlmsghdr *nlh = begin(g, ZKZ_CMD_SESSION_PASS, id);
+	struct nl_msg *msg = begin(g, ZKZ_CMD_SESSION_PASS, id);
 
-	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_SLOW, percent);
-	return genl_call(g, nlh, "start a pass", NULL, NULL, err);
+	nla_put_u32(msg, ZKZ_A_SESSION_SLOW, percent);
+	return genl_call(g, "start a pass", NULL, NULL, err);
 }
 
 int session_fetch(struct genl *g, uint32_t id, struct zkz_err *err)
 {
-	struct nlmsghdr *nlh = begin(g, ZKZ_CMD_SESSION_PASS, id);
+	struct nl_msg *msg = begin(g, ZKZ_CMD_SESSION_PASS, id);
 
-	mnl_attr_put(nlh, ZKZ_A_SESSION_FETCH, 0, NULL);
-	return genl_call(g, nlh, "start a fetch", NULL, NULL, err);
+	nla_put_flag(msg, ZKZ_A_SESSION_FETCH);
+	return genl_call(g, "start a fetch", NULL, NULL, err);
 }
 
 int session_resume(struct genl *g, uint32_t id, const int *fd, unsigned int nr,
 		   struct zkz_err *err)
 {
-	struct nlmsghdr *nlh = begin(g, ZKZ_CMD_SESSION_RESUME, id);
+	struct nl_msg *msg = begin(g, ZKZ_CMD_SESSION_RESUME, id);
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		mnl_attr_put_u32(nlh, ZKZ_A_SESSION_STREAM_FD, fd[i]);
-	return genl_call(g, nlh, "go on with a fetch", NULL, NULL, err);
+		nla_put_u32(msg, ZKZ_A_SESSION_STREAM_FD, fd[i]);
+	return genl_call(g, "go on with a fetch", NULL, NULL, err);
 }
 
 int session_abort(struct genl *g, uint32_t id, const char *reason, struct zkz_err *err)
 {
-	struct nlmsghdr *nlh = begin(g, ZKZ_CMD_SESSION_ABORT, id);
+	struct nl_msg *msg = begin(g, ZKZ_CMD_SESSION_ABORT, id);
 	char text[ZKZ_REASON_MAX + 1] = "";
 	size_t i;
 
 	/* It travels to the peer and to terminals: the module takes printable ASCII only. */
 	for (i = 0; i < ZKZ_REASON_MAX && reason[i]; i++)
 		text[i] = reason[i] >= ' ' && reason[i] <= '~' ? reason[i] : '?';
-	mnl_attr_put_strz(nlh, ZKZ_A_SESSION_REASON, text);
-	return genl_call(g, nlh, "abort a session", NULL, NULL, err);
+	nla_put_string(msg, ZKZ_A_SESSION_REASON, text);
+	return genl_call(g, "abort a session", NULL, NULL, err);
 }
 
 int session_close(struct genl *g, uint32_t id, struct zkz_err *err)
 {
-	return genl_call(g, begin(g, ZKZ_CMD_SESSION_CLOSE, id), "close a session",
-			 NULL, NULL, err);
+	begin(g, ZKZ_CMD_SESSION_CLOSE, id);
+	return genl_call(g, "close a session", NULL, NULL, err);
 }
 
 int session_get(struct genl *g, uint32_t id, struct session_info *info,
 		struct zkz_err *err)
 {
 	memset(info, 0, sizeof(*info));
-	return genl_call(g, begin(g, ZKZ_CMD_SESSION_GET, id), "tell about a session",
-			 take_info, info, err);
+	begin(g, ZKZ_CMD_SESSION_GET, id);
+	return genl_call(g, "tell about a session", take_info, info, err);
 }
 
 struct search {
@@ -204,16 +202,18 @@ struct search {
 	bool found;
 };
 
-static void take_listed(const struct nlmsghdr *nlh, void *arg)
+static int take_listed(struct nlmsghdr *nlh, void *arg)
 {
 	struct search *s = arg;
 	struct session_info info;
 
-	take_info(nlh, &info);
+	if (session_read(nlh, &info))
+		return -1;
 	if (s->found || info.memory != s->memory)
-		return;
+		return 0;
 	*s->info = info;
 	s->found = true;
+	return 0;
 }
 
 int session_find(struct genl *g, uint64_t memory, struct session_info *info,
@@ -221,8 +221,8 @@ int session_find(struct genl *g, uint64_t memory, struct session_info *info,
 {
 	struct search s = { .memory = memory, .info = info };
 
-	if (genl_call(g, genl_begin(g, ZKZ_CMD_SESSION_LIST, true), "list its sessions",
-		      take_listed, &s, err))
+	genl_begin(g, ZKZ_CMD_SESSION_LIST, true);
+	if (genl_call(g, "list its sessions", take_listed, &s, err))
 		return -1;
 	return s.found;
 }
@@ -233,30 +233,26 @@ struct memory_search {
 	bool found;
 };
 
-static void take_memory(const struct nlmsghdr *nlh, void *arg)
+static int take_memory(struct nlmsghdr *nlh, void *arg)
 {
+	struct nlattr *tb[ZKZ_A_MEMORY_MAX + 1];
 	struct memory_search *s = arg;
-	uint64_t inode = 0, missing = 0;
-	const struct nlattr *attr;
 
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
-		if (mnl_attr_get_type(attr) == ZKZ_A_MEMORY_INODE)
-			inode = get_u64(attr);
-		else if (mnl_attr_get_type(attr) == ZKZ_A_MEMORY_MISSING_PAGES)
-			missing = get_u64(attr);
-	}
-	if (inode != s->memory)
-		return;
-	s->missing = missing;
+	if (genlmsg_parse(nlh, 0, tb, ZKZ_A_MEMORY_MAX, memory_policy) < 0)
+		return -1;
+	if (get_u64(tb[ZKZ_A_MEMORY_INODE]) != s->memory)
+		return 0;
+	s->missing = get_u64(tb[ZKZ_A_MEMORY_MISSING_PAGES]);
 	s->found = true;
+	return 0;
 }
 
 int memory_missing(struct genl *g, uint64_t memory, uint64_t *pages, struct zkz_err *err)
 {
 	struct memory_search s = { .memory = memory };
 
-	if (genl_call(g, genl_begin(g, ZKZ_CMD_MEMORY_LIST, true), "list its memories",
-		      take_memory, &s, err))
+	genl_begin(g, ZKZ_CMD_MEMORY_LIST, true);
+	if (genl_call(g, "list its memories", take_memory, &s, err))
 		return -1;
 	*pages = s.missing;
 	return s.found;
@@ -283,14 +279,16 @@ struct filter {
 	void *arg;
 };
 
-static void take_event(const struct nlmsghdr *nlh, void *arg)
+static int take_event(struct nlmsghdr *nlh, void *arg)
 {
 	const struct filter *f = arg;
 	struct session_info info;
 
-	take_info(nlh, &info);
+	if (session_read(nlh, &info))
+		return -1;
 	if (info.id == f->id && info.event)
 		f->fn(&info, f->arg);
+	return 0;
 }
 
 static uint32_t event_of_state(uint32_t state)

@@ -76,6 +76,9 @@ struct session_info {
 /* Deadline of the module for its peer, the same on both hosts. */
 #define SESSION_TIMEOUT_MS	20000
 
+/** session_read() - what a message of the module says; -1 if it is malformed */
+int session_read(struct nlmsghdr *nlh, struct session_info *info);
+
 /** session_cookie() - number that the module puts into every frame of a migration with this id */
 uint64_t session_cookie(const char *migration);
 
