@@ -4,19 +4,69 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <net/if.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "zkznl.h"
 
-#ifndef NETLINK_EXT_ACK
-#define NETLINK_EXT_ACK 11
-#endif
+/* No test waits for an answer without end. */
+#define ANSWER_S	30
+
+static const struct nla_policy extack_policy[NLMSGERR_ATTR_MAX + 1] = {
+	[NLMSGERR_ATTR_MSG] = { .type = NLA_STRING },
+	[NLMSGERR_ATTR_OFFS] = { .type = NLA_U32 },
+	[NLMSGERR_ATTR_MISS_TYPE] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy session_policy[ZKZ_A_SESSION_MAX + 1] = {
+	[ZKZ_A_SESSION_ID] = { .type = NLA_U32 },
+	[ZKZ_A_SESSION_ROLE] = { .type = NLA_U32 },
+	[ZKZ_A_SESSION_STATE] = { .type = NLA_U32 },
+	[ZKZ_A_SESSION_PASS] = { .type = NLA_U32 },
+	[ZKZ_A_SESSION_STREAMS] = { .type = NLA_U32 },
+	[ZKZ_A_SESSION_TIMEOUT_MS] = { .type = NLA_U32 },
+	[ZKZ_A_SESSION_SEQ] = { .type = NLA_U32 },
+	[ZKZ_A_SESSION_EVENT] = { .type = NLA_U32 },
+	[ZKZ_A_SESSION_ERROR] = { .type = NLA_S32 },
+	[ZKZ_A_SESSION_COOKIE] = { .type = NLA_U64 },
+	[ZKZ_A_SESSION_MEMORY_INODE] = { .type = NLA_U64 },
+	[ZKZ_A_SESSION_REASON] = { .type = NLA_STRING, .maxlen = ZKZ_REASON_MAX + 1 },
+	[ZKZ_A_SESSION_COUNTERS] = { .type = NLA_NESTED },
+	[ZKZ_A_SESSION_FAULT_LATENCY] = { .minlen = ZKZNL_LATENCY * 8, .maxlen = ZKZNL_LATENCY * 8 },
+};
+
+static const struct nla_policy counters_policy[ZKZ_A_COUNTERS_MAX + 1] = {
+	[ZKZ_A_COUNTERS_PAD + 1 ... ZKZ_A_COUNTERS_MAX] = { .type = NLA_U64 },
+};
+
+static const struct nla_policy memory_policy[ZKZ_A_MEMORY_MAX + 1] = {
+	[ZKZ_A_MEMORY_INODE] = { .type = NLA_U64 },
+	[ZKZ_A_MEMORY_NAME] = { .type = NLA_STRING },
+	[ZKZ_A_MEMORY_SIZE] = { .type = NLA_U64 },
+	[ZKZ_A_MEMORY_RESIDENT_PAGES] = { .type = NLA_U64 },
+	[ZKZ_A_MEMORY_HUGE_FOLIOS] = { .type = NLA_U64 },
+	[ZKZ_A_MEMORY_SESSION_ID] = { .type = NLA_U32 },
+	[ZKZ_A_MEMORY_MISSING_PAGES] = { .type = NLA_U64 },
+};
+
+static uint32_t get_u32(const struct nlattr *attr)
+{
+	return attr ? nla_get_u32(attr) : 0;
+}
+
+static uint64_t get_u64(const struct nlattr *attr)
+{
+	return attr ? nla_get_u64(attr) : 0;
+}
 
 static long long now_ms(void)
 {
@@ -26,129 +76,104 @@ static long long now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-static struct nlmsghdr *begin(struct zkznl *nl, uint16_t type, uint8_t cmd, uint8_t version, uint16_t flags)
+struct nl_msg *zkznl_begin(struct zkznl *nl, uint8_t cmd, bool dump)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(nl->request);
-	struct genlmsghdr *genl;
-
-	nlh->nlmsg_type = type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	nlh->nlmsg_seq = ++nl->seq;
-	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
-	genl->cmd = cmd;
-	genl->version = version;
-	return nlh;
-}
-
-struct nlmsghdr *zkznl_begin(struct zkznl *nl, uint8_t cmd, bool dump)
-{
-	return begin(nl, nl->family, cmd, ZKZ_FAMILY_VERSION, dump ? NLM_F_DUMP : NLM_F_ACK);
+	nlmsg_hdr(nl->request)->nlmsg_len = NLMSG_HDRLEN;
+	genlmsg_put(nl->request, NL_AUTO_PORT, NL_AUTO_SEQ, nl->family, 0, dump ? NLM_F_DUMP : 0, cmd,
+		    ZKZ_FAMILY_VERSION);
+	return nl->request;
 }
 
 /* Which attribute of the request lies at an offset? */
-static int attr_at(const struct zkznl *nl, uint32_t offset)
+static int attr_at(struct zkznl *nl, uint32_t offset)
 {
-	const struct nlmsghdr *nlh = (const void *)nl->request;
-	const struct nlattr *attr;
+	struct nlmsghdr *nlh = nlmsg_hdr(nl->request);
+	struct nlattr *attr;
+	int left;
 
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
-		if ((uint32_t)((const char *)attr - nl->request) == offset)
-			return mnl_attr_get_type(attr);
+	nlmsg_for_each_attr(attr, nlh, GENL_HDRLEN, left) {
+		if ((uint32_t)((char *)attr - (char *)nlh) == offset)
+			return nla_type(attr);
 	}
 	return 0;
 }
 
-static void keep_extack(struct zkznl *nl, const struct nlmsghdr *nlh)
+static int keep_extack(struct zkznl *nl, struct nlmsghdr *nlh)
 {
-	const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
-	size_t skip = sizeof(*e);
-	const struct nlattr *attr;
+	const struct nlmsgerr *e = nlmsg_data(nlh);
+	struct nlattr *tb[NLMSGERR_ATTR_MAX + 1];
+	int ret;
 
+	if (nlmsg_datalen(nlh) < (int)sizeof(*e))
+		return -EBADMSG;
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
-		return;
-	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
-		skip += e->msg.nlmsg_len - sizeof(e->msg);
-	mnl_attr_for_each(attr, nlh, skip) {
-		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
-			strncpy(nl->text, mnl_attr_get_str(attr), sizeof(nl->text) - 1);
-		else if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_OFFS)
-			nl->bad_attr = attr_at(nl, mnl_attr_get_u32(attr));
-		else if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MISS_TYPE)
-			nl->missing = mnl_attr_get_u32(attr);
-	}
+		return e->error;
+	/* NETLINK_CAP_ACK: the request itself does not come back */
+	ret = nlmsg_parse(nlh, sizeof(*e), tb, NLMSGERR_ATTR_MAX, extack_policy);
+	if (ret < 0)
+		return -EBADMSG;
+	if (tb[NLMSGERR_ATTR_MSG])
+		nla_strlcpy(nl->text, tb[NLMSGERR_ATTR_MSG], sizeof(nl->text));
+	if (tb[NLMSGERR_ATTR_OFFS])
+		nl->bad_attr = attr_at(nl, nla_get_u32(tb[NLMSGERR_ATTR_OFFS]));
+	nl->missing = get_u32(tb[NLMSGERR_ATTR_MISS_TYPE]);
+	return e->error;
 }
 
-int zkznl_call(struct zkznl *nl, struct nlmsghdr *nlh, mnl_cb_t cb, void *data)
+/* Returns its length, or a negative error. */
+static int receive(struct zkznl *nl, struct nl_sock *s)
 {
-	uint32_t seq = nlh->nlmsg_seq;
+	ssize_t got = recv(nl_socket_get_fd(s), nl->answer, sizeof(nl->answer), MSG_TRUNC);
+
+	if (got < 0)
+		return -errno;
+	return (size_t)got > sizeof(nl->answer) ? -EMSGSIZE : (int)got;
+}
+
+int zkznl_call(struct zkznl *nl, zkznl_fn fn, void *data)
+{
 	int len;
 
 	memset(nl->text, 0, sizeof(nl->text));
 	nl->bad_attr = 0;
 	nl->missing = 0;
-	if (mnl_socket_sendto(nl->cmd, nlh, nlh->nlmsg_len) < 0)
+	if (nl_send_auto(nl->cmd, nl->request) < 0)
 		return -errno;
 	for (;;) {
-		const struct nlmsghdr *ans = (const void *)nl->answer;
-		ssize_t got = mnl_socket_recvfrom(nl->cmd, nl->answer, sizeof(nl->answer));
+		struct nlmsghdr *ans = (void *)nl->answer;
 
-		if (got < 0)
-			return -errno;
-		for (len = got; mnl_nlmsg_ok(ans, len); ans = mnl_nlmsg_next(ans, &len)) {
-			const int *err = mnl_nlmsg_get_payload(ans);
+		len = receive(nl, nl->cmd);
+		if (len < 0)
+			return len;
+		for (; nlmsg_ok(ans, len); ans = nlmsg_next(ans, &len)) {
+			const int *err = nlmsg_data(ans);
 
-			if (ans->nlmsg_seq != seq)
+			if (ans->nlmsg_seq != nlmsg_hdr(nl->request)->nlmsg_seq)
 				continue;
-			if (ans->nlmsg_type == NLMSG_ERROR) {
-				keep_extack(nl, ans);
-				return *err;
-			}
+			if (ans->nlmsg_type == NLMSG_ERROR)
+				return keep_extack(nl, ans);
 			if (ans->nlmsg_type == NLMSG_DONE)
-				return *err < 0 ? *err : 0;
-			if (cb)
-				cb(ans, data);
+				return nlmsg_datalen(ans) >= (int)sizeof(*err) && *err < 0 ? *err : 0;
+			if (fn && fn(ans, data) < 0)
+				return -EBADMSG;
 		}
 	}
 }
 
-struct family {
-	uint16_t id;
-	uint32_t group;
-};
-
-static int take_family(const struct nlmsghdr *nlh, void *data)
+static struct nl_sock *open_socket(void)
 {
-	struct family *family = data;
-	const struct nlattr *attr, *group, *part;
+	const struct timeval patience = { .tv_sec = ANSWER_S };
+	struct nl_sock *s = nl_socket_alloc();
+	int one = 1, fd;
 
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
-		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
-			family->id = mnl_attr_get_u16(attr);
-		if (mnl_attr_get_type(attr) != CTRL_ATTR_MCAST_GROUPS)
-			continue;
-		/* there is only one */
-		mnl_attr_for_each_nested(group, attr) {
-			mnl_attr_for_each_nested(part, group) {
-				if (mnl_attr_get_type(part) == CTRL_ATTR_MCAST_GRP_ID)
-					family->group = mnl_attr_get_u32(part);
-			}
-		}
-	}
-	return MNL_CB_OK;
-}
-
-static struct mnl_socket *open_socket(void)
-{
-	struct mnl_socket *s = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
-	int one = 1;
-
-	if (!s)
-		return NULL;
-	if (mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID)) {
-		mnl_socket_close(s);
+	if (!s || genl_connect(s) < 0) {
+		nl_socket_free(s);
 		return NULL;
 	}
-	mnl_socket_setsockopt(s, NETLINK_EXT_ACK, &one, sizeof(one));
+	fd = nl_socket_get_fd(s);
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	return s;
 }
 
@@ -156,25 +181,25 @@ static struct mnl_socket *open_socket(void)
 struct zkznl *zkznl_open(void)
 {
 	struct zkznl *nl = calloc(1, sizeof(*nl));
-	struct family family = { 0 };
-	struct nlmsghdr *nlh;
+	int group, ret;
 
 	if (!nl)
 		return NULL;
 	nl->cmd = open_socket();
 	nl->events = open_socket();
-	if (!nl->cmd || !nl->events)
+	nl->request = nlmsg_alloc_size(ZKZNL_BUFFER);
+	if (!nl->cmd || !nl->events || !nl->request)
 		goto err;
-	nlh = begin(nl, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1, NLM_F_ACK);
-	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, ZKZ_FAMILY_NAME);
-	if (zkznl_call(nl, nlh, take_family, &family))
+	nl->family = genl_ctrl_resolve(nl->cmd, ZKZ_FAMILY_NAME);
+	group = genl_ctrl_resolve_grp(nl->cmd, ZKZ_FAMILY_NAME, ZKZ_MCGRP_EVENTS);
+	if (nl->family < 0 || group < 0)
 		goto err;
-	nl->family = family.id;
-	if (mnl_socket_setsockopt(nl->events, NETLINK_ADD_MEMBERSHIP, &family.group, sizeof(family.group))) {
-		if (errno != EPERM)
-			goto err;
-		mnl_socket_close(nl->events);
+	ret = nl_socket_add_membership(nl->events, group);
+	if (ret == -NLE_PERM) {
+		nl_socket_free(nl->events);
 		nl->events = NULL;
+	} else if (ret < 0) {
+		goto err;
 	}
 	return nl;
 err:
@@ -186,41 +211,39 @@ void zkznl_close(struct zkznl *nl)
 {
 	if (!nl)
 		return;
-	if (nl->cmd)
-		mnl_socket_close(nl->cmd);
-	if (nl->events)
-		mnl_socket_close(nl->events);
+	nl_socket_free(nl->cmd);
+	nl_socket_free(nl->events);
+	nlmsg_free(nl->request);
 	free(nl);
 }
 
-struct nlmsghdr *zkznl_begin_new(struct zkznl *nl, uint32_t role, int memory, const int *stream, unsigned int streams,
-				 uint64_t cookie)
+struct nl_msg *zkznl_begin_new(struct zkznl *nl, uint32_t role, int memory, const int *stream, unsigned int streams,
+			       uint64_t cookie)
 {
-	struct nlmsghdr *nlh = zkznl_begin(nl, ZKZ_CMD_SESSION_NEW, false);
+	struct nl_msg *msg = zkznl_begin(nl, ZKZ_CMD_SESSION_NEW, false);
 
-	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_ROLE, role);
-	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_MEMORY_FD, memory);
+	nla_put_u32(msg, ZKZ_A_SESSION_ROLE, role);
+	nla_put_u32(msg, ZKZ_A_SESSION_MEMORY_FD, memory);
 	while (streams--)
-		mnl_attr_put_u32(nlh, ZKZ_A_SESSION_STREAM_FD, *stream++);
-	mnl_attr_put_u64(nlh, ZKZ_A_SESSION_COOKIE, cookie);
-	return nlh;
+		nla_put_u32(msg, ZKZ_A_SESSION_STREAM_FD, *stream++);
+	nla_put_u64(msg, ZKZ_A_SESSION_COOKIE, cookie);
+	return msg;
 }
 
-static int take_id(const struct nlmsghdr *nlh, void *data)
+static int take_id(struct nlmsghdr *nlh, void *data)
 {
-	const struct nlattr *attr;
+	struct nlattr *tb[ZKZ_A_SESSION_MAX + 1];
+	int ret = genlmsg_parse(nlh, 0, tb, ZKZ_A_SESSION_MAX, session_policy);
 
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
-		if (mnl_attr_get_type(attr) == ZKZ_A_SESSION_ID)
-			*(int *)data = mnl_attr_get_u32(attr);
-	}
-	return MNL_CB_OK;
+	if (!ret)
+		*(int *)data = get_u32(tb[ZKZ_A_SESSION_ID]);
+	return ret;
 }
 
-int zkznl_call_new(struct zkznl *nl, struct nlmsghdr *nlh)
+int zkznl_call_new(struct zkznl *nl)
 {
 	int id = -EPROTO;
-	int ret = zkznl_call(nl, nlh, take_id, &id);
+	int ret = zkznl_call(nl, take_id, &id);
 
 	return ret ? ret : id;
 }
@@ -228,139 +251,111 @@ int zkznl_call_new(struct zkznl *nl, struct nlmsghdr *nlh)
 int zkznl_new(struct zkznl *nl, uint32_t role, int memory, const int *stream, unsigned int streams, uint64_t cookie,
 	      uint32_t timeout_ms)
 {
-	struct nlmsghdr *nlh = zkznl_begin_new(nl, role, memory, stream, streams, cookie);
+	struct nl_msg *msg = zkznl_begin_new(nl, role, memory, stream, streams, cookie);
 
-	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_TIMEOUT_MS, timeout_ms);
-	return zkznl_call_new(nl, nlh);
+	nla_put_u32(msg, ZKZ_A_SESSION_TIMEOUT_MS, timeout_ms);
+	return zkznl_call_new(nl);
 }
 
-static struct nlmsghdr *begin_id(struct zkznl *nl, uint8_t cmd, uint32_t id)
+static struct nl_msg *begin_id(struct zkznl *nl, uint8_t cmd, uint32_t id)
 {
-	struct nlmsghdr *nlh = zkznl_begin(nl, cmd, false);
+	struct nl_msg *msg = zkznl_begin(nl, cmd, false);
 
-	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_ID, id);
-	return nlh;
+	nla_put_u32(msg, ZKZ_A_SESSION_ID, id);
+	return msg;
 }
 
 int zkznl_pass(struct zkznl *nl, uint32_t id, bool final)
 {
-	struct nlmsghdr *nlh = begin_id(nl, ZKZ_CMD_SESSION_PASS, id);
+	struct nl_msg *msg = begin_id(nl, ZKZ_CMD_SESSION_PASS, id);
 
 	if (final)
-		mnl_attr_put(nlh, ZKZ_A_SESSION_FINAL, 0, NULL);
-	return zkznl_call(nl, nlh, NULL, NULL);
+		nla_put_flag(msg, ZKZ_A_SESSION_FINAL);
+	return zkznl_call(nl, NULL, NULL);
 }
 
 int zkznl_slow_pass(struct zkznl *nl, uint32_t id, uint32_t percent)
 {
-	struct nlmsghdr *nlh = begin_id(nl, ZKZ_CMD_SESSION_PASS, id);
+	struct nl_msg *msg = begin_id(nl, ZKZ_CMD_SESSION_PASS, id);
 
-	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_SLOW, percent);
-	return zkznl_call(nl, nlh, NULL, NULL);
+	nla_put_u32(msg, ZKZ_A_SESSION_SLOW, percent);
+	return zkznl_call(nl, NULL, NULL);
 }
 
 int zkznl_fetch(struct zkznl *nl, uint32_t id)
 {
-	struct nlmsghdr *nlh = begin_id(nl, ZKZ_CMD_SESSION_PASS, id);
+	struct nl_msg *msg = begin_id(nl, ZKZ_CMD_SESSION_PASS, id);
 
-	mnl_attr_put(nlh, ZKZ_A_SESSION_FETCH, 0, NULL);
-	return zkznl_call(nl, nlh, NULL, NULL);
+	nla_put_flag(msg, ZKZ_A_SESSION_FETCH);
+	return zkznl_call(nl, NULL, NULL);
 }
 
 int zkznl_resume(struct zkznl *nl, uint32_t id, const int *stream, unsigned int streams)
 {
-	struct nlmsghdr *nlh = begin_id(nl, ZKZ_CMD_SESSION_RESUME, id);
+	struct nl_msg *msg = begin_id(nl, ZKZ_CMD_SESSION_RESUME, id);
 
 	while (streams--)
-		mnl_attr_put_u32(nlh, ZKZ_A_SESSION_STREAM_FD, *stream++);
-	return zkznl_call(nl, nlh, NULL, NULL);
+		nla_put_u32(msg, ZKZ_A_SESSION_STREAM_FD, *stream++);
+	return zkznl_call(nl, NULL, NULL);
 }
 
 int zkznl_abort(struct zkznl *nl, uint32_t id, const char *reason)
 {
-	struct nlmsghdr *nlh = begin_id(nl, ZKZ_CMD_SESSION_ABORT, id);
+	struct nl_msg *msg = begin_id(nl, ZKZ_CMD_SESSION_ABORT, id);
 
 	if (reason)
-		mnl_attr_put_strz(nlh, ZKZ_A_SESSION_REASON, reason);
-	return zkznl_call(nl, nlh, NULL, NULL);
+		nla_put_string(msg, ZKZ_A_SESSION_REASON, reason);
+	return zkznl_call(nl, NULL, NULL);
 }
 
 int zkznl_close_session(struct zkznl *nl, uint32_t id)
 {
-	return zkznl_call(nl, begin_id(nl, ZKZ_CMD_SESSION_CLOSE, id), NULL, NULL);
+	begin_id(nl, ZKZ_CMD_SESSION_CLOSE, id);
+	return zkznl_call(nl, NULL, NULL);
 }
 
-static void take_counters(const struct nlattr *nest, uint64_t *counters)
+static int take_counters(struct nlattr *nest, uint64_t *counters)
 {
-	const struct nlattr *attr;
+	struct nlattr *tb[ZKZ_A_COUNTERS_MAX + 1];
+	int ret = nla_parse_nested(tb, ZKZ_A_COUNTERS_MAX, nest, counters_policy);
+	int i;
 
-	mnl_attr_for_each_nested(attr, nest) {
-		uint16_t type = mnl_attr_get_type(attr);
-
-		if (type <= ZKZ_A_COUNTERS_MAX && type != ZKZ_A_COUNTERS_PAD)
-			counters[type] = mnl_attr_get_u64(attr);
-	}
+	for (i = ZKZ_A_COUNTERS_PAD + 1; !ret && i <= ZKZ_A_COUNTERS_MAX; i++)
+		counters[i] = get_u64(tb[i]);
+	return ret;
 }
 
-static int take_session(const struct nlmsghdr *nlh, void *data)
+static int take_session(struct nlmsghdr *nlh, void *data)
 {
 	struct zkznl_session *s = data;
-	const struct nlattr *attr;
+	struct nlattr *tb[ZKZ_A_SESSION_MAX + 1];
+	int ret = genlmsg_parse(nlh, 0, tb, ZKZ_A_SESSION_MAX, session_policy);
 
 	memset(s, 0, sizeof(*s));
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
-		switch (mnl_attr_get_type(attr)) {
-		case ZKZ_A_SESSION_ID:
-			s->id = mnl_attr_get_u32(attr);
-			break;
-		case ZKZ_A_SESSION_ROLE:
-			s->role = mnl_attr_get_u32(attr);
-			break;
-		case ZKZ_A_SESSION_STATE:
-			s->state = mnl_attr_get_u32(attr);
-			break;
-		case ZKZ_A_SESSION_PASS:
-			s->pass = mnl_attr_get_u32(attr);
-			break;
-		case ZKZ_A_SESSION_STREAMS:
-			s->streams = mnl_attr_get_u32(attr);
-			break;
-		case ZKZ_A_SESSION_TIMEOUT_MS:
-			s->timeout_ms = mnl_attr_get_u32(attr);
-			break;
-		case ZKZ_A_SESSION_SEQ:
-			s->seq = mnl_attr_get_u32(attr);
-			break;
-		case ZKZ_A_SESSION_EVENT:
-			s->event = mnl_attr_get_u32(attr);
-			break;
-		case ZKZ_A_SESSION_ERROR:
-			s->error = mnl_attr_get_u32(attr);
-			break;
-		case ZKZ_A_SESSION_COOKIE:
-			s->cookie = mnl_attr_get_u64(attr);
-			break;
-		case ZKZ_A_SESSION_MEMORY_INODE:
-			s->inode = mnl_attr_get_u64(attr);
-			break;
-		case ZKZ_A_SESSION_REASON:
-			strncpy(s->reason, mnl_attr_get_str(attr), sizeof(s->reason) - 1);
-			break;
-		case ZKZ_A_SESSION_COUNTERS:
-			take_counters(attr, s->counters);
-			break;
-		case ZKZ_A_SESSION_FAULT_LATENCY:
-			if (mnl_attr_get_payload_len(attr) == sizeof(s->latency))
-				memcpy(s->latency, mnl_attr_get_payload(attr), sizeof(s->latency));
-			break;
-		}
-	}
-	return MNL_CB_OK;
+	if (ret < 0)
+		return ret;
+	s->id = get_u32(tb[ZKZ_A_SESSION_ID]);
+	s->role = get_u32(tb[ZKZ_A_SESSION_ROLE]);
+	s->state = get_u32(tb[ZKZ_A_SESSION_STATE]);
+	s->pass = get_u32(tb[ZKZ_A_SESSION_PASS]);
+	s->streams = get_u32(tb[ZKZ_A_SESSION_STREAMS]);
+	s->timeout_ms = get_u32(tb[ZKZ_A_SESSION_TIMEOUT_MS]);
+	s->seq = get_u32(tb[ZKZ_A_SESSION_SEQ]);
+	s->event = get_u32(tb[ZKZ_A_SESSION_EVENT]);
+	s->error = get_u32(tb[ZKZ_A_SESSION_ERROR]);
+	s->cookie = get_u64(tb[ZKZ_A_SESSION_COOKIE]);
+	s->inode = get_u64(tb[ZKZ_A_SESSION_MEMORY_INODE]);
+	if (tb[ZKZ_A_SESSION_REASON])
+		nla_strlcpy(s->reason, tb[ZKZ_A_SESSION_REASON], sizeof(s->reason));
+	if (tb[ZKZ_A_SESSION_FAULT_LATENCY])
+		nla_memcpy(s->latency, tb[ZKZ_A_SESSION_FAULT_LATENCY], sizeof(s->latency));
+	return tb[ZKZ_A_SESSION_COUNTERS] ? take_counters(tb[ZKZ_A_SESSION_COUNTERS], s->counters) : 0;
 }
 
 int zkznl_get(struct zkznl *nl, uint32_t id, struct zkznl_session *session)
 {
-	return zkznl_call(nl, begin_id(nl, ZKZ_CMD_SESSION_GET, id), take_session, session);
+	begin_id(nl, ZKZ_CMD_SESSION_GET, id);
+	return zkznl_call(nl, take_session, session);
 }
 
 struct list {
@@ -369,92 +364,78 @@ struct list {
 	unsigned int nr;
 };
 
-static int add_session(const struct nlmsghdr *nlh, void *data)
+static int add_session(struct nlmsghdr *nlh, void *data)
 {
 	struct list *list = data;
 
-	if (list->nr < list->max)
-		take_session(nlh, (struct zkznl_session *)list->at + list->nr);
-	list->nr++;
-	return MNL_CB_OK;
+	if (list->nr++ >= list->max)
+		return 0;
+	return take_session(nlh, (struct zkznl_session *)list->at + list->nr - 1);
 }
 
 /* Returns how many there are, which may be more than fit, or a negative error. */
-int zkznl_sessions(struct zkznl *nl, struct zkznl_session *list, unsigned int max)
+static int ask_list(struct zkznl *nl, uint8_t cmd, zkznl_fn add, void *at, unsigned int max)
 {
-	struct list l = { .at = list, .max = max };
-	int ret = zkznl_call(nl, zkznl_begin(nl, ZKZ_CMD_SESSION_LIST, true), add_session, &l);
+	struct list l = { .at = at, .max = max };
+	int ret;
 
+	zkznl_begin(nl, cmd, true);
+	ret = zkznl_call(nl, add, &l);
 	return ret ? ret : (int)l.nr;
 }
 
-static int add_memory(const struct nlmsghdr *nlh, void *data)
+int zkznl_sessions(struct zkznl *nl, struct zkznl_session *list, unsigned int max)
+{
+	return ask_list(nl, ZKZ_CMD_SESSION_LIST, add_session, list, max);
+}
+
+static int add_memory(struct nlmsghdr *nlh, void *data)
 {
 	struct list *list = data;
 	struct zkznl_memory *m = (struct zkznl_memory *)list->at + list->nr;
-	const struct nlattr *attr;
+	struct nlattr *tb[ZKZ_A_MEMORY_MAX + 1];
+	int ret = genlmsg_parse(nlh, 0, tb, ZKZ_A_MEMORY_MAX, memory_policy);
 
-	if (list->nr++ >= list->max)
-		return MNL_CB_OK;
+	if (ret < 0 || list->nr++ >= list->max)
+		return ret;
 	memset(m, 0, sizeof(*m));
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
-		switch (mnl_attr_get_type(attr)) {
-		case ZKZ_A_MEMORY_INODE:
-			m->inode = mnl_attr_get_u64(attr);
-			break;
-		case ZKZ_A_MEMORY_SIZE:
-			m->size = mnl_attr_get_u64(attr);
-			break;
-		case ZKZ_A_MEMORY_RESIDENT_PAGES:
-			m->resident = mnl_attr_get_u64(attr);
-			break;
-		case ZKZ_A_MEMORY_HUGE_FOLIOS:
-			m->huge = mnl_attr_get_u64(attr);
-			break;
-		case ZKZ_A_MEMORY_MISSING_PAGES:
-			m->missing = mnl_attr_get_u64(attr);
-			break;
-		case ZKZ_A_MEMORY_TRACKED:
-			m->tracked = true;
-			break;
-		case ZKZ_A_MEMORY_SESSION_ID:
-			m->session = mnl_attr_get_u32(attr);
-			break;
-		case ZKZ_A_MEMORY_NAME:
-			strncpy(m->name, mnl_attr_get_str(attr), sizeof(m->name) - 1);
-			break;
-		}
-	}
-	return MNL_CB_OK;
+	m->inode = get_u64(tb[ZKZ_A_MEMORY_INODE]);
+	m->size = get_u64(tb[ZKZ_A_MEMORY_SIZE]);
+	m->resident = get_u64(tb[ZKZ_A_MEMORY_RESIDENT_PAGES]);
+	m->huge = get_u64(tb[ZKZ_A_MEMORY_HUGE_FOLIOS]);
+	m->missing = get_u64(tb[ZKZ_A_MEMORY_MISSING_PAGES]);
+	m->tracked = tb[ZKZ_A_MEMORY_TRACKED];
+	m->session = get_u32(tb[ZKZ_A_MEMORY_SESSION_ID]);
+	if (tb[ZKZ_A_MEMORY_NAME])
+		nla_strlcpy(m->name, tb[ZKZ_A_MEMORY_NAME], sizeof(m->name));
+	return 0;
 }
 
 int zkznl_memories(struct zkznl *nl, struct zkznl_memory *list, unsigned int max)
 {
-	struct list l = { .at = list, .max = max };
-	int ret = zkznl_call(nl, zkznl_begin(nl, ZKZ_CMD_MEMORY_LIST, true), add_memory, &l);
-
-	return ret ? ret : (int)l.nr;
+	return ask_list(nl, ZKZ_CMD_MEMORY_LIST, add_memory, list, max);
 }
 
 int zkznl_wait(struct zkznl *nl, uint32_t id, uint32_t event, int timeout_ms, struct zkznl_session *session)
 {
-	struct pollfd pfd = { .fd = mnl_socket_get_fd(nl->events), .events = POLLIN };
+	struct pollfd pfd = { .fd = nl_socket_get_fd(nl->events), .events = POLLIN };
 	long long deadline = now_ms() + timeout_ms;
 	struct zkznl_session own;
 
 	if (!session)
 		session = &own;
 	for (;;) {
-		const struct nlmsghdr *nlh = (const void *)nl->answer;
+		struct nlmsghdr *nlh = (void *)nl->answer;
 		long long left = deadline - now_ms();
-		ssize_t got;
+		int got;
 
 		if (left <= 0 || poll(&pfd, 1, left) <= 0)
 			return -ETIMEDOUT;
-		got = mnl_socket_recvfrom(nl->events, nl->answer, sizeof(nl->answer));
+		got = receive(nl, nl->events);
 		if (got < 0)
-			return -errno;
-		take_session(nlh, session);
+			return got;
+		if (!nlmsg_ok(nlh, got) || take_session(nlh, session) < 0)
+			return -EBADMSG;
 		if (session->id == id && (!event || session->event == event || session->event == ZKZ_EVENT_ERROR))
 			return session->event;
 	}

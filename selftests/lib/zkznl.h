@@ -7,8 +7,9 @@
 #ifndef _ZKZ_SELFTESTS_ZKZNL_H
 #define _ZKZ_SELFTESTS_ZKZNL_H
 
-#include <libmnl/libmnl.h>
 #include <linux/zkz.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,19 +20,20 @@
  * struct zkznl - one connection, owner of the sessions made through it
  * @cmd: socket for requests
  * @events: socket subscribed to the events of this network namespace, NULL without the right to that
+ * @family: numeric id of the family
+ * @request: being built; one serves all
  * @text: sentence of the last refusal, or empty
  * @bad_attr: type of the attribute the last refusal points at, 0: none
  * @missing: type of the attribute the last refusal misses, 0: none
  */
 struct zkznl {
-	struct mnl_socket *cmd;
-	struct mnl_socket *events;
-	uint16_t family;
-	uint32_t seq;
+	struct nl_sock *cmd;
+	struct nl_sock *events;
+	int family;
+	struct nl_msg *request;
 	char text[256];
 	int bad_attr;
 	int missing;
-	char request[ZKZNL_BUFFER] __attribute__((aligned(8)));
 	char answer[ZKZNL_BUFFER] __attribute__((aligned(8)));
 };
 
@@ -67,13 +69,16 @@ struct zkznl_memory {
 struct zkznl *zkznl_open(void);
 void zkznl_close(struct zkznl *nl);
 
-/* Any request: begin, add attributes with libmnl, call. */
-struct nlmsghdr *zkznl_begin(struct zkznl *nl, uint8_t cmd, bool dump);
-int zkznl_call(struct zkznl *nl, struct nlmsghdr *nlh, mnl_cb_t cb, void *data);
+/* Gets each answer; returns 0, or a negative error of libnl if it is malformed. */
+typedef int (*zkznl_fn)(struct nlmsghdr *nlh, void *data);
 
-struct nlmsghdr *zkznl_begin_new(struct zkznl *nl, uint32_t role, int memory, const int *stream, unsigned int streams,
-				 uint64_t cookie);
-int zkznl_call_new(struct zkznl *nl, struct nlmsghdr *nlh);
+/* Any request: begin, add attributes (nla_put_u32() etc.), call. */
+struct nl_msg *zkznl_begin(struct zkznl *nl, uint8_t cmd, bool dump);
+int zkznl_call(struct zkznl *nl, zkznl_fn fn, void *data);
+
+struct nl_msg *zkznl_begin_new(struct zkznl *nl, uint32_t role, int memory, const int *stream, unsigned int streams,
+			       uint64_t cookie);
+int zkznl_call_new(struct zkznl *nl);
 int zkznl_new(struct zkznl *nl, uint32_t role, int memory, const int *stream, unsigned int streams, uint64_t cookie,
 	      uint32_t timeout_ms);
 int zkznl_pass(struct zkznl *nl, uint32_t id, bool final);

@@ -60,19 +60,18 @@ do {											\
 	EXPECT_EQ((attr), self->nl->bad_attr);						\
 } while (0)
 
-static struct nlmsghdr *without(struct zkznl *nl, int memory, int stream, int attr)
+static void without(struct zkznl *nl, int memory, int stream, int attr)
 {
-	struct nlmsghdr *nlh = zkznl_begin(nl, ZKZ_CMD_SESSION_NEW, false);
+	struct nl_msg *msg = zkznl_begin(nl, ZKZ_CMD_SESSION_NEW, false);
 
 	if (attr != ZKZ_A_SESSION_ROLE)
-		mnl_attr_put_u32(nlh, ZKZ_A_SESSION_ROLE, ZKZ_ROLE_SOURCE);
+		nla_put_u32(msg, ZKZ_A_SESSION_ROLE, ZKZ_ROLE_SOURCE);
 	if (attr != ZKZ_A_SESSION_MEMORY_FD)
-		mnl_attr_put_u32(nlh, ZKZ_A_SESSION_MEMORY_FD, memory);
+		nla_put_u32(msg, ZKZ_A_SESSION_MEMORY_FD, memory);
 	if (attr != ZKZ_A_SESSION_STREAM_FD)
-		mnl_attr_put_u32(nlh, ZKZ_A_SESSION_STREAM_FD, stream);
+		nla_put_u32(msg, ZKZ_A_SESSION_STREAM_FD, stream);
 	if (attr != ZKZ_A_SESSION_COOKIE)
-		mnl_attr_put_u64(nlh, ZKZ_A_SESSION_COOKIE, COOKIE);
-	return nlh;
+		nla_put_u64(msg, ZKZ_A_SESSION_COOKIE, COOKIE);
 }
 
 TEST_F(refuse, missing_attributes)
@@ -89,8 +88,10 @@ TEST_F(refuse, missing_attributes)
 	size_t i;
 
 	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
-		int ret = zkznl_call_new(self->nl, without(self->nl, self->memory, self->a[0], needed[i].attr));
+		int ret;
 
+		without(self->nl, self->memory, self->a[0], needed[i].attr);
+		ret = zkznl_call_new(self->nl);
 		EXPECT_REFUSED(ret, EINVAL, needed[i].text, 0);
 		EXPECT_EQ(needed[i].attr, self->nl->missing);
 	}
@@ -104,8 +105,10 @@ TEST_F(refuse, id_missing)
 	size_t i;
 
 	for (i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++) {
-		int ret = zkznl_call(self->nl, zkznl_begin(self->nl, cmds[i], false), NULL, NULL);
+		int ret;
 
+		zkznl_begin(self->nl, cmds[i], false);
+		ret = zkznl_call(self->nl, NULL, NULL);
 		EXPECT_REFUSED(ret, EINVAL, "id is missing", 0);
 		EXPECT_EQ(ZKZ_A_SESSION_ID, self->nl->missing);
 	}
@@ -141,31 +144,31 @@ TEST_F(refuse, unknown_role)
 TEST_F(refuse, unknown_attributes)
 {
 	static const int unknown[] = { ZKZ_A_SESSION_FINAL, ZKZ_A_SESSION_REASON, ZKZ_A_SESSION_MAX + 1, 200 };
-	struct nlmsghdr *nlh;
+	struct nl_msg *msg;
 	size_t i;
 
 	for (i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
-		nlh = zkznl_begin_new(self->nl, ZKZ_ROLE_SOURCE, self->memory, self->a, 1, COOKIE);
-		mnl_attr_put_u32(nlh, unknown[i], 1);
-		EXPECT_EQ(-EINVAL, zkznl_call_new(self->nl, nlh));
+		msg = zkznl_begin_new(self->nl, ZKZ_ROLE_SOURCE, self->memory, self->a, 1, COOKIE);
+		nla_put_u32(msg, unknown[i], 1);
+		EXPECT_EQ(-EINVAL, zkznl_call_new(self->nl));
 		EXPECT_NE('\0', self->nl->text[0]);
 	}
-	nlh = zkznl_begin(self->nl, ZKZ_CMD_SESSION_GET, false);
-	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_ID, 1);
-	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_ROLE, ZKZ_ROLE_SOURCE);
-	EXPECT_EQ(-EINVAL, zkznl_call(self->nl, nlh, NULL, NULL));
+	msg = zkznl_begin(self->nl, ZKZ_CMD_SESSION_GET, false);
+	nla_put_u32(msg, ZKZ_A_SESSION_ID, 1);
+	nla_put_u32(msg, ZKZ_A_SESSION_ROLE, ZKZ_ROLE_SOURCE);
+	EXPECT_EQ(-EINVAL, zkznl_call(self->nl, NULL, NULL));
 }
 
 TEST_F(refuse, wrong_lengths)
 {
-	struct nlmsghdr *nlh = zkznl_begin(self->nl, ZKZ_CMD_SESSION_GET, false);
+	struct nl_msg *msg = zkznl_begin(self->nl, ZKZ_CMD_SESSION_GET, false);
 
-	mnl_attr_put_u16(nlh, ZKZ_A_SESSION_ID, 1);
-	EXPECT_GT(0, zkznl_call(self->nl, nlh, NULL, NULL));
+	nla_put_u16(msg, ZKZ_A_SESSION_ID, 1);
+	EXPECT_GT(0, zkznl_call(self->nl, NULL, NULL));
 
-	nlh = zkznl_begin_new(self->nl, ZKZ_ROLE_SOURCE, self->memory, self->a, 1, COOKIE);
-	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_ZERO_DETECT, 1);
-	EXPECT_GT(0, zkznl_call_new(self->nl, nlh));
+	msg = zkznl_begin_new(self->nl, ZKZ_ROLE_SOURCE, self->memory, self->a, 1, COOKIE);
+	nla_put_u32(msg, ZKZ_A_SESSION_ZERO_DETECT, 1);
+	EXPECT_GT(0, zkznl_call_new(self->nl));
 }
 
 TEST_F(refuse, timeouts)

@@ -48,17 +48,17 @@ FIXTURE_TEARDOWN(limit)
 /* Returns 0 or a negative error; @bytes is the limit of the source. */
 static int begin(struct zkznl *nl, int memory, int target, uint64_t bytes, int *src, int *dst)
 {
-	struct nlmsghdr *nlh;
+	struct nl_msg *msg;
 	int fd[2], ret;
 
 	ret = zkznl_tcp_pair(fd);
 	if (ret)
 		return ret;
 	*dst = zkznl_new(nl, ZKZ_ROLE_TARGET, target, &fd[1], 1, COOKIE, WAIT);
-	nlh = zkznl_begin_new(nl, ZKZ_ROLE_SOURCE, memory, &fd[0], 1, COOKIE);
-	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_TIMEOUT_MS, WAIT);
-	mnl_attr_put_u64(nlh, ZKZ_A_SESSION_STREAM_LIMIT, bytes);
-	*src = zkznl_call_new(nl, nlh);
+	msg = zkznl_begin_new(nl, ZKZ_ROLE_SOURCE, memory, &fd[0], 1, COOKIE);
+	nla_put_u32(msg, ZKZ_A_SESSION_TIMEOUT_MS, WAIT);
+	nla_put_u64(msg, ZKZ_A_SESSION_STREAM_LIMIT, bytes);
+	*src = zkznl_call_new(nl);
 	close(fd[0]);
 	close(fd[1]);
 	return *src < 0 ? *src : *dst < 0 ? *dst : 0;

@@ -56,7 +56,7 @@ FIXTURE_VARIANT_ADD(replicate, small_pages) {
 
 FIXTURE_SETUP(replicate)
 {
-	struct nlmsghdr *nlh;
+	struct nl_msg *msg;
 
 	if (geteuid())
 		SKIP(return, "needs root");
@@ -71,10 +71,10 @@ FIXTURE_SETUP(replicate)
 	ASSERT_NE(NULL, self->mem);
 	ASSERT_NE(NULL, self->copy);
 	ASSERT_EQ(0, zkznl_tcp_pairs(self->a, self->b, variant->streams));
-	nlh = zkznl_begin_new(self->nl, ZKZ_ROLE_SOURCE, self->memory, self->a, variant->streams, COOKIE);
+	msg = zkznl_begin_new(self->nl, ZKZ_ROLE_SOURCE, self->memory, self->a, variant->streams, COOKIE);
 	if (variant->zero_detect)
-		mnl_attr_put(nlh, ZKZ_A_SESSION_ZERO_DETECT, 0, NULL);
-	self->src = zkznl_call_new(self->nl, nlh);
+		nla_put_flag(msg, ZKZ_A_SESSION_ZERO_DETECT);
+	self->src = zkznl_call_new(self->nl);
 	ASSERT_LT(0, self->src);
 	self->dst = zkznl_new(self->nl, ZKZ_ROLE_TARGET, self->target, self->b, variant->streams, COOKIE, 30000);
 	ASSERT_LT(0, self->dst);

@@ -99,13 +99,13 @@ static bool connect_streams(struct pair *p, int *s, int *t, unsigned int nr)
 
 static bool session(struct pair *p, enum zkz_role role, int file, const int *streams, unsigned int nr, uint32_t *id)
 {
-	struct nlmsghdr *nlh = zkznl_begin_new(p->nl, role, file, streams, nr, 42);
+	struct nl_msg *msg = zkznl_begin_new(p->nl, role, file, streams, nr, 42);
 	int ret;
 
-	mnl_attr_put_u32(nlh, ZKZ_A_SESSION_TIMEOUT_MS, PAIR_WAIT_MS);
+	nla_put_u32(msg, ZKZ_A_SESSION_TIMEOUT_MS, PAIR_WAIT_MS);
 	if (p->zero_detect && role == ZKZ_ROLE_SOURCE)
-		mnl_attr_put(nlh, ZKZ_A_SESSION_ZERO_DETECT, 0, NULL);
-	ret = zkznl_call_new(p->nl, nlh);
+		nla_put_flag(msg, ZKZ_A_SESSION_ZERO_DETECT);
+	ret = zkznl_call_new(p->nl);
 	if (ret <= 0)
 		return failed(p, role == ZKZ_ROLE_SOURCE ? "session of the source" : "session of the target", -ret);
 	*id = ret;
