@@ -84,10 +84,10 @@ int cmd_config(int argc, char **argv)
 	}
 
 	if (argc < 3 || argv[1][0] == '-')
-		return cmd_usage(argv[0], "a zone name and commands are needed");
+		return cmd_wrong_use("a zone name and commands are needed");
 	if (!strcmp(argv[2], "-f")) {
 		if (argc != 4)
-			return cmd_usage(argv[0], "-f needs one file name");
+			return cmd_wrong_use("-f needs one file name");
 		text = read_commands(argv[3], &err);
 	} else {
 		text = join_arguments(argc - 2, argv + 2);

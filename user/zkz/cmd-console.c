@@ -136,7 +136,7 @@ int cmd_console(int argc, char **argv)
 	int fd;
 
 	if (argc != 2 || argv[1][0] == '-')
-		return cmd_usage(argv[0], "the name of one zone is needed");
+		return cmd_wrong_use("the name of one zone is needed");
 	fd = client_open(&err);
 	if (fd < 0)
 		return client_fail(argv[1], &err);

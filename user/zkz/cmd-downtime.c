@@ -65,14 +65,14 @@ int cmd_downtime(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 't' && !number(optarg, 0.001, 60000, &ms))
-			return cmd_usage(argv[0], "MS must be 0.001 to 60000");
+			return cmd_wrong_use("MS must be 0.001 to 60000");
 		if (c == 's' && !number(optarg, 1, 3600, &seconds))
-			return cmd_usage(argv[0], "SECONDS must be 1 to 3600");
+			return cmd_wrong_use("SECONDS must be 1 to 3600");
 		if (c != 't' && c != 's')
-			return cmd_usage(argv[0], "unknown option");
+			return cmd_wrong_use("unknown option");
 	}
 	if (argc - optind != 1)
-		return cmd_usage(argv[0], "the name of one zone is needed");
+		return cmd_wrong_use("the name of one zone is needed");
 	req = client_request("downtime", argv[optind]);
 	json_object_set_new(req, "threshold-us", json_integer((json_int_t)(ms * 1000 + 0.5)));
 	json_object_set_new(req, "seconds", json_integer((json_int_t)seconds));

@@ -95,13 +95,13 @@ int cmd_list(int argc, char **argv)
 			f.parsable = true;
 			break;
 		default:
-			return cmd_usage(argv[0], "unknown option");
+			return cmd_wrong_use("unknown option");
 		}
 	}
 	if (optind != argc)
-		return cmd_usage(argv[0], "'%s' is too much", argv[optind]);
+		return cmd_wrong_use("'%s' is too much", argv[optind]);
 	if (f.verbose && f.parsable)
-		return cmd_usage(argv[0], "-v and -p exclude each other");
+		return cmd_wrong_use("-v and -p exclude each other");
 
 	req = client_request("list", NULL);
 	json_object_set_new(req, "scope", json_string(all ? "configured" : scope));

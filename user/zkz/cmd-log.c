@@ -37,11 +37,11 @@ int cmd_log(int argc, char **argv)
 			follow = true;
 			break;
 		default:
-			return cmd_usage(argv[0], "unknown option");
+			return cmd_wrong_use("unknown option");
 		}
 	}
 	if (argc - optind != 1)
-		return cmd_usage(argv[0], "the name of one zone is needed");
+		return cmd_wrong_use("the name of one zone is needed");
 	req = client_request("log", argv[optind]);
 	json_object_set_new(req, "console", json_boolean(console));
 	json_object_set_new(req, "follow", json_boolean(follow));

@@ -124,10 +124,10 @@ static int parse(int argc, char **argv, json_t *req, struct wishes *w)
 				json_object_del(req, "streams");
 			break;
 		default:
-			return cmd_usage(argv[0], "unknown option") + 1;
+			return cmd_wrong_use("unknown option") + 1;
 		}
 		if (key && !put_number(req, key, optarg))
-			return cmd_usage(argv[0], "'%s' is not a number", optarg) + 1;
+			return cmd_wrong_use("'%s' is not a number", optarg) + 1;
 	}
 	return 0;
 }
@@ -140,18 +140,18 @@ static bool is_html(const char *path)
 }
 
 /* Found out before the zone moves, not after. Return: 0, or the exit code + 1. */
-static int check_report(const char *verb, const json_t *req, const char *path)
+static int check_report(const json_t *req, const char *path)
 {
 	const char *dot = strrchr(path, '.');
 	FILE *f;
 
 	if (!dot || (strcmp(dot, ".svg") && !is_html(path)))
-		return cmd_usage(verb, "the name of a report ends in .svg or .html") + 1;
+		return cmd_wrong_use("the name of a report ends in .svg or .html") + 1;
 	if (json_is_true(json_object_get(req, "dry-run")))
-		return cmd_usage(verb, "there is nothing to report of a dry run") + 1;
+		return cmd_wrong_use("there is nothing to report of a dry run") + 1;
 	f = fopen(path, "a");
 	if (!f)
-		return cmd_usage(verb, "cannot write %s: %s", path, strerror(errno)) + 1;
+		return cmd_wrong_use("cannot write %s: %s", path, strerror(errno)) + 1;
 	fclose(f);
 	return 0;
 }
@@ -185,11 +185,11 @@ int cmd_migrate(int argc, char **argv)
 	int rc = parse(argc, argv, req, &w);
 
 	if (!rc && argc - optind != 2)
-		rc = cmd_usage(argv[0], "the name of a zone and the address of a host are needed") + 1;
+		rc = cmd_wrong_use("the name of a zone and the address of a host are needed") + 1;
 	if (!rc && host_uri_parse(argv[optind + 1], &uri, &err))
-		rc = cmd_usage(argv[0], "%s. %s", err.text, err.remedy) + 1;
+		rc = cmd_wrong_use("%s. %s", err.text, err.remedy) + 1;
 	if (!rc && w.report)
-		rc = check_report(argv[0], req, w.report);
+		rc = check_report(req, w.report);
 	if (rc) {
 		json_decref(req);
 		return rc - 1;

@@ -17,14 +17,14 @@ int cmd_recover(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c != 'f')
-			return cmd_usage(argv[0], "unknown option");
+			return cmd_wrong_use("unknown option");
 		force = optarg;
 	}
 	if (force && strcmp(force, "here") && strcmp(force, "elsewhere"))
-		return cmd_usage(argv[0], "a zone is taken 'here' or 'elsewhere'");
+		return cmd_wrong_use("a zone is taken 'here' or 'elsewhere'");
 	left = argc - optind;
 	if (left < 1 || left > (force ? 1 : 2))
-		return cmd_usage(argv[0], "the name of one zone is needed");
+		return cmd_wrong_use("the name of one zone is needed");
 	req = client_request("recover", argv[optind]);
 	if (force)
 		json_object_set_new(req, "force", json_string(force));

@@ -10,7 +10,7 @@
 static int simple(int argc, char **argv)
 {
 	if (argc != 2 || argv[1][0] == '-')
-		return cmd_usage(argv[0], "the name of one zone is needed");
+		return cmd_wrong_use("the name of one zone is needed");
 	return client_run(client_request(argv[0], argv[1]), NULL);
 }
 
@@ -50,14 +50,14 @@ int cmd_shutdown(int argc, char **argv)
 		case 't':
 			seconds = strtol(optarg, &end, 10);
 			if (*end || end == optarg || seconds < 1 || seconds > 3600)
-				return cmd_usage(argv[0], "SECONDS must be 1 to 3600");
+				return cmd_wrong_use("SECONDS must be 1 to 3600");
 			break;
 		default:
-			return cmd_usage(argv[0], "unknown option");
+			return cmd_wrong_use("unknown option");
 		}
 	}
 	if (argc - optind != 1)
-		return cmd_usage(argv[0], "the name of one zone is needed");
+		return cmd_wrong_use("the name of one zone is needed");
 
 	req = client_request("shutdown", argv[optind]);
 	json_object_set_new(req, "timeout-ms", json_integer(seconds * 1000));

@@ -108,8 +108,9 @@ int cmd_serve(int argc, char **argv)
 	json_t *req;
 	int fd, rc;
 
+	(void)argv;
 	if (argc != 1)
-		return cmd_usage(argv[0], "no arguments are expected");
+		return cmd_wrong_use("no arguments are expected");
 	fd = client_open(&err);
 	if (fd < 0)
 		return refuse(&err);

@@ -151,6 +151,6 @@ int cmd_status(int argc, char **argv)
 	static const struct client_view view = { .result = show_result };
 
 	if (argc != 2 || argv[1][0] == '-')
-		return cmd_usage(argv[0], "the name of one zone is needed");
+		return cmd_wrong_use("the name of one zone is needed");
 	return client_run(client_request("status", argv[1]), &view);
 }

@@ -24,12 +24,8 @@ struct cmd {
 	const char *help;
 };
 
-/* Ended by an empty name. */
-extern const struct cmd cmds[];
-
-/** cmd_usage() - wrong use of a verb: say why, show its usage; EXIT_USAGE */
-int cmd_usage(const char *verb, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+/** cmd_wrong_use() - wrong use of the verb that is served: say why, show its usage; EXIT_USAGE */
+int cmd_wrong_use(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 int cmd_config(int argc, char **argv);
 int cmd_list(int argc, char **argv);

@@ -2,16 +2,14 @@
 /* zkz: kernel zones from the command line. Everything is done by zkzd. */
 #include <getopt.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "lib/err.h"
 #include "zkz/client.h"
 #include "zkz/cmds.h"
+#include "zkz/help.h"
 
-const struct cmd cmds[] = {
+static const struct cmd cmds[] = {
 	{ "config", cmd_config, "[-d] NAME -f FILE|- | [-d] NAME 'COMMAND; ...' | [-d] NAME COMMAND [ARG ...]",
 	  "configure a zone",
 	  "Runs commands of the configuration language, from FILE (or standard input),\n"
@@ -97,20 +95,6 @@ const struct cmd cmds[] = {
 	{ .name = NULL },
 };
 
-/* With --json even wrong use is answered where a program reads: on standard output. */
-static int wrong_use(const char *verb, const char *text, const char *usage)
-{
-	struct zkz_err err = { 0 };
-
-	if (client_json) {
-		err_set(&err, ERR_USAGE, "%s%s%s", verb ? verb : "", verb ? ": " : "", text);
-		err_remedy(&err, "%s", usage);
-		return client_fail(NULL, &err);
-	}
-	fprintf(stderr, "zkz%s%s: %s\n%s\n", verb ? " " : "", verb ? verb : "", text, usage);
-	return EXIT_USAGE;
-}
-
 static const struct cmd *find(const char *name)
 {
 	const struct cmd *c;
@@ -119,64 +103,6 @@ static const struct cmd *find(const char *name)
 		if (!strcmp(c->name, name))
 			return c;
 	return NULL;
-}
-
-static void list_verbs(FILE *f)
-{
-	const struct cmd *c;
-
-	fputs("usage: zkz [--json] VERB [ARG ...]\n"
-	      "\n"
-	      "Kernel zones: virtual machines that move between hosts while they run.\n"
-	      "\n", f);
-	for (c = cmds; c->name; c++)
-		fprintf(f, "  %-10s %s\n", c->name, c->brief);
-	fputs("\n"
-	      "  --json     answers as one JSON object a line\n"
-	      "  --help     this text, or the help of a verb: zkz VERB --help\n"
-	      "\n"
-	      "Exit status: 0 done, 1 failed, 2 wrong use.\n", f);
-}
-
-static void verb_help(FILE *f, const struct cmd *c)
-{
-	fprintf(f, "usage: zkz [--json] %s%s%s\n\nTo %s.\n", c->name, c->args[0] ? " " : "", c->args, c->brief);
-	if (c->help)
-		fprintf(f, "\n%s", c->help);
-}
-
-/* Of a verb, or of all if there is none. */
-static int show_help(const struct cmd *c)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *f = client_json ? open_memstream(&text, &size) : stdout;
-
-	if (!f)
-		return EXIT_FAILED;
-	if (c)
-		verb_help(f, c);
-	else
-		list_verbs(f);
-	if (f == stdout)
-		return EXIT_OK;
-	fclose(f);
-	client_result(json_pack("{s:s}", "text", text));
-	free(text);
-	return EXIT_OK;
-}
-
-int cmd_usage(const char *verb, const char *fmt, ...)
-{
-	const struct cmd *c = find(verb);
-	char text[512], usage[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	snprintf(usage, sizeof(usage), "usage: zkz [--json] %s %s", verb, c->args);
-	return wrong_use(verb, text, usage);
 }
 
 /*
@@ -212,17 +138,20 @@ int main(int argc, char **argv)
 	opterr = 0;
 	argc = take_common(argc, argv, &help);
 	if (argc < 2 && help)
-		return show_help(NULL);
+		return help_show(NULL, cmds);
 	if (argc < 2 && !client_json) {
-		list_verbs(stderr);
+		help_verbs(stderr, cmds);
 		return EXIT_USAGE;
 	}
 	if (argc < 2)
-		return wrong_use(NULL, "a verb is needed", "'zkz --help' lists them");
+		return help_wrong_use(NULL, "a verb is needed", "'zkz --help' lists them");
 	c = find(argv[1]);
 	if (!c) {
 		snprintf(text, sizeof(text), "there is no verb '%s'", argv[1]);
-		return wrong_use(NULL, text, "'zkz --help' lists them");
+		return help_wrong_use(NULL, text, "'zkz --help' lists them");
 	}
-	return help ? show_help(c) : c->fn(argc - 1, argv + 1);
+	if (help)
+		return help_show(c, cmds);
+	help_serve(c);
+	return c->fn(argc - 1, argv + 1);
 }
