@@ -4,13 +4,7 @@
 
 #include <string.h>
 
-int conf_need_conf(struct conf_session *s, struct zkz_err *err)
-{
-	if (s->conf)
-		return 0;
-	err_set(err, ERR_CONFIG, "Zone %s has no configuration", s->zone);
-	return err_remedy(err, "Begin with 'create', or 'create -b' for a blank one.");
-}
+#include "conf/syntax.h"
 
 /*
  * Read the options of a command, each a word of "-x"; @seen[i] is set for the

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/syntax.h"
+
 static int read_type(struct lex *lx, const struct conf_type **type,
 		     struct zkz_err *err)
 {

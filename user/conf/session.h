@@ -59,25 +59,20 @@ struct conf_session {
 	void *priv;
 };
 
-/** struct conf_command - one subcommand, for dispatch and help */
-struct conf_command {
-	const char *name;
-	int (*fn)(struct conf_session *s, struct lex *lx, struct zkz_err *err);
-	bool global;	/* allowed outside a resource */
-	bool inside;	/* allowed between add or select and end */
-	const char *usage;
-	const char *help;
-};
-
-/* Ended by an empty name. */
-extern const struct conf_command conf_commands[];
-
 /** conf_session_init() - begin; takes @conf over, NULL if not configured */
 void conf_session_init(struct conf_session *s, const char *zone,
 		       struct conf *conf, const struct conf_hooks *hooks);
 
 /** conf_session_fini() - drop what was not committed */
 void conf_session_fini(struct conf_session *s);
+
+/** conf_session_finish() - what exit does: commit if something changed */
+int conf_session_finish(struct conf_session *s, struct zkz_err *err);
+
+/** conf_need_conf() - refuse if there is no configuration to work on */
+int conf_need_conf(struct conf_session *s, struct zkz_err *err);
+
+/* script.c */
 
 /**
  * conf_session_run() - execute commands until the text or the session ends
@@ -90,9 +85,6 @@ void conf_session_fini(struct conf_session *s);
 int conf_session_run(struct conf_session *s, const char *text, size_t len,
 		     struct zkz_err *err);
 
-/** conf_session_finish() - what exit does: commit if something changed */
-int conf_session_finish(struct conf_session *s, struct zkz_err *err);
-
 /**
  * conf_parse() - a stored configuration to a model
  * @zone: name, for messages
@@ -104,20 +96,5 @@ int conf_session_finish(struct conf_session *s, struct zkz_err *err);
  */
 struct conf *conf_parse(const char *zone, const char *text, size_t len,
 			struct zkz_err *err);
-
-/* For commands only: syntax helpers and failures that name the token. */
-
-/** conf_bad_token() - "line N: token 'x': sentence" */
-int conf_bad_token(const struct lex_token *t, struct zkz_err *err,
-		   const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-/** conf_end_of_command() - nothing more may follow */
-int conf_end_of_command(struct lex *lx, struct zkz_err *err);
-
-/** conf_read_assignment() - NAME=VALUE of @type; value canonical in @out */
-int conf_read_assignment(struct conf_session *s, struct lex *lx,
-			 const struct lex_token *name,
-			 const struct conf_type *type, int *prop, char *out,
-			 struct zkz_err *err);
 
 #endif
