@@ -23,6 +23,7 @@ static int no_status_write(const char *zone, const struct zone_status *st, struc
 #include "keeper/events.c"
 #include "keeper/guest.c"
 #include "keeper/pause.c"
+#include "keeper/resume.c"
 
 /* A QEMU whose storage may be full. A request that has failed waits until it is made again, or forgotten. */
 struct fake {
@@ -138,9 +139,9 @@ static void tell(struct run *r, const char *cmd)
 /* As if its time had come. */
 static void due(struct run *r)
 {
-	NEED(keeper_guest_next(&r->k) != DEADLINE_NONE);
+	NEED(keeper_pause_next(&r->k) != DEADLINE_NONE);
 	r->k.pause.again = 0;
-	keeper_guest_due(&r->k);
+	keeper_pause_due(&r->k);
 	keeper_events(&r->k);
 }
 
@@ -168,7 +169,7 @@ TEST(a_full_disk_pauses_and_a_try_finds_room)
 	CHECK_INT(r.k.st.aux, AUX_PAUSED);
 	due(&r);
 	CHECK_INT(r.k.st.aux, AUX_NONE);
-	CHECK(keeper_guest_next(&r.k) == DEADLINE_NONE);
+	CHECK(keeper_pause_next(&r.k) == DEADLINE_NONE);
 	close_run(&r);
 }
 
@@ -198,7 +199,7 @@ TEST(a_guest_stopped_on_purpose_waits_to_be_resumed)
 	tell(&r, "x-stop");
 	CHECK_INT(r.k.st.aux, AUX_PAUSED);
 	CHECK_STR(r.k.st.why, "stopped through the monitor of QEMU");
-	CHECK(keeper_guest_next(&r.k) == DEADLINE_NONE);
+	CHECK(keeper_pause_next(&r.k) == DEADLINE_NONE);
 	CHECK_INT(keeper_resume(&r.k, NULL), 0);
 	CHECK_INT(r.k.st.aux, AUX_NONE);
 	close_run(&r);
@@ -245,8 +246,8 @@ TEST(that_a_guest_was_asked_to_shut_down_is_forgotten_in_time)
 	keeper_take_guest(&next, about);
 	json_decref(about);
 	CHECK_INT(next.st.aux, AUX_SHUTTING_DOWN);
-	CHECK(deadline_left_ms(keeper_guest_next(&next)) <= 60000);
+	CHECK(deadline_left_ms(keeper_asked_next(&next)) <= 60000);
 	next.asked_until = 1;
-	keeper_guest_due(&next);
+	keeper_asked_due(&next);
 	CHECK_INT(next.st.aux, AUX_NONE);
 }

@@ -2,13 +2,9 @@
 /* The keeper's control socket; zone/keeper.h lists the operations. */
 #include "keeper/keeper.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <poll.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "lib/errjson.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
@@ -25,133 +21,12 @@ struct call {
 	int fd;
 };
 
-void keeper_answer(int fd, json_t *result, const struct zkz_err *err)
-{
-	json_t *obj = result;
-
-	if (err)
-		obj = err_to_json(err);
-	else
-		json_object_set_new(obj, "type", json_string("result"));
-	if (obj && jsonl_write(fd, obj, deadline_in_ms(REQUEST_MS), NULL))
-		log_debug("a client did not take its answer");
-	json_decref(obj);
-}
-
-/* A client that has hung up, by Ctrl-C say, frees its place when one is needed. */
-static bool hung_up(const struct waiter *w)
-{
-	struct pollfd p = { .fd = w->fd };
-
-	return poll(&p, 1, 0) == 1 && p.revents;
-}
-
-static int add_waiter(struct call *c, bool guest, deadline_t until, struct zkz_err *err)
-{
-	int i;
-
-	for (i = 0; i < KEEPER_MAX_WAITERS; i++) {
-		struct waiter *w = &c->k->waiter[i];
-
-		if (w->fd >= 0 && !hung_up(w))
-			continue;
-		io_close(&w->fd);
-		w->fd = c->fd;
-		w->guest = guest;
-		w->until = until;
-		c->fd = -1;
-		return 0;
-	}
-	err_set(err, ERR_ZONE_BUSY, "Too many wait for the end of zone %s", c->k->z.name);
-	return err_remedy(err, "Wait for the other commands to end, or use 'zkz halt %s'.",
-			  c->k->z.name);
-}
-
 /* Halt, and answer when nothing is left; without a place to wait, before that. */
 static int end_run(struct call *c, const char *why)
 {
-	add_waiter(c, false, DEADLINE_NONE, NULL);
+	keeper_add_waiter(c->k, &c->fd, false, DEADLINE_NONE, NULL);
 	keeper_halt(c->k, why);
 	return 0;
-}
-
-void keeper_wait_end(struct keeper *k, int *fd)
-{
-	struct call c = { .k = k, .fd = *fd };
-
-	if (add_waiter(&c, false, DEADLINE_NONE, NULL))
-		keeper_answer(c.fd, json_object(), NULL);
-	*fd = c.fd;
-}
-
-/* What has ended here is not the guest. */
-static void say_handed_over(const struct keeper *k, struct zkz_err *err)
-{
-	err_set(err, ERR_ZONE_ELSEWHERE, "Zone %s was handed over to %s meanwhile and still runs there",
-		k->z.name, k->handed);
-	err_remedy(err, "Use 'zkz shutdown %s' there.", k->z.name);
-}
-
-void keeper_answer_waiters(struct keeper *k, const struct zkz_err *err)
-{
-	struct zkz_err handed;
-	int i;
-
-	say_handed_over(k, &handed);
-	for (i = 0; i < KEEPER_MAX_WAITERS; i++) {
-		struct waiter *w = &k->waiter[i];
-		const struct zkz_err *why = k->handed[0] && w->guest ? &handed : err;
-
-		if (w->fd < 0)
-			continue;
-		keeper_answer(w->fd, why ? NULL : json_object(), why);
-		io_close(&w->fd);
-	}
-}
-
-static void say_too_late(const struct keeper *k, struct zkz_err *err)
-{
-	if (k->moving == AUX_IN_DOUBT) {
-		err_set(err, ERR_IN_DOUBT, "Zone %s stands still, because it is not known whether it was handed over",
-			k->z.name);
-		err_remedy(err, "Run 'zkz recover %s'.", k->z.name);
-		return;
-	}
-	err_set(err, ERR_TIMEOUT,
-		"Zone %s has not shut down in time: its guest may not heed the ACPI power button",
-		k->z.name);
-	err_remedy(err, "Shut the guest down from within, or use 'zkz halt %s'.", k->z.name);
-}
-
-void keeper_check_waiters(struct keeper *k)
-{
-	struct zkz_err err;
-	int i;
-
-	say_too_late(k, &err);
-	for (i = 0; i < KEEPER_MAX_WAITERS; i++) {
-		struct waiter *w = &k->waiter[i];
-
-		if (w->fd < 0 || deadline_left_ms(w->until) != 0)
-			continue;
-		log_warn("the guest has not shut down in time");
-		keeper_answer(w->fd, NULL, &err);
-		io_close(&w->fd);
-	}
-}
-
-int keeper_next_timeout(const struct keeper *k)
-{
-	deadline_t first = keeper_guest_next(k);
-	int i;
-
-	if (k->look_at < first)
-		first = k->look_at;
-
-	for (i = 0; i < KEEPER_MAX_WAITERS; i++)
-		if (k->waiter[i].fd >= 0 && k->waiter[i].until < first)
-			first = k->waiter[i].until;
-	return deadline_left_ms(first);
 }
 
 static int run_state(struct keeper *k, char *text, size_t size, struct zkz_err *err)
@@ -226,7 +101,7 @@ static int op_shutdown(struct call *c, struct zkz_err *err)
 	if (until > c->k->asked_until)
 		c->k->asked_until = until;
 	keeper_show(c->k);
-	return add_waiter(c, true, until, err);
+	return keeper_add_waiter(c->k, &c->fd, true, until, err);
 }
 
 static int op_reboot(struct call *c, struct zkz_err *err)
@@ -266,7 +141,7 @@ static int op_settle(struct call *c, struct zkz_err *err)
 		return -1;
 	json_object_set_new(c->result, "settled", json_boolean(did));
 	if (c->k->stopping)
-		add_waiter(c, false, DEADLINE_NONE, NULL);
+		keeper_add_waiter(c->k, &c->fd, false, DEADLINE_NONE, NULL);
 	return 0;
 }
 

@@ -41,14 +41,6 @@ void keeper_show(struct keeper *k)
 		log_error("%s", err.text);
 }
 
-void keeper_set_aux(struct keeper *k, enum zone_aux aux)
-{
-	k->moving = aux;
-	if (aux == AUX_NONE)
-		keeper_guest_moves(k);
-	keeper_show(k);
-}
-
 json_t *keeper_about_guest(const struct keeper *k)
 {
 	int left = k->asked_until ? deadline_left_ms(k->asked_until) : 0;
@@ -66,18 +58,15 @@ void keeper_take_guest(struct keeper *k, const json_t *about)
 	keeper_show(k);
 }
 
-deadline_t keeper_guest_next(const struct keeper *k)
+void keeper_asked_due(struct keeper *k)
 {
-	deadline_t first = k->pause.on ? k->pause.again : DEADLINE_NONE;
-
-	return k->asked_until && k->asked_until < first ? k->asked_until : first;
+	if (!k->asked_until || deadline_left_ms(k->asked_until))
+		return;
+	k->asked_until = 0;
+	keeper_show(k);
 }
 
-void keeper_guest_due(struct keeper *k)
+deadline_t keeper_asked_next(const struct keeper *k)
 {
-	if (k->asked_until && !deadline_left_ms(k->asked_until)) {
-		k->asked_until = 0;
-		keeper_show(k);
-	}
-	keeper_pause_due(k);
+	return k->asked_until ? k->asked_until : DEADLINE_NONE;
 }

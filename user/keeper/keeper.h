@@ -20,6 +20,8 @@
 
 #define KEEPER_MAX_WAITERS	8
 #define KEEPER_QMP_MS		10000
+/* A request that fails again does so within this, unless the storage is slow; then it is paused anew. */
+#define KEEPER_PROVED_MS	1000
 
 /**
  * struct waiter - client that is answered when QEMU has ended
@@ -193,9 +195,6 @@ void keeper_stderr(struct keeper *k);
 
 /* guest.c */
 
-/** keeper_set_aux() - what a migration makes of the zone, or AUX_NONE: what its guest is shows then */
-void keeper_set_aux(struct keeper *k, enum zone_aux aux);
-
 /** keeper_show() - bring the state file up to date with what is known of the guest */
 void keeper_show(struct keeper *k);
 
@@ -205,13 +204,16 @@ json_t *keeper_about_guest(const struct keeper *k);
 /** keeper_take_guest() - what the last host knew of it */
 void keeper_take_guest(struct keeper *k, const json_t *about);
 
-/** keeper_guest_due() - what is due by the clock; keeper_guest_next() says when */
-void keeper_guest_due(struct keeper *k);
+/** keeper_asked_due() - forget in time that the guest was asked to shut down */
+void keeper_asked_due(struct keeper *k);
 
-/** keeper_guest_next() - when keeper_guest_due() has something to do */
-deadline_t keeper_guest_next(const struct keeper *k);
+/** keeper_asked_next() - when keeper_asked_due() has something to do */
+deadline_t keeper_asked_next(const struct keeper *k);
 
 /* pause.c */
+
+/** keeper_set_aux() - what a migration makes of the zone, or AUX_NONE: what its guest is shows then */
+void keeper_set_aux(struct keeper *k, enum zone_aux aux);
 
 /** keeper_guest_moves() - events have come: does the guest stand still, or go on? */
 void keeper_guest_moves(struct keeper *k);
@@ -219,8 +221,19 @@ void keeper_guest_moves(struct keeper *k);
 /** keeper_pause_due() - try again whether a guest can go on */
 void keeper_pause_due(struct keeper *k);
 
+/** keeper_pause_next() - when keeper_pause_due() has something to do */
+deadline_t keeper_pause_next(const struct keeper *k);
+
 /** keeper_paused_error() - @what cannot be done with a guest that stands still */
 int keeper_paused_error(const struct keeper *k, const char *what, struct zkz_err *err);
+
+/** keeper_pause_try() - tell a guest that stands still to go on; whether it does is seen by events */
+int keeper_pause_try(struct keeper *k, struct zkz_err *err);
+
+/** keeper_pause_end() - it has gone on */
+void keeper_pause_end(struct keeper *k);
+
+/* resume.c */
 
 /** keeper_resume() - let a guest that stands still go on, as asked */
 int keeper_resume(struct keeper *k, struct zkz_err *err);
@@ -233,17 +246,29 @@ int keeper_reset(struct keeper *k, struct zkz_err *err);
 /** keeper_control() - serve one connection of the control socket */
 void keeper_control(struct keeper *k);
 
-/** keeper_check_waiters() - answer those whose time is over */
-void keeper_check_waiters(struct keeper *k);
-
-/** keeper_next_timeout() - for poll(2): when something is due by the clock */
-int keeper_next_timeout(const struct keeper *k);
+/* waiters.c */
 
 /** keeper_answer() - write @result (consumed), or @err if it is not NULL */
 void keeper_answer(int fd, json_t *result, const struct zkz_err *err);
 
-/** keeper_wait_end() - answer @fd, which is taken over, when QEMU has ended */
+/**
+ * keeper_add_waiter() - answer a client when QEMU has ended
+ * @k:     the keeper
+ * @fd:    its connection, taken over and set to -1
+ * @guest: it waits for the end of the guest, and not only of what is here of it
+ * @until: when to answer that it has not
+ * @err:   filled if too many wait already
+ */
+int keeper_add_waiter(struct keeper *k, int *fd, bool guest, deadline_t until, struct zkz_err *err);
+
+/** keeper_wait_end() - the same without a deadline; if too many wait, answer @fd now */
 void keeper_wait_end(struct keeper *k, int *fd);
+
+/** keeper_check_waiters() - answer those whose time is over */
+void keeper_check_waiters(struct keeper *k);
+
+/** keeper_waiters_next() - when keeper_check_waiters() has something to do */
+deadline_t keeper_waiters_next(const struct keeper *k);
 
 /** keeper_answer_waiters() - QEMU has ended: tell them; @err NULL if well */
 void keeper_answer_waiters(struct keeper *k, const struct zkz_err *err);

@@ -105,6 +105,21 @@ static bool hands_off(const struct keeper *k)
 	return k->guard_fd >= 0;
 }
 
+static deadline_t earlier(deadline_t a, deadline_t b)
+{
+	return a < b ? a : b;
+}
+
+/* For poll(2): when something is due by the clock */
+static int next_timeout(const struct keeper *k)
+{
+	deadline_t next = earlier(k->look_at, keeper_waiters_next(k));
+
+	next = earlier(next, keeper_asked_next(k));
+	next = earlier(next, keeper_pause_next(k));
+	return deadline_left_ms(next);
+}
+
 /* Wait for something to do and do it. */
 static int turn(struct keeper *k)
 {
@@ -117,7 +132,7 @@ static int turn(struct keeper *k)
 		{ .fd = k->guard_fd, .events = POLLIN },
 	};
 
-	if (poll(p, 6, keeper_next_timeout(k)) < 0)
+	if (poll(p, 6, next_timeout(k)) < 0)
 		return errno == EINTR ? 0 : -1;
 	if (p[1].revents)
 		keeper_stderr(k);
@@ -134,7 +149,8 @@ static int turn(struct keeper *k)
 		keeper_guard_end(k);
 	keeper_check_waiters(k);
 	keeper_look_after(k);
-	keeper_guest_due(k);
+	keeper_asked_due(k);
+	keeper_pause_due(k);
 	return 0;
 }
 

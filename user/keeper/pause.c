@@ -14,7 +14,6 @@
  */
 #include "keeper/keeper.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,9 +22,6 @@
 
 #define FIRST_TRY_MS	1000
 #define MAX_WAIT_MS	30000
-/* A request that fails again does so within this, unless the storage is slow; then it is paused anew. */
-#define PROVED_MS	1000
-#define RESET_MS	5000
 
 /* Return: false if it does not stand still, or will be gone. */
 static bool ask_why(struct keeper *k)
@@ -65,7 +61,7 @@ static void begin(struct keeper *k)
 		  p->error ? "; it goes on when that is over" : "");
 }
 
-static void end(struct keeper *k)
+void keeper_pause_end(struct keeper *k)
 {
 	log_note("the guest goes on after %llu s",
 		 (unsigned long long)((clock_mono_ns() - k->pause.since) / NSEC_PER_SEC));
@@ -91,17 +87,25 @@ void keeper_guest_moves(struct keeper *k)
 	else if (k->stopped && p->trying)
 		failed_again(p);
 	else if (!k->stopped && p->on && !p->trying)
-		end(k);
+		keeper_pause_end(k);
+	keeper_show(k);
+}
+
+void keeper_set_aux(struct keeper *k, enum zone_aux aux)
+{
+	k->moving = aux;
+	if (aux == AUX_NONE)
+		keeper_guest_moves(k);
 	keeper_show(k);
 }
 
 /* Its disks become the guest's again, and what failed is made again. */
-static int try(struct keeper *k, struct zkz_err *err)
+int keeper_pause_try(struct keeper *k, struct zkz_err *err)
 {
 	struct pause *p = &k->pause;
 
 	p->trying = true;
-	p->again = deadline_in_ms(PROVED_MS);
+	p->again = deadline_in_ms(KEEPER_PROVED_MS);
 	if (qmp_exec(k->qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err)) {
 		failed_again(p);
 		return -1;
@@ -118,9 +122,14 @@ void keeper_pause_due(struct keeper *k)
 	if (!p->on || k->ended || k->stopping || deadline_left_ms(p->again))
 		return;
 	if (p->trying)
-		end(k);
-	else if (!k->qmp || try(k, &err))
+		keeper_pause_end(k);
+	else if (!k->qmp || keeper_pause_try(k, &err))
 		failed_again(p);
+}
+
+deadline_t keeper_pause_next(const struct keeper *k)
+{
+	return k->pause.on ? k->pause.again : DEADLINE_NONE;
 }
 
 int keeper_paused_error(const struct keeper *k, const char *what, struct zkz_err *err)
@@ -130,61 +139,4 @@ int keeper_paused_error(const struct keeper *k, const char *what, struct zkz_err
 		return err_remedy(err, "Make room on its storage: it goes on by itself then, or at once with 'zkz resume %s'.",
 				  k->z.name);
 	return err_remedy(err, "Let it go on with 'zkz resume %s'.", k->z.name);
-}
-
-/* Events for as long as that takes, or until @done. */
-static void hear(struct keeper *k, uint64_t ms, bool (*done)(const struct keeper *k, unsigned int arg),
-		 unsigned int arg)
-{
-	deadline_t dl = deadline_in_ms(ms);
-
-	/* A command may have read events that poll(2) cannot show. */
-	for (keeper_events(k); k->qmp && !done(k, arg) && deadline_left_ms(dl); keeper_events(k)) {
-		struct pollfd p = { .fd = qmp_fd(k->qmp), .events = POLLIN };
-
-		poll(&p, 1, deadline_left_ms(dl));
-	}
-}
-
-static bool stopped_again(const struct keeper *k, unsigned int arg)
-{
-	(void)arg;
-	return k->stopped;
-}
-
-static bool was_reset(const struct keeper *k, unsigned int before)
-{
-	return k->resets != before;
-}
-
-int keeper_resume(struct keeper *k, struct zkz_err *err)
-{
-	struct pause *p = &k->pause;
-
-	if (!p->on)
-		return err_set(err, ERR_ZONE_STATE, "Zone %s is not paused", k->z.name);
-	if (try(k, err))
-		return err_remedy(err, "'zkz reboot %s' resets the machine.", k->z.name);
-	hear(k, PROVED_MS, stopped_again, 0);
-	if (!k->stopped) {
-		end(k);
-		return 0;
-	}
-	err_set(err, ERR_ZONE_STATE, "Zone %s is paused again: %s", k->z.name, p->why);
-	return err_remedy(err, "Make room on its storage: it goes on by itself then.");
-}
-
-/* What the guest has not written by then is lost, as when the power is cut. */
-int keeper_reset(struct keeper *k, struct zkz_err *err)
-{
-	unsigned int before = k->resets;
-
-	if (qmp_exec(k->qmp, "system_reset", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err))
-		return -1;
-	if (!k->pause.on)
-		return 0;
-	/* Only a machine that has been reset has forgotten what it was to write. */
-	hear(k, RESET_MS, was_reset, before);
-	return k->qmp ? qmp_exec(k->qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err) :
-		err_set(err, ERR_QEMU, "QEMU of zone %s closed its monitor", k->z.name);
 }
