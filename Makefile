@@ -55,7 +55,7 @@ help:
 	@echo '  unit         unit tests under AddressSanitizer; T=NAME runs one'
 	@echo '  selftests    build the kselftest suites into build/selftests'
 	@echo '  fuzz         run every fuzz target for TIME=$(TIME) seconds; T=NAME runs one'
-	@echo '  lint         checkpatch, shellcheck, spelling, layers, documents'
+	@echo '  lint         checkpatch, shellcheck, spelling, layers, circles, documents'
 	@echo '  bench        QEMU pre-copy against zkz in the lab: a busy and an idle guest, a quarter of an hour'
 	@echo '  bench-full   all of QEMU'\''s modes, all workloads; hours, goes on where it was interrupted'
 	@echo '               BENCH="--select hot --reps 3" for either: options of scripts/bench'
