@@ -35,6 +35,8 @@ static const char * const wrong[][ARGS] = {
 	{ "migrate", "--max-downtime", "1s", "z1", "ssh://b" }, { "migrate", "--streams", "", "z1", "ssh://b" },
 	{ "migrate", "--max-passes", "99999999999999999999", "z1", "ssh://b" },
 	{ "migrate", "--report", "x.png", "z1", "ssh://b" }, { "migrate", "z1", "ssh://-oProxyCommand=x" },
+	{ "migrate", "--abort" }, { "migrate", "--abort", "z1", "ssh://b" }, { "migrate", "--abort", "-n", "z1" },
+	{ "migrate", "--abort", "--report", "x.svg", "z1" },
 	{ "serve", "x" },
 };
 

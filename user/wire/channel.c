@@ -242,6 +242,16 @@ static int wait_input(struct channel *c, int ms, struct zkz_err *err)
 	return rc > 0 && p[0].revents;
 }
 
+bool channel_cancelled(struct channel *c, struct zkz_err *err)
+{
+	struct pollfd p = { .fd = c->watch, .events = POLLRDHUP };
+
+	if (c->watch < 0 || poll(&p, 1, 0) <= 0)
+		return false;
+	err_set(err, ERR_CANCELLED, "Cancelled by the user");
+	return true;
+}
+
 int channel_poll(struct channel *c, json_t **msg, struct zkz_err *err)
 {
 	for (;;) {

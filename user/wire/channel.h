@@ -90,6 +90,9 @@ int channel_recv_type(struct channel *c, const char *type, json_t **msg,
  */
 int channel_poll(struct channel *c, json_t **msg, struct zkz_err *err);
 
+/** channel_cancelled() - has @watch hung up? With @err, if so */
+bool channel_cancelled(struct channel *c, struct zkz_err *err);
+
 /**
  * channel_call() - request and answer
  * @c:    channel

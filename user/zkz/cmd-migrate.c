@@ -18,7 +18,7 @@
 #include "zkz/report.h"
 
 enum { OPT_DOWNTIME = 256, OPT_PASSES, OPT_STREAMS, OPT_VERIFY, OPT_NO_PROBE, OPT_REPORT,
-	OPT_MODE, OPT_FETCH, OPT_SLOWDOWN };
+	OPT_MODE, OPT_FETCH, OPT_SLOWDOWN, OPT_ABORT };
 
 static const struct option options[] = {
 	{ "max-downtime", required_argument, NULL, OPT_DOWNTIME },
@@ -30,6 +30,7 @@ static const struct option options[] = {
 	{ "verify", no_argument, NULL, OPT_VERIFY },
 	{ "no-probe", no_argument, NULL, OPT_NO_PROBE },
 	{ "report", required_argument, NULL, OPT_REPORT },
+	{ "abort", no_argument, NULL, OPT_ABORT },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -37,10 +38,12 @@ static const struct option options[] = {
  * struct wishes - what zkzd need not know
  * @quiet:  no progress bar
  * @report: file to draw the migration into, or NULL
+ * @abort:  end one instead
  */
 struct wishes {
 	bool quiet;
 	const char *report;
+	bool abort;
 };
 
 static bool put_number(json_t *req, const char *key, const char *text)
@@ -117,6 +120,9 @@ static int parse(int argc, char **argv, json_t *req, struct wishes *w)
 		case OPT_FETCH:
 			key = "fetch-timeout";
 			break;
+		case OPT_ABORT:
+			w->abort = true;
+			break;
 		case OPT_STREAMS:
 			if (strcmp(optarg, "auto"))
 				key = "streams";
@@ -173,6 +179,17 @@ static void write_report(const struct report *r, const char *path)
 	free(text);
 }
 
+/* It says of a migration how it ends, and nothing how it is made. @req is consumed. */
+static int abort_one(int argc, char **argv, json_t *req, const struct wishes *w)
+{
+	bool more = json_object_size(req) > 1 || w->report;
+
+	json_decref(req);
+	if (more || argc - optind != 1)
+		return cmd_wrong_use("--abort takes the name of one zone, and no other options");
+	return client_run(client_request("abort", argv[optind]), NULL);
+}
+
 int cmd_migrate(int argc, char **argv)
 {
 	struct progress bar = { .best = 0 };
@@ -184,6 +201,8 @@ int cmd_migrate(int argc, char **argv)
 	struct wishes w = { .quiet = false };
 	int rc = parse(argc, argv, req, &w);
 
+	if (!rc && w.abort)
+		return abort_one(argc, argv, req, &w);
 	if (!rc && argc - optind != 2)
 		rc = cmd_wrong_use("the name of a zone and the address of a host are needed") + 1;
 	if (!rc && host_uri_parse(argv[optind + 1], &uri, &err))

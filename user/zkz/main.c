@@ -34,7 +34,9 @@ static const struct cmd cmds[] = {
 	  "      ':' is written '\\:'; new fields may be added at the end\n" },
 	{ "status", cmd_status, "NAME", "show what is known about a zone", NULL },
 	{ "boot", cmd_boot, "NAME", "boot a zone", NULL },
-	{ "halt", cmd_halt, "NAME", "stop a zone at once, as by pulling the plug", NULL },
+	{ "halt", cmd_halt, "NAME", "stop a zone at once, as by pulling the plug",
+	  "One that is being migrated to another host is halted before it gets there;\n"
+	  "where it is too late for that, nothing is done.\n" },
 	{ "shutdown", cmd_shutdown, "[-r] [-t SECONDS] NAME",
 	  "ask the guest to shut down by the ACPI power button",
 	  "  -r          boot the zone again afterwards\n"
@@ -57,7 +59,7 @@ static const struct cmd cmds[] = {
 	  "[-n] [-q] [-c CIPHER] [--max-downtime MS] [--max-passes N]\n"
 	  "             [--max-slowdown PERCENT] [--mode MODE] [--fetch-timeout SECONDS]\n"
 	  "             [--streams N|auto] [--verify] [--no-probe] [--report FILE]\n"
-	  "             NAME ssh://[USER@]HOST[:PORT]",
+	  "             NAME ssh://[USER@]HOST[:PORT] | --abort NAME",
 	  "move a running zone to another host",
 	  "  -n                 dry run: check everything, move nothing\n"
 	  "  -q                 no progress bar\n"
@@ -82,7 +84,9 @@ static const struct cmd cmds[] = {
 	  "  --verify           compare all memory before the zone changes hands\n"
 	  "  --report FILE      draw the migration into FILE.svg or FILE.html\n"
 	  "  --no-probe         load no eBPF; the downtime is what QEMU says of it\n"
-	  "Ctrl-C before the zone changes hands leaves it running here.\n" },
+	  "  --abort            end the migration of a zone that is under way from here,\n"
+	  "                     whoever began it, and wait until it has ended\n"
+	  "Ctrl-C, or --abort, before the zone changes hands leaves it running here.\n" },
 	{ "recover", cmd_recover, "NAME [ssh://[USER@]HOST[:PORT]] | --force here|elsewhere NAME",
 	  "find out who owns a zone after a migration that broke off",
 	  "Asks the other host, at its address of then or at another one; zkzd asks by\n"

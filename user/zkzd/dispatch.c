@@ -20,6 +20,7 @@ static const struct op ops[] = {
 	{ .name = "log", .fn = op_log, .zone = true },
 	{ .name = "downtime", .fn = op_downtime, .change = true, .zone = true },
 	{ .name = "migrate", .fn = op_migrate, .change = true, .zone = true },
+	{ .name = "abort", .fn = op_abort, .change = true, .zone = true },
 	{ .name = "recover", .fn = op_recover, .change = true, .zone = true },
 	{ .name = "serve", .fn = op_serve, .change = true },
 };

@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include "lib/io.h"
+#include "lib/log.h"
 #include "migrate/commit/undo.h"
+#include "zkzd/abort.h"
 #include "zkzd/dispatch.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
@@ -79,7 +81,16 @@ static int check_running(const struct request *rq, const struct zone_status *st,
 	return err_remedy(err, "'zkz list -cv' shows the states; 'zkz boot %s' boots it.", rq->zone);
 }
 
-/* One request to the keeper of a zone that runs, with the zone locked. */
+/* One request to the keeper of a zone that runs, with the zone locked by begin(). */
+static int ask_locked(struct request *rq, const struct zone_status *st, const char *step, const char *op,
+		      struct zkz_err *err)
+{
+	if (check_running(rq, st, err))
+		return -1;
+	out_step(&rq->out, "%s", step);
+	return keeper_call(rq->zone, op, NULL, NULL, deadline_in_ms(HALT_MS), err);
+}
+
 static int ask_keeper(struct request *rq, const char *step, const char *op, const char *done,
 		      struct zkz_err *err)
 {
@@ -88,26 +99,55 @@ static int ask_keeper(struct request *rq, const char *step, const char *op, cons
 
 	if (lock < 0)
 		return -1;
-	rc = check_running(rq, &st, err);
-	if (!rc) {
-		out_step(&rq->out, "%s", step);
-		rc = keeper_call(rq->zone, op, NULL, NULL, deadline_in_ms(HALT_MS), err);
-	}
+	rc = ask_locked(rq, &st, step, op, err);
 	io_close(&lock);
 	if (!rc)
 		out_result(&rq->out, NULL, "%s", done);
 	return rc;
 }
 
+/* Its worker has the zone's lock. */
+static int end_migration(struct request *rq, struct zkz_err *err)
+{
+	int worker = zone_moving(rq->zone) ? abort_begin(rq->zone, NULL) : -1;
+	uint64_t ms;
+
+	if (worker < 0)
+		return 0;
+	log_note("zone %s: user %u halts it while it is migrated", rq->zone, (unsigned int)rq->uid);
+	out_step(&rq->out, "Aborting the zone's migration.");
+	return abort_wait(rq->zone, worker, &ms, err);
+}
+
+/* What another host has to do with it says more than that it is locked. */
+static int may_halt(const struct request *rq, int lock, struct zkz_err *err)
+{
+	if (abort_too_late(rq->zone, err))
+		return -1;
+	if (lock < 0)
+		abort_at_source(rq->zone, err);
+	return lock < 0 ? -1 : 0;
+}
+
 int op_halt(struct request *rq, struct zkz_err *err)
 {
+	struct zone_status st;
+	int lock, rc;
+
 	/* A keeper that begins holds its starter, and with it the lock, as long as storage makes it wait. */
 	if (zone_configured(rq->zone) && keeper_end_start(rq->zone)) {
 		out_step(&rq->out, "Ending the zone's start.");
 		out_result(&rq->out, NULL, "Zone halted.");
 		return 0;
 	}
-	return ask_keeper(rq, "Halting zone.", "halt", "Zone halted.", err);
+	if (end_migration(rq, err))
+		return -1;
+	lock = begin(rq, &st, err);
+	rc = may_halt(rq, lock, err) || ask_locked(rq, &st, "Halting zone.", "halt", err) ? -1 : 0;
+	io_close(&lock);
+	if (!rc)
+		out_result(&rq->out, NULL, "Zone halted.");
+	return rc;
 }
 
 int op_reboot(struct request *rq, struct zkz_err *err)

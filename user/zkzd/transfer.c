@@ -47,6 +47,17 @@ static void put_fetch(json_t *obj, const struct session_info *info)
 	put(obj, "blocked-ms", c[ZKZ_A_COUNTERS_NS_BLOCKED] / 1000000);
 }
 
+bool transfer_fetching(const char *zone, uint64_t *missing)
+{
+	struct session_info info;
+
+	if (find(zone, &info) <= 0 || info.role != ZKZ_ROLE_SOURCE ||
+	    (info.state != ZKZ_STATE_FETCHING && info.state != ZKZ_STATE_LOST))
+		return false;
+	*missing = info.counters[ZKZ_A_COUNTERS_FETCH_MISSING] * PAGE;
+	return true;
+}
+
 json_t *transfer_json(const char *zone)
 {
 	struct session_info info;

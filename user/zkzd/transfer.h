@@ -4,6 +4,15 @@
 #define ZKZ_ZKZD_TRANSFER_H
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * transfer_fetching() - does the guest's new host still fetch its memory from here?
+ * @zone:    zone name
+ * @missing: bytes that it has not got yet
+ */
+bool transfer_fetching(const char *zone, uint64_t *missing);
 
 /**
  * transfer_json() - counters of the session of a zone's memory

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/pidfd.h>
 #include <unistd.h>
 
 #include "lib/file.h"
@@ -42,6 +43,31 @@ static int take_lock(int fd, deadline_t dl)
 	return 0;
 }
 
+static bool is_held(const char *zone, enum zone_file which)
+{
+	char path[ZONE_PATH_MAX];
+	bool held = false;
+	int fd = open(zone_path(which, zone, path), O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	/* Shared, so that two who look at once do not see each other. */
+	if (flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK)
+		held = true;
+	io_close(&fd);
+	return held;
+}
+
+static int busy(const char *zone, struct zkz_err *err)
+{
+	if (is_held(zone, ZF_MOVING)) {
+		err_set(err, ERR_ZONE_BUSY, "Zone %s is being migrated to another host", zone);
+		return err_remedy(err, "Wait for that to end, or end it with 'zkz migrate --abort %s'.", zone);
+	}
+	err_set(err, ERR_ZONE_BUSY, "Zone %s is busy with another operation", zone);
+	return err_remedy(err, "Wait for it to end; 'zkz status %s' shows it.", zone);
+}
+
 int zone_lock(const char *zone, deadline_t dl, struct zkz_err *err)
 {
 	return zone_configured(zone) ? zone_lock_new(zone, dl, err) : zone_unknown(zone, err);
@@ -60,12 +86,10 @@ int zone_lock_new(const char *zone, deadline_t dl, struct zkz_err *err)
 
 	if (!take_lock(fd, dl))
 		return fd;
-	if (errno == EWOULDBLOCK) {
-		err_set(err, ERR_ZONE_BUSY, "Zone %s is busy with another operation", zone);
-		err_remedy(err, "Wait for it to end; 'zkz status %s' shows it.", zone);
-	} else {
+	if (errno == EWOULDBLOCK)
+		busy(zone, err);
+	else
 		err_errno(err, ERR_IO, errno, "Cannot lock zone %s", zone);
-	}
 	io_close(&fd);
 	return -1;
 }
@@ -77,7 +101,7 @@ static int hangs(const char *zone, struct zkz_err *err)
 	return err_remedy(err, "It ends when its storage answers again; see 'zkz log %s' and 'dmesg'.", zone);
 }
 
-/* An exclusive lock on a file of a zone that means life. */
+/* An exclusive lock on a file of a zone that means life, or a migration. */
 static int take_mark(const char *zone, enum zone_file which, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
@@ -86,7 +110,9 @@ static int take_mark(const char *zone, enum zone_file which, struct zkz_err *err
 	if (fd < 0 || !take_lock(fd, deadline_in_ms(PROBE_MS)))
 		return fd;
 	if (errno != EWOULDBLOCK) {
-		err_errno(err, ERR_IO, errno, "Cannot mark zone %s as running", zone);
+		err_errno(err, ERR_IO, errno, "Cannot lock %s", path);
+	} else if (which == ZF_MOVING) {
+		busy(zone, err);
 	} else if (which == ZF_ALIVE) {
 		err_set(err, ERR_ZONE_STATE, "Zone %s has a keeper already", zone);
 		err_remedy(err, "See 'zkz status %s'.", zone);
@@ -97,26 +123,34 @@ static int take_mark(const char *zone, enum zone_file which, struct zkz_err *err
 	return -1;
 }
 
-static bool is_held(const char *zone, enum zone_file which)
+/* Whose mark it is; closes @fd if that cannot be written. */
+static int sign(int fd, const char *zone, struct zkz_err *err)
 {
-	char path[ZONE_PATH_MAX];
-	bool held = false;
-	int fd = open(zone_path(which, zone, path), O_RDONLY | O_CLOEXEC);
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
 
-	if (fd < 0)
-		return false;
-	/* Shared, so that two who look at once do not see each other. */
-	if (flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK)
-		held = true;
+	if (!ftruncate(fd, 0) && pwrite(fd, text, (size_t)n, 0) == n)
+		return fd;
+	err_errno(err, ERR_IO, errno, "Cannot write a mark of zone %s", zone);
 	io_close(&fd);
-	return held;
+	return -1;
+}
+
+/* Process number of who holds a mark, or 0. */
+static pid_t holder(const char *zone, enum zone_file which)
+{
+	char path[ZONE_PATH_MAX], text[16] = "";
+	int fd = open(zone_path(which, zone, path), O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	long pid = n > 0 ? strtol(text, NULL, 10) : 0;
+
+	io_close(&fd);
+	return pid > 1 && is_held(zone, which) ? (pid_t)pid : 0;
 }
 
 int zone_alive_take(const char *zone, struct zkz_err *err)
 {
 	int fd = take_mark(zone, ZF_ALIVE, err), qemu;
-	char text[16];
-	int n;
 
 	if (fd < 0)
 		return -1;
@@ -126,12 +160,7 @@ int zone_alive_take(const char *zone, struct zkz_err *err)
 		return -1;
 	}
 	io_close(&qemu);
-	n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
-	if (ftruncate(fd, 0) || pwrite(fd, text, (size_t)n, 0) != n) {
-		err_errno(err, ERR_IO, errno, "Cannot mark zone %s as running", zone);
-		io_close(&fd);
-	}
-	return fd;
+	return sign(fd, zone, err);
 }
 
 int zone_alive_lend(const char *zone, struct zkz_err *err)
@@ -161,11 +190,28 @@ int zone_orphan_wait(const char *zone, deadline_t dl, struct zkz_err *err)
 
 pid_t zone_alive_keeper(const char *zone)
 {
-	char path[ZONE_PATH_MAX], text[16] = "";
-	int fd = open(zone_path(ZF_ALIVE, zone, path), O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	long pid = n > 0 ? strtol(text, NULL, 10) : 0;
+	return holder(zone, ZF_ALIVE);
+}
 
-	io_close(&fd);
-	return pid > 1 && is_held(zone, ZF_ALIVE) ? (pid_t)pid : 0;
+int zone_moving_take(const char *zone, struct zkz_err *err)
+{
+	int fd = take_mark(zone, ZF_MOVING, err);
+
+	return fd < 0 ? -1 : sign(fd, zone, err);
+}
+
+bool zone_moving(const char *zone)
+{
+	return is_held(zone, ZF_MOVING);
+}
+
+int zone_moving_worker(const char *zone)
+{
+	pid_t pid = holder(zone, ZF_MOVING);
+	int fd = pid ? pidfd_open(pid, 0) : -1;
+
+	/* The number is its own as long as it holds the mark. */
+	if (fd >= 0 && holder(zone, ZF_MOVING) != pid)
+		io_close(&fd);
+	return fd;
 }

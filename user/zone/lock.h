@@ -57,4 +57,21 @@ int zone_orphan_wait(const char *zone, deadline_t dl, struct zkz_err *err);
 /** zone_alive_keeper() - process number of the living keeper, or 0 */
 pid_t zone_alive_keeper(const char *zone);
 
+/* With this signal the worker that moves a zone is told to give that up; it has a handler before it has the mark. */
+#define ZONE_MOVING_ABORT	SIGUSR1
+
+/**
+ * zone_moving_take() - the mark of the worker that moves a zone to another host
+ *
+ * With the zone's lock, and while it runs. Who cannot have the lock learns by it what he waits for, and finds the worker.
+ * Return: descriptor or -1.
+ */
+int zone_moving_take(const char *zone, struct zkz_err *err);
+
+/** zone_moving() - is there such a worker? */
+bool zone_moving(const char *zone);
+
+/** zone_moving_worker() - it, as a descriptor of its process, to be closed; -1 if there is none */
+int zone_moving_worker(const char *zone);
+
 #endif

@@ -208,8 +208,8 @@ int zone_owner_may_run(const char *zone, struct zkz_err *err)
 	case OWNER_IN_DOUBT:
 		err_set(err, ERR_IN_DOUBT, "Zone %s was being handed over to %s, which has not confirmed it",
 			zone, o.peer);
-		return err_remedy(err, "zkzd asks that host by itself until it answers; 'zkz recover %s' asks now.",
-				  zone);
+		return err_remedy(err, "zkzd asks that host by itself until it answers; 'zkz recover %s' asks now. Only if that host is lost for good, decide with 'zkz recover --force here %s', or elsewhere.",
+				  zone, zone);
 	case OWNER_ARRIVED:
 		err_set(err, ERR_ZONE_ELSEWHERE,
 			"Zone %s came from %s; its guest is not known to have run here",

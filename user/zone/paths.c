@@ -21,6 +21,7 @@ static const struct {
 	[ZF_STATE]	 = { ZKZ_RUN_DIR "/zones/", "/state" },
 	[ZF_ALIVE]	 = { ZKZ_RUN_DIR "/zones/", "/alive" },
 	[ZF_ALIVE_QEMU]	 = { ZKZ_RUN_DIR "/zones/", "/alive.qemu" },
+	[ZF_MOVING]	 = { ZKZ_RUN_DIR "/zones/", "/moving" },
 	[ZF_QMP]	 = { ZKZ_RUN_DIR "/zones/", "/qmp.sock" },
 	[ZF_KEEPER]	 = { ZKZ_RUN_DIR "/zones/", "/keeper.sock" },
 	[ZF_CONSOLE]	 = { ZKZ_RUN_DIR "/zones/", "/console.sock" },

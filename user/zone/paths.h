@@ -34,6 +34,7 @@ enum zone_file {
 	ZF_STATE,	/* what the keeper says, see zone/state.h */
 	ZF_ALIVE,	/* flock held by the keeper as long as it lives */
 	ZF_ALIVE_QEMU,	/* flock held by its QEMU, which may outlive the keeper */
+	ZF_MOVING,	/* flock held by the worker that moves it to another host */
 	ZF_QMP,		/* monitor for migration workers */
 	ZF_KEEPER,	/* control socket of the keeper */
 	ZF_CONSOLE,	/* serial console */

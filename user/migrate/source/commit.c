@@ -197,6 +197,8 @@ int source_commit(struct source *s, struct zkz_err *err)
 	if (source_doubt(s, err))
 		return -1;
 	HOLD("source.before-go");
+	if (channel_cancelled(&s->ch, err))
+		return -1;
 	/* From here on neither the user nor a failure takes GO back. */
 	s->ch.watch = -1;
 	event = COMMIT_HEARD_RUNS;

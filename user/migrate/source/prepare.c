@@ -87,7 +87,7 @@ int source_local(struct source *s, struct zkz_err *err)
 	commit_source(&s->commit, s->rq->zone, &owner);
 	snprintf(s->commit.peer, sizeof(s->commit.peer), "%s", s->opt.to);
 	s->guard = guard_take(s->rq->zone, false, &s->guest, deadline_in_ms(KEEPER_MS), err);
-	if (s->guard < 0)
+	if (s->guard < 0 || source_heed_abort(s, err))
 		return -1;
 	if (source_fetch_over(s, err) || check_mode(s, err) || check_guest(s, err) ||
 	    check_config(s, err) || source_check_storage(s, err))

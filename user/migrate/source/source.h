@@ -208,6 +208,11 @@ int source_take_streams(struct source *s, const json_t *ans, struct zkz_err *err
 /** source_join_streams() - open them all */
 int source_join_streams(struct source *s, struct zkz_err *err);
 
+/* abort.c */
+
+/** source_heed_abort() - let others than the client end the migration as Ctrl-C does; to be called once */
+int source_heed_abort(struct source *s, struct zkz_err *err);
+
 /* passes.c */
 
 /**
