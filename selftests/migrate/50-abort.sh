@@ -34,7 +34,32 @@ held_at() {
 	onhost "$holder" held "$1"
 }
 
-# abort_case_run POINT ACTION: start a migration, act at the hold point, and let it go on
+# asks HOST VERB...: another client wants that of z1 while it is migrated, and has told the worker
+asks() {
+	on "$1" zkz --json "${@:2}" z1 >"$WORK/asks" 2>&1 &
+	ASKER=$!
+	wait_for 60 grep -q 'Aborting' "$WORK/asks"
+}
+
+# asked STATUS PATTERN: how that ends, in one last line
+asked() {
+	local status=0
+
+	wait "$ASKER" || status=$?
+	cat "$WORK/asks"
+	[ $status -eq "$1" ] || fail "exit status $status of who asked"
+	tail -n 1 "$WORK/asks" | grep -q -- "$2" || fail "who asked does not hear '$2'"
+}
+
+# What cannot be done meanwhile, and what can: on either host.
+remedies() {
+	says_no "$here" 'zkz migrate --abort z1' shutdown
+	says_no "$here" 'zkz migrate --abort z1' reboot
+	says_no "$there" "zkz migrate --abort z1' on $(on "$here" uname -n)" migrate --abort
+	says_no "$there" "zkz migrate --abort z1' on $(on "$here" uname -n)" halt
+}
+
+# abort_case_run POINT ACTION [END]: start a migration, act at the hold point, and let it go on; END is of who acted
 abort_case_run() {
 	local here there holder huge status=0
 
@@ -44,6 +69,7 @@ abort_case_run() {
 	held_at "$1"
 	eval "$2"
 	onhost "$holder" letgo
+	eval "${3:-}"
 	onhost "$here" end 150 || status=$?
 	restore
 	[ $status -ne 0 ] || fail "the migration succeeded"
@@ -60,9 +86,81 @@ abort_case_run() {
 	guest mem stop
 }
 
-# abort_case NAME POINT ACTION
+# abort_case NAME POINT ACTION [END]
 abort_case() {
 	ktap_case "$1: guest unharmed, nothing left, second attempt succeeds" abort_case_run "${@:2}"
+}
+
+# GO was said: whoever asks hears where the zone is, and brings nothing back.
+late_run() {
+	local here there holder
+
+	z1_anywhere
+	guest mem start size=16M rate=2M
+	held_at source.after-go
+	asks "$here" "$@"
+	onhost "$holder" letgo
+	onhost "$here" end 150
+	asked 1 "Too late, after .* handed over to ssh://root@$there"
+	restore
+	runs_on "$there" "$here" z1
+	guest mem verify
+	says_no "$here" "No migration from this host is under way: .* handed over to ssh://root@$there" migrate --abort
+	says_no "$there" 'No migration of zone z1 from this host is under way' migrate --abort
+
+	echo "back"
+	migrate "$there" "$here" z1 -c none
+	runs_on "$here" "$there" z1
+	guest mem verify
+	guest mem stop
+}
+
+halted_run() {
+	local here there holder status=0
+
+	z1_anywhere
+	guest mem start size=16M rate=2M
+	held_at source.first-pass
+	asks "$here" halt
+	onhost "$holder" letgo
+	onhost "$here" end 150 || status=$?
+	[ $status -eq 1 ] || fail "exit status $status"
+	asked 0 'Zone halted'
+	restore
+	both nothing 60
+	[ "$(zone_state "$here" z1)" = installed ] || fail "z1 cannot be booted on host $here"
+
+	echo "second attempt"
+	zone_boot "$here" z1
+	guest mem start size=16M rate=2M
+	migrate "$here" "$there" z1 -c none
+	runs_on "$there" "$here" z1
+	guest mem verify
+	guest mem stop
+}
+
+# The guest has moved, its client is gone, and its memory is still here.
+fetch_run() {
+	local here there
+
+	z1_anywhere
+	writing "$here"
+	begin_fetch "$here" "$there" -c none
+	trap whole_again EXIT
+	onhost "$here" signal KILL
+	says_no "$here" "handed over to ssh://root@$there, .* needs the rest of its memory from here" migrate --abort
+	says_no "$here" "handed over to ssh://root@$there, .* needs the rest of its memory from here" halt
+	onhost "$here" letgo
+	whole_again
+	verified "$there" "$here"
+	given_up "$here"
+
+	echo "back"
+	migrate "$there" "$here" z1 -c none
+	runs_on "$here" "$there" z1
+	guest mem verify
+	# The cases that follow want one with a single processor.
+	zone_remove z1
 }
 
 # status_tells HOST ROLE: it shows what the module counts there
@@ -143,6 +241,19 @@ stopped_run() {
 	abort_case "Ctrl-C during a pass" source.first-pass \
 		'status_tells $here source; status_tells $there target; onhost $here signal INT'
 	abort_case "Ctrl-C while the guest is stopped" source.last-pass 'onhost $here signal INT'
+	full_case "aborted by another client while preparing: guest unharmed, second attempt succeeds" \
+		abort_case_run source.attached 'asks $here migrate --abort' 'asked 0 "guest runs on here"'
+	abort_case "aborted by another client during a pass" source.first-pass \
+		'remedies; asks $here migrate --abort' 'asked 0 "guest runs on here"'
+	full_case "aborted while its client is suspended: guest unharmed, second attempt succeeds" abort_case_run \
+		source.first-pass 'onhost $here signal STOP; asks $here migrate --abort' \
+		'asked 0 "guest runs on here"; onhost $here signal CONT'
+	abort_case "aborted by another client right before GO" source.before-go \
+		'asks $here migrate --abort' 'asked 0 "guest runs on here"'
+	ktap_case "aborted after GO: too late, the guest runs at the target" late_run migrate --abort
+	full_case "halted after GO: too late, the guest runs at the target" late_run halt
+	ktap_case "halted during a pass: the migration ends first, nothing left, it can be booted and moved" halted_run
+	full_case "aborted or halted during a fetch: refused, all memory comes" fetch_run
 	abort_case "target worker killed while preparing" target.booted 'onhost $there kill worker'
 	abort_case "target QEMU killed" source.first-pass 'onhost $there kill qemu z1'
 	abort_case "target QEMU killed while the guest is stopped" source.last-pass 'onhost $there kill qemu z1'

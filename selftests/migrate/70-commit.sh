@@ -110,6 +110,7 @@ source_in_doubt() {
 	grep -q "in doubt with: ssh://root@$there" "$WORK/out"
 	! grep -q "guest: running" "$WORK/out" || fail "the guest runs on the source"
 	! on "$here" zkz config z1 delete -F || fail "a zone in doubt was deleted"
+	says_no "$here" 'zkz recover --force here z1' halt
 }
 
 # The guest is on $there, whole, and can go back.

@@ -210,6 +210,16 @@ migrate_tight() {
 	migrate "$@"
 }
 
+# says_no HOST PATTERN VERB...: zkz refuses that of z1, and says this
+says_no() {
+	local status=0
+
+	on "$1" zkz "${@:3}" z1 >"$WORK/no" 2>&1 || status=$?
+	cat "$WORK/no"
+	[ $status -eq 1 ] || fail "zkz ${*:3}: exit status $status"
+	grep -q -- "$2" "$WORK/no" || fail "zkz ${*:3} does not say '$2'"
+}
+
 # narrow HOST RATE [BURST]
 narrow() {
 	onhost "$1" narrow "${@:2}"

@@ -45,7 +45,8 @@ int keeper_guard(struct keeper *k, bool target, int fd, struct zkz_err *err)
 
 	if (k->guard_fd >= 0) {
 		err_set(err, ERR_ZONE_BUSY, "Zone %s is being migrated already", k->z.name);
-		return err_remedy(err, "Wait for that migration to end, or end it with 'zkz migrate --abort %s'.", k->z.name);
+		return err_remedy(err, "Wait for that migration to end, or end it with 'zkz migrate --abort %s'.",
+				  k->z.name);
 	}
 	if (k->unsettled && !target) {
 		err_set(err, ERR_ZONE_BUSY, "Zone %s has not recovered from its last migration yet%s%s",
@@ -211,7 +212,8 @@ int keeper_settle(struct keeper *k, bool *did, struct zkz_err *err)
 	*did = k->unsettled;
 	if (k->guard_fd >= 0) {
 		err_set(err, ERR_ZONE_BUSY, "Zone %s is being migrated", k->z.name);
-		return err_remedy(err, "Wait for that migration to end, or end it with 'zkz migrate --abort %s'.", k->z.name);
+		return err_remedy(err, "Wait for that migration to end, or end it with 'zkz migrate --abort %s'.",
+				  k->z.name);
 	}
 	if (zone_owner_read(k->z.name, &o, err))
 		return -1;

@@ -74,9 +74,10 @@ static int wait_end(const char *zone, int worker, enum abort_end *end, struct ab
 static int not_ended(const char *zone, const struct abort_view *v, struct zkz_err *err)
 {
 	if (!v->moving)
-		err_set(err, ERR_TIMEOUT, "The migration of zone %s has ended, but its guest does not run on yet", zone);
+		err_set(err, ERR_TIMEOUT, "The migration of zone %s has ended, but its guest does not run on yet",
+			zone);
 	else if (v->owner == OWNER_IN_DOUBT)
-		err_set(err, ERR_TIMEOUT, "The migration of zone %s has not ended; it may have been too late to abort it",
+		err_set(err, ERR_TIMEOUT, "The migration of zone %s was told to end, and has not; it may have been too late",
 			zone);
 	else
 		err_set(err, ERR_TIMEOUT, "The migration of zone %s was told to end, and has not", zone);

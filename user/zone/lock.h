@@ -63,7 +63,8 @@ pid_t zone_alive_keeper(const char *zone);
 /**
  * zone_moving_take() - the mark of the worker that moves a zone to another host
  *
- * With the zone's lock, and while it runs. Who cannot have the lock learns by it what he waits for, and finds the worker.
+ * With the zone's lock, and while it runs. By it those who cannot have the lock learn what they
+ * wait for, and find the worker.
  * Return: descriptor or -1.
  */
 int zone_moving_take(const char *zone, struct zkz_err *err);
