@@ -15,7 +15,6 @@
 #include "zkz/client.h"
 #include "zkz/cmds.h"
 #include "zkz/progress.h"
-#include "zkz/help.h"
 #include "zkz/report.h"
 
 enum { OPT_DOWNTIME = 256, OPT_PASSES, OPT_STREAMS, OPT_VERIFY, OPT_NO_PROBE, OPT_REPORT,

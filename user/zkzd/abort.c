@@ -154,5 +154,6 @@ int abort_wait(const char *zone, int worker, uint64_t *ms, struct zkz_err *err)
 	/* It may be back by now. */
 	if (!(end == ABORT_FETCH && abort_too_late(zone, err)) && !zone_owner_may_run(zone, err))
 		return 0;
-	return err_prefix(err, "Too late, after %.1f s", (double)*ms / 1000);
+	return err_prefix(err, "%s, after %.1f s", end == ABORT_DOUBT ? "It may be too late" : "Too late",
+			  (double)*ms / 1000);
 }
