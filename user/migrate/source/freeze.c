@@ -24,7 +24,6 @@
 #include "qemu/vm.h"
 
 #define PING_MS		15000
-#define SWITCH_MS	60000
 #define VERIFY_MS	(3600 * 1000)
 
 /* What QEMU said of its last migration is not to be taken for news of the next. */
@@ -35,32 +34,16 @@ static void forget_qemu(struct source *s)
 	s->stop_ns = 0;
 }
 
-/* Most often it waits for a disk. */
-static int slow_qemu(struct source *s, const char *what, struct zkz_err *err)
-{
-	err_set(err, ERR_QEMU, "QEMU of zone %s does not %s within %d seconds", s->rq->zone, what,
-		SWITCH_MS / 1000);
-	return err_remedy(err, "See that its storage answers, and what 'zkz log %s' shows.", s->rq->zone);
-}
-
-/* To take a zone over is one durable write. */
-static int slow_target(struct source *s, struct zkz_err *err)
-{
-	err_set(err, ERR_TIMEOUT, "%s did not take the zone over within %d seconds", s->ch.peer, SWITCH_MS / 1000);
-	return err_remedy(err, "See that the disk under /var/lib/zkz answers there, and what 'zkz log %s' shows.",
-			  s->rq->zone);
-}
-
 static int wait_stopped(struct source *s, struct zkz_err *err)
 {
-	deadline_t dl = deadline_in_ms(SWITCH_MS);
+	deadline_t dl = deadline_in_ms(SOURCE_SWITCH_MS);
 
 	forget_qemu(s);
 	if (state_begin(s, err))
 		return -1;
 	while (s->state.phase != STATE_HELD || !s->stop_ns) {
 		if (!deadline_left_ms(dl))
-			return slow_qemu(s, "stop the guest", err);
+			return source_slow_qemu(s, "stop the guest", err);
 		if (source_wait(s, err))
 			return -1;
 	}
@@ -214,50 +197,4 @@ int source_freeze(struct source *s, struct zkz_err *err)
 			return -1;
 	} while (!fits);
 	return send_memory(s, err) || (s->opt.verify && verify_memory(s, err)) ? -1 : 0;
-}
-
-/*
- * Nothing writes to the memory of a stopped guest, not even QEMU while it saves
- * its devices. Were that ever untrue, a page would be lost: better not to move.
- */
-static int nothing_left(struct source *s, struct zkz_err *err)
-{
-	struct session_info info;
-	uint64_t left;
-
-	if (session_get(s->genl, s->session, &info, err))
-		return -1;
-	left = info.counters[ZKZ_A_COUNTERS_PAGES_DIRTY];
-	if (!left)
-		return 0;
-	err_set(err, ERR_MEMORY_DIFFERS, "%llu pages of zone %s were written after its guest had been stopped",
-		(unsigned long long)left, s->rq->zone);
-	return err_remedy(err, "The zone runs on here, unharmed. This is a bug of zkz: please report it.");
-}
-
-int source_send_devices(struct source *s, struct zkz_err *err)
-{
-	deadline_t dl = deadline_in_ms(SWITCH_MS);
-	const struct commit_rule *rule;
-
-	if (state_release(s, err))
-		return -1;
-	while (s->state.in >= 0 || strcmp(s->qemu, "completed")) {
-		if (!deadline_left_ms(dl))
-			return slow_qemu(s, "end its device state", err);
-		if (source_wait(s, err))
-			return -1;
-	}
-	HOLD("source.devices-sent");
-	while (!s->committed) {
-		if (!deadline_left_ms(dl))
-			return slow_target(s, err);
-		if (source_wait(s, err))
-			return -1;
-	}
-	HOLD("source.before-last-byte");
-	if (nothing_left(s, err) || commit_do(&s->commit, COMMIT_SEND, &rule, err) || state_finish(s, err))
-		return -1;
-	HOLD("source.after-last-byte");
-	return 0;
 }

@@ -203,6 +203,8 @@ int source_local(struct source *s, struct zkz_err *err);
 /** source_prepare() - from the connection to open streams */
 int source_prepare(struct source *s, struct zkz_err *err);
 
+/* streams.c */
+
 /** source_take_streams() - where the target listens, from its answer */
 int source_take_streams(struct source *s, const json_t *ans, struct zkz_err *err);
 /** source_join_streams() - open them all */
@@ -213,7 +215,10 @@ int source_join_streams(struct source *s, struct zkz_err *err);
 /** source_heed_abort() - let others than the client end the migration as Ctrl-C does; to be called once */
 int source_heed_abort(struct source *s, struct zkz_err *err);
 
-/* passes.c */
+/* wait.c */
+
+/* How long QEMU may take to stop the guest, and from GO to the end of its device state. */
+#define SOURCE_SWITCH_MS	60000
 
 /**
  * source_wait() - let something happen, then note it in @s
@@ -222,6 +227,13 @@ int source_heed_abort(struct source *s, struct zkz_err *err);
  * or the user ends the migration.
  */
 int source_wait(struct source *s, struct zkz_err *err);
+/** source_take_answer() - what the target said of GO */
+void source_take_answer(struct source *s, const json_t *ans);
+/** source_slow_qemu() - it did not do @what within SOURCE_SWITCH_MS. Return: -1 */
+int source_slow_qemu(struct source *s, const char *what, struct zkz_err *err);
+
+/* passes.c */
+
 /** source_passes() - copy memory while the guest runs, until a cut-over pays */
 int source_passes(struct source *s, struct zkz_err *err);
 /** source_pass() - one more pass */
@@ -259,8 +271,6 @@ json_t *source_forecast(struct source *s);
 
 /** source_freeze() - stop the guest and send the rest of its memory */
 int source_freeze(struct source *s, struct zkz_err *err);
-/** source_send_devices() - after GO; state.phase tells whether all of them are on their way */
-int source_send_devices(struct source *s, struct zkz_err *err);
 
 /* commit.c */
 
@@ -268,8 +278,6 @@ int source_send_devices(struct source *s, struct zkz_err *err);
 int source_doubt(struct source *s, struct zkz_err *err);
 /** source_no_doubt() - there was no GO, and none will follow soon: the zone is ours as before */
 int source_no_doubt(struct source *s, struct zkz_err *err);
-/** source_take_answer() - what the target said of GO */
-void source_take_answer(struct source *s, const json_t *ans);
 /**
  * source_commit() - GO, and what follows
  *

@@ -135,6 +135,8 @@ int target_clocks(struct target *t, const json_t *msg, struct zkz_err *err);
 /** target_start() - receives until the guest is here and GO was said, then commits */
 int target_start(struct target *t, const json_t *msg, struct zkz_err *err);
 
+/* wait.c */
+
 /** target_look_at_module() - take in what the module has said; fails if the memory will not come */
 int target_look_at_module(struct target *t, struct zkz_err *err);
 /** target_look_at_qemu() - take in what its QEMU has said; fails if that cannot load the guest */
