@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "migrate/source/source.h"
-#include "migrate/target/target.h"
+#include "migrate/source/verbs.h"
+#include "migrate/target/verbs.h"
 #include "zone/store.h"
 
 static const struct op ops[] = {

@@ -15,7 +15,7 @@
 #include "lib/request.h"
 #include "migrate/commit/record.h"
 #include "migrate/commit/undo.h"
-#include "migrate/source/source.h"
+#include "migrate/source/verbs.h"
 #include "zkzd/dispatch.h"
 #include "zkzd/sweep.h"
 #include "zone/lock.h"

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 
-#include "migrate/source/source.h"
+#include "migrate/source/abort.h"
 #include "zone/lock.h"
 
 static int client_fd = -1;
@@ -20,13 +20,13 @@ static void on_abort(int signal)
 	shutdown(client_fd, SHUT_RD);
 }
 
-int source_heed_abort(struct source *s, struct zkz_err *err)
+int source_heed_abort(const struct request *rq, struct zkz_err *err)
 {
 	struct sigaction sa = { .sa_handler = on_abort, .sa_flags = SA_RESTART };
 
-	client_fd = s->rq->fd;
+	client_fd = rq->fd;
 	sigemptyset(&sa.sa_mask);
 	sigaction(ZONE_MOVING_ABORT, &sa, NULL);
 	/* It ends with this process, which does nothing else: who asked waits for that. */
-	return zone_moving_take(s->rq->zone, err) < 0 ? -1 : 0;
+	return zone_moving_take(rq->zone, err) < 0 ? -1 : 0;
 }

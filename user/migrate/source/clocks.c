@@ -7,7 +7,7 @@
  * processors that a guest of a small host would run on.
  */
 #include "lib/log.h"
-#include "migrate/source/source.h"
+#include "migrate/source/clocks.h"
 #include "wire/ping.h"
 
 #define PINGS_MS	20000
@@ -17,33 +17,33 @@ static void count(const struct ping *p, void *arg)
 	offset_add(arg, p);
 }
 
-int source_compare_clocks(struct source *s, struct offset *o, struct zkz_err *err)
+int source_compare_clocks(struct link *l, const char *zone, struct offset *o, struct zkz_err *err)
 {
-	int fd = s->decision.in >= 0 ? s->decision.in : s->fd[0];
+	int fd = l->decision.in >= 0 ? l->decision.in : l->fd[0];
 	deadline_t dl = deadline_in_ms(PINGS_MS);
 	uint64_t start = clock_mono_ns();
 	json_t *ans;
 
 	offset_init(o);
-	if (channel_send(&s->ch, "clocks", json_pack("{s:i}", "pings", OFFSET_PINGS), err) ||
-	    (ping_ask(fd, OFFSET_PINGS, count, o, dl, err) && err_prefix(err, "%s", s->uri.host)) ||
-	    channel_recv_type(&s->ch, "clocks-ok", &ans, dl, err)) {
+	if (channel_send(&l->ch, "clocks", json_pack("{s:i}", "pings", OFFSET_PINGS), err) ||
+	    (ping_ask(fd, OFFSET_PINGS, count, o, dl, err) && err_prefix(err, "%s", l->uri.host)) ||
+	    channel_recv_type(&l->ch, "clocks-ok", &ans, dl, err)) {
 		offset_init(o);
 		return -1;
 	}
 	json_decref(ans);
-	log_debug("zone %s: %u pings in %llu ms, offset %lld us, bound %lld us", s->rq->zone,
+	log_debug("zone %s: %u pings in %llu ms, offset %lld us, bound %lld us", zone,
 		  o->pings, (unsigned long long)((clock_mono_ns() - start) / NSEC_PER_MSEC),
 		  (long long)offset_mid(o) / 1000, (long long)offset_bound(o) / 1000);
 	return 0;
 }
 
-/* By then nothing depends on it but figures. A fetch that needed other connections has lost this one, too. */
-void source_compare_after(struct source *s)
+/* By then nothing depends on it but figures. */
+void source_compare_after(struct link *l, const char *zone, struct offset *o)
 {
 	struct zkz_err err = { 0 };
 
-	offset_init(&s->after);
-	if (s->linked && !s->resumes && source_compare_clocks(s, &s->after, &err))
-		log_warn("zone %s: %s", s->rq->zone, err.text);
+	offset_init(o);
+	if (l->up && source_compare_clocks(l, zone, o, &err))
+		log_warn("zone %s: %s", zone, err.text);
 }

@@ -23,7 +23,10 @@
 #include "lib/jsonl.h"
 #include "lib/log.h"
 #include "migrate/commit/resolve.h"
-#include "migrate/source/source.h"
+#include "migrate/source/clocks.h"
+#include "migrate/source/commit.h"
+#include "migrate/source/fetch.h"
+#include "migrate/source/wait.h"
 #include "qemu/vm.h"
 
 #define STARTED_MS	90000
@@ -33,11 +36,11 @@
 #define GIVE_BACK_MS	15000
 #define STOP_MS		1000
 
-int source_doubt(struct source *s, struct zkz_err *err)
+int source_doubt(struct commit *c, struct zkz_err *err)
 {
 	const struct commit_rule *rule;
 
-	return commit_do(&s->commit, COMMIT_GO_DUE, &rule, err);
+	return commit_do(c, COMMIT_GO_DUE, &rule, err);
 }
 
 int source_no_doubt(struct source *s, struct zkz_err *err)
@@ -45,7 +48,7 @@ int source_no_doubt(struct source *s, struct zkz_err *err)
 	const struct commit_rule *rule;
 
 	/* After GO it is not ours to say; and there may have been nothing yet. */
-	if (s->at.go || !s->commit.zone)
+	if (s->verdict.go_ns || !s->commit.zone)
 		return 0;
 	return commit_do(&s->commit, COMMIT_CALLED_OFF, &rule, err);
 }
@@ -56,22 +59,22 @@ static int wait_answer(struct source *s, json_t **ans, struct zkz_err *err)
 	deadline_t dl = deadline_in_ms(STARTED_MS);
 	int rc;
 
-	if (!s->fetching)
-		return channel_recv_type(&s->ch, "go-ok", ans, dl, err);
-	while (!(rc = channel_poll(&s->ch, ans, err))) {
+	if (!s->mover.fetching)
+		return channel_recv_type(&s->link.ch, "go-ok", ans, dl, err);
+	while (!(rc = channel_poll(&s->link.ch, ans, err))) {
 		struct pollfd p[] = {
-			{ .fd = s->ch.in, .events = POLLIN },
-			{ .fd = genl_events_fd(s->genl), .events = POLLIN },
+			{ .fd = s->link.ch.in, .events = POLLIN },
+			{ .fd = genl_events_fd(s->mover.genl), .events = POLLIN },
 		};
 
 		if (!deadline_left_ms(dl))
-			return err_set(err, ERR_TIMEOUT, "No answer from %s in time", s->ch.peer);
+			return err_set(err, ERR_TIMEOUT, "No answer from %s in time", s->link.ch.peer);
 		poll(p, 2, ROUND_MS);
 		if (source_fetch_broke(s, err))
 			return -1;
 	}
 	if (rc > 0 && strcmp(json_str(*ans, "type"), "go-ok")) {
-		rc = err_set(err, ERR_PROTOCOL, "%s sent '%.40s' instead of an answer", s->ch.peer,
+		rc = err_set(err, ERR_PROTOCOL, "%s sent '%.40s' instead of an answer", s->link.ch.peer,
 			     json_str(*ans, "type"));
 		json_decref(*ans);
 	}
@@ -84,7 +87,7 @@ static int answer(struct source *s, struct zkz_err *err)
 
 	if (wait_answer(s, &ans, err))
 		return -1;
-	source_take_answer(s, ans);
+	source_take_answer(&s->verdict, ans);
 	json_decref(ans);
 	return 0;
 }
@@ -104,14 +107,14 @@ static bool withhold(struct source *s)
 	struct zkz_err err = { 0 };
 	json_t *ans;
 
-	if (vm_stop(s->qmp, deadline_in_ms(STOP_MS), &err))
+	if (vm_stop(s->vm.qmp, deadline_in_ms(STOP_MS), &err))
 		log_warn("zone %s: %s", s->rq->zone, err.text);
-	io_close(&s->state.out);
-	if (s->answered)
+	io_close(&s->vm.state.out);
+	if (s->verdict.answered)
 		return false;
-	if (channel_recv_type(&s->ch, "go-ok", &ans, deadline_in_ms(GIVE_BACK_MS), &err))
+	if (channel_recv_type(&s->link.ch, "go-ok", &ans, deadline_in_ms(GIVE_BACK_MS), &err))
 		return given_back(&err);
-	source_take_answer(s, ans);
+	source_take_answer(&s->verdict, ans);
 	json_decref(ans);
 	return false;
 }
@@ -122,16 +125,14 @@ static bool withhold(struct source *s)
  */
 static int find_out(struct source *s, enum commit_event *event, struct zkz_err *err)
 {
-	bool unsent = s->state.phase != STATE_SENT;
+	bool unsent = s->vm.state.phase != STATE_SENT;
 	const struct commit_rule *rule;
 
 	*event = COMMIT_HEARD_BACK;
 	if (given_back(err) || (unsent && withhold(s)))
 		return 0;
 	out_warning(&s->rq->out, "%s. Asking the target who owns the zone.", err->text);
-	channel_fini(&s->ch);
-	ssh_close(&s->ssh);
-	s->linked = false;
+	link_close(&s->link);
 	commit_do(&s->commit, COMMIT_SILENCE, &rule, NULL);
 	/* The guest may need its memory to start there. One that cannot start needs none. */
 	if (!unsent)
@@ -142,7 +143,7 @@ static int find_out(struct source *s, enum commit_event *event, struct zkz_err *
 /* To take a zone over is one durable write. */
 static int slow_target(struct source *s, struct zkz_err *err)
 {
-	err_set(err, ERR_TIMEOUT, "%s did not take the zone over within %d seconds", s->ch.peer,
+	err_set(err, ERR_TIMEOUT, "%s did not take the zone over within %d seconds", s->link.ch.peer,
 		SOURCE_SWITCH_MS / 1000);
 	return err_remedy(err, "See that the disk under /var/lib/zkz answers there, and what 'zkz log %s' shows.",
 			  s->rq->zone);
@@ -157,7 +158,7 @@ static int nothing_left(struct source *s, struct zkz_err *err)
 	struct session_info info;
 	uint64_t left;
 
-	if (session_get(s->genl, s->session, &info, err))
+	if (session_get(s->mover.genl, s->mover.session, &info, err))
 		return -1;
 	left = info.counters[ZKZ_A_COUNTERS_PAGES_DIRTY];
 	if (!left)
@@ -172,23 +173,23 @@ static int send_devices(struct source *s, struct zkz_err *err)
 	deadline_t dl = deadline_in_ms(SOURCE_SWITCH_MS);
 	const struct commit_rule *rule;
 
-	if (state_release(s, err))
+	if (state_release(&s->vm.state, err))
 		return -1;
-	while (s->state.in >= 0 || strcmp(s->qemu, "completed")) {
+	while (s->vm.state.in >= 0 || strcmp(s->vm.status, "completed")) {
 		if (!deadline_left_ms(dl))
 			return source_slow_qemu(s, "end its device state", err);
 		if (source_wait(s, err))
 			return -1;
 	}
 	HOLD("source.devices-sent");
-	while (!s->committed) {
+	while (!s->verdict.committed) {
 		if (!deadline_left_ms(dl))
 			return slow_target(s, err);
 		if (source_wait(s, err))
 			return -1;
 	}
 	HOLD("source.before-last-byte");
-	if (nothing_left(s, err) || commit_do(&s->commit, COMMIT_SEND, &rule, err) || state_finish(s, err))
+	if (nothing_left(s, err) || commit_do(&s->commit, COMMIT_SEND, &rule, err) || state_finish(&s->vm.state, err))
 		return -1;
 	HOLD("source.after-last-byte");
 	return 0;
@@ -198,9 +199,9 @@ static int go(struct source *s, struct zkz_err *err)
 {
 	json_int_t epoch = (json_int_t)s->commit.epoch + 1;
 
-	s->at.go = clock_real_ns();
-	if (channel_send(&s->decision, "go", json_pack("{s:I, s:b, s:O*}", "epoch", epoch, "fetch", s->policy.fetch,
-						       "guest", s->guest), err))
+	s->verdict.go_ns = clock_real_ns();
+	if (channel_send(&s->link.decision, "go",
+			 json_pack("{s:I, s:b, s:O*}", "epoch", epoch, "fetch", s->policy.fetch, "guest", s->guest), err))
 		return -1;
 	HOLD("source.after-go");
 	if (send_devices(s, err))
@@ -228,8 +229,8 @@ static void hand_over(struct source *s, enum commit_event event)
 	const struct commit_rule *rule;
 	struct zkz_err err = { 0 };
 
-	s->settled = !commit_do(&s->commit, event, &rule, &err);
-	if (!s->settled)
+	s->verdict.settled = !commit_do(&s->commit, event, &rule, &err);
+	if (!s->verdict.settled)
 		out_warning(&s->rq->out, "%s. The target owns the zone, which is in doubt here until that is written down: zkzd tries again by itself.",
 			    err.text);
 }
@@ -239,13 +240,13 @@ int source_commit(struct source *s, struct zkz_err *err)
 	enum commit_event event;
 	struct zkz_err first;
 
-	if (source_doubt(s, err))
+	if (source_doubt(&s->commit, err))
 		return -1;
 	HOLD("source.before-go");
-	if (channel_cancelled(&s->ch, err))
+	if (channel_cancelled(&s->link.ch, err))
 		return -1;
 	/* From here on neither the user nor a failure takes GO back. */
-	s->ch.watch = -1;
+	s->link.ch.watch = -1;
 	event = COMMIT_HEARD_RUNS;
 	if (go(s, err)) {
 		first = *err;
@@ -253,16 +254,16 @@ int source_commit(struct source *s, struct zkz_err *err)
 			return -1;
 		if (event == COMMIT_HEARD_BACK)
 			return take_back(s, &first, err);
-		if (event == COMMIT_HEARD_OWNED && !s->failure[0])
-			snprintf(s->failure, sizeof(s->failure), "%.500s", first.text);
-	} else if (s->failure[0]) {
+		if (event == COMMIT_HEARD_OWNED && !s->verdict.failure[0])
+			snprintf(s->verdict.failure, sizeof(s->verdict.failure), "%.500s", first.text);
+	} else if (s->verdict.failure[0]) {
 		event = COMMIT_HEARD_OWNED;
 	}
 	HOLD("source.answered");
-	s->done_ns = clock_mono_ns();
+	s->times.done_ns = clock_mono_ns();
 	/* A link full of pages would say little of clocks, and the fetch needs us. */
-	if (!s->fetching)
-		source_compare_after(s);
+	if (!s->mover.fetching)
+		source_compare_after(&s->link, s->rq->zone, &s->times.after);
 	hand_over(s, event);
 	return 0;
 }

@@ -4,7 +4,7 @@
 
 #include "lib/jsonl.h"
 #include "migrate/disks.h"
-#include "migrate/source/source.h"
+#include "migrate/source/disks.h"
 #include "qemu/user.h"
 #include "storage/probe.h"
 
@@ -13,7 +13,7 @@
 #define ROUNDS		3
 #define PAUSE_MS	300
 
-int source_check_storage(struct source *s, struct zkz_err *err)
+int source_check_storage(const char *zone, const struct zone_model *model, struct zkz_err *err)
 {
 	struct spawn_user user;
 	char why[1600] = "";
@@ -21,8 +21,8 @@ int source_check_storage(struct source *s, struct zkz_err *err)
 
 	if (qemu_user(&user, err))
 		return -1;
-	for (i = 0; i < s->model.nr_disks; i++) {
-		const struct zone_disk *d = &s->model.disk[i];
+	for (i = 0; i < model->nr_disks; i++) {
+		const struct zone_disk *d = &model->disk[i];
 		int shared = storage_is_shared(d->storage, &user, why, sizeof(why), err);
 
 		if (shared < 0)
@@ -30,33 +30,34 @@ int source_check_storage(struct source *s, struct zkz_err *err)
 		if (shared)
 			continue;
 		err_set(err, ERR_STORAGE_LOCAL, "Device %u of zone %s is local storage: %s",
-			d->id, s->rq->zone, why);
+			d->id, zone, why);
 		return err_remedy(err, "Move it to storage that both hosts reach by the same URI.");
 	}
 	return 0;
 }
 
-static int ask(struct source *s, const struct zone_disk *d, const struct fingerprint *ours,
+static int ask(struct link *l, const struct zone_disk *d, const struct fingerprint *ours,
 	       struct fingerprint *theirs, struct zkz_err *err)
 {
 	json_t *ans;
 	int rc;
 
-	if (channel_call(&s->ch, "disk", disks_request(d->id, ours), &ans, deadline_in_ms(ANSWER_MS), err))
+	if (channel_call(&l->ch, "disk", disks_request(d->id, ours), &ans, deadline_in_ms(ANSWER_MS), err))
 		return -1;
 	rc = disks_parse_answer(ans, ours, theirs, err);
 	json_decref(ans);
 	return rc;
 }
 
-static int other_disk(struct source *s, const struct zone_disk *d, const char *how, struct zkz_err *err)
+static int other_disk(const struct link *l, const char *zone, const struct zone_disk *d, const char *how,
+		      struct zkz_err *err)
 {
 	err_set(err, ERR_STORAGE_LOCAL, "Device %u of zone %s is another disk on %s: %s %s there", d->id,
-		s->rq->zone, s->uri.host, d->storage, how);
+		zone, l->uri.host, d->storage, how);
 	return err_remedy(err, "Let the URI mean the same storage on both hosts.");
 }
 
-static int check_one(struct source *s, const struct zone_disk *d, const struct spawn_user *user,
+static int check_one(struct link *l, const char *zone, const struct zone_disk *d, const struct spawn_user *user,
 		     struct zkz_err *err)
 {
 	struct fingerprint ours = { 0 }, theirs, after;
@@ -66,11 +67,11 @@ static int check_one(struct source *s, const struct zone_disk *d, const struct s
 	for (round = 0; round < ROUNDS; round++) {
 		if (round)
 			clock_sleep_ms(PAUSE_MS);
-		if (fingerprint_take(d->storage, d->format, user, &ours, err) || ask(s, d, &ours, &theirs, err))
+		if (fingerprint_take(d->storage, d->format, user, &ours, err) || ask(l, d, &ours, &theirs, err))
 			return -1;
 		if (ours.size != theirs.size) {
 			snprintf(how, sizeof(how), "has %" PRIu64 " bytes here and %" PRIu64, ours.size, theirs.size);
-			return other_disk(s, d, how, err);
+			return other_disk(l, zone, d, how, err);
 		}
 		if (disks_equal(&ours, &theirs))
 			return 0;
@@ -80,18 +81,18 @@ static int check_one(struct source *s, const struct zone_disk *d, const struct s
 		if (!disks_suspect(&ours, &theirs, &after))
 			return 0;
 	}
-	return other_disk(s, d, "has other contents", err);
+	return other_disk(l, zone, d, "has other contents", err);
 }
 
-int source_check_disks(struct source *s, struct zkz_err *err)
+int source_check_disks(struct link *l, const char *zone, const struct zone_model *model, struct zkz_err *err)
 {
 	struct spawn_user user;
 	unsigned int i;
 
 	if (qemu_user(&user, err))
 		return -1;
-	for (i = 0; i < s->model.nr_disks; i++)
-		if (check_one(s, &s->model.disk[i], &user, err))
+	for (i = 0; i < model->nr_disks; i++)
+		if (check_one(l, zone, &model->disk[i], &user, err))
 			return -1;
 	return 0;
 }

@@ -23,7 +23,9 @@
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
-#include "migrate/source/source.h"
+#include "migrate/source/clocks.h"
+#include "migrate/source/fetch.h"
+#include "migrate/source/report.h"
 #include "zone/paths.h"
 
 #define ROUND_MS	500
@@ -35,7 +37,7 @@
 #define PAGE		4096
 
 /* The caller has the zone's lock: no worker cares for what is found. */
-static int end_leftover(struct source *s, struct genl *g, uint64_t memory, struct zkz_err *err)
+static int end_leftover(const char *zone, struct genl *g, uint64_t memory, struct zkz_err *err)
 {
 	struct session_info info;
 	int rc = session_find(g, memory, &info, err);
@@ -44,56 +46,39 @@ static int end_leftover(struct source *s, struct genl *g, uint64_t memory, struc
 		return rc;
 	if (info.role == ZKZ_ROLE_SOURCE)
 		return session_abort(g, info.id, "the migration did not take place", err);
-	err_set(err, ERR_ZONE_BUSY, "The memory of zone %s is still on its way to this host", s->rq->zone);
-	return err_remedy(err, "Wait until it is here; 'zkz status %s' shows how far it is.", s->rq->zone);
+	err_set(err, ERR_ZONE_BUSY, "The memory of zone %s is still on its way to this host", zone);
+	return err_remedy(err, "Wait until it is here; 'zkz status %s' shows how far it is.", zone);
 }
 
-int source_fetch_over(struct source *s, struct zkz_err *err)
+int source_fetch_over(const char *zone, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
 	struct genl *g;
 	struct stat st;
 	int rc;
 
-	if (stat(zone_path(ZF_MEMORY, s->rq->zone, path), &st))
+	if (stat(zone_path(ZF_MEMORY, zone, path), &st))
 		return err_errno(err, ERR_IO, errno, "Cannot look at %s", path);
 	g = genl_open(err);
 	if (!g)
 		return -1;
-	rc = end_leftover(s, g, st.st_ino, err);
+	rc = end_leftover(zone, g, st.st_ino, err);
 	genl_close(g);
 	return rc;
 }
 
-int source_fetch_begin(struct source *s, struct zkz_err *err)
-{
-	return session_fetch(s->genl, s->session, err);
-}
-
 static void on_event(const struct session_info *info, void *arg)
 {
-	struct source *s = arg;
-
-	s->info = *info;
-	s->heard_ns = clock_mono_ns();
+	mover_hear(arg, info);
 }
 
-static int look_at_module(struct source *s, struct zkz_err *err)
+static int look_at_module(struct mover *m, struct zkz_err *err)
 {
-	if (session_events(s->genl, s->session, on_event, s, err))
+	if (session_events(m->genl, m->session, on_event, m, err))
 		return -1;
-	if (clock_mono_ns() - s->heard_ns > SESSION_QUIET_NS)
-		return session_look(s->genl, s->session, on_event, s, err);
+	if (clock_mono_ns() - m->heard_ns > SESSION_QUIET_NS)
+		return session_look(m->genl, m->session, on_event, m, err);
 	return 0;
-}
-
-static void unlink_target(struct source *s)
-{
-	if (!s->linked)
-		return;
-	channel_fini(&s->ch);
-	ssh_close(&s->ssh);
-	s->linked = false;
 }
 
 /* Return: true once the target has said that it has everything. */
@@ -104,15 +89,15 @@ static bool listen_to_target(struct source *s)
 	json_t *msg;
 	int rc = 0;
 
-	while (s->linked && !over && (rc = channel_poll(&s->ch, &msg, &err)) > 0) {
+	while (s->link.up && !over && (rc = channel_poll(&s->link.ch, &msg, &err)) > 0) {
 		over = !strcmp(json_str(msg, "type"), "fetch-ok");
-		figures_read(&s->figures, msg);
+		figures_read(&s->fetch.figures, msg);
 		json_decref(msg);
 	}
 	if (rc < 0) {
 		/* The modules may go on without it. */
 		log_warn("zone %s: %s", s->rq->zone, err.text);
-		unlink_target(s);
+		link_close(&s->link);
 	}
 	return over;
 }
@@ -121,52 +106,45 @@ static int ask_for_figures(struct source *s)
 {
 	struct zkz_err err;
 
-	if (!s->linked || !channel_send(&s->ch, "fetch", NULL, &err))
+	if (!s->link.up || !channel_send(&s->link.ch, "fetch", NULL, &err))
 		return 0;
 	log_warn("zone %s: %s", s->rq->zone, err.text);
-	unlink_target(s);
+	link_close(&s->link);
 	return 0;
 }
 
-static int link_up(struct source *s, deadline_t dl, struct zkz_err *err)
+static int connect_again(struct link *l, deadline_t dl, struct zkz_err *err)
 {
 	deadline_t soon = deadline_in_ms(CONNECT_MS);
 
-	unlink_target(s);
-	if (ssh_open(&s->ssh, &s->ch, &s->uri, -1, soon < dl ? soon : dl, err))
-		return -1;
-	s->linked = true;
-	return ssh_same_version(&s->ssh, err) || channel_beat(&s->ch, err) ? -1 : 0;
+	link_close(l);
+	return link_open(l, -1, soon < dl ? soon : dl, err) || link_settle(l, err) ? -1 : 0;
 }
 
-static int give_streams(struct source *s, struct zkz_err *err)
+static int give_streams(struct link *l, struct mover *m, unsigned int nr, struct zkz_err *err)
 {
-	unsigned int i;
-	int rc = source_join_streams(s, err);
-
-	if (!rc)
-		rc = session_resume(s->genl, s->session, s->fd, s->opt.streams, err);
-	for (i = 0; i < s->opt.streams; i++)
-		io_close(&s->fd[i]);
-	return rc;
+	if (!link_join_streams(l, nr, err))
+		return mover_resume(m, l->fd, nr, err);
+	link_drop_streams(l);
+	return -1;
 }
 
 /* Until the modules have found each other, or not. */
-static int wait_found(struct source *s, struct zkz_err *err)
+static int wait_found(struct mover *m, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(RESUME_MS);
 
 	do {
-		struct pollfd p = { .fd = genl_events_fd(s->genl), .events = POLLIN };
+		struct pollfd p = { .fd = genl_events_fd(m->genl), .events = POLLIN };
 
-		if (session_look(s->genl, s->session, on_event, s, err))
+		if (session_look(m->genl, m->session, on_event, m, err))
 			return -1;
-		if (s->info.state != ZKZ_STATE_LOST)
+		if (m->info.state != ZKZ_STATE_LOST)
 			return 0;
-		if (s->info.error != -EINPROGRESS)
-			return err_set(err, ERR_KERNEL, "The memory stream failed: %s", s->info.reason);
+		if (m->info.error != -EINPROGRESS)
+			return err_set(err, ERR_KERNEL, "The memory stream failed: %s", m->info.reason);
 		poll(&p, 1, ROUND_MS);
-		session_events(s->genl, s->session, on_event, s, NULL);
+		session_events(m->genl, m->session, on_event, m, NULL);
 	} while (deadline_left_ms(dl));
 	return err_set(err, ERR_TIMEOUT, "The fetch does not go on");
 }
@@ -178,8 +156,8 @@ static int try_again(struct source *s, deadline_t dl, struct zkz_err *err)
 	int rc;
 
 	gethostname(host, sizeof(host) - 1);
-	if (link_up(s, dl, err) ||
-	    channel_call(&s->ch, "resume",
+	if (connect_again(&s->link, dl, err) ||
+	    channel_call(&s->link.ch, "resume",
 			 json_pack("{s:s, s:s, s:s, s:i, s:s, s:i}", "zone", s->rq->zone,
 				   "migration", s->commit.migration, "source", host,
 				   "count", (int)s->opt.streams,
@@ -187,22 +165,23 @@ static int try_again(struct source *s, deadline_t dl, struct zkz_err *err)
 				   "fetch-timeout", (int)s->opt.patience_s),
 			 &ans, deadline_in_ms(RESUME_MS), err))
 		return -1;
-	s->ended = json_bool(ans, "complete", false);
-	rc = s->ended ? 0 : source_take_streams(s, ans, err);
+	s->mover.ended = json_bool(ans, "complete", false);
+	rc = s->mover.ended ? 0 : link_take_streams(&s->link, s->commit.migration, s->opt.cipher, ans, err);
 	json_decref(ans);
-	if (rc || s->ended)
+	if (rc || s->mover.ended)
 		return rc;
-	return give_streams(s, err) || wait_found(s, err) ? -1 : 0;
+	return give_streams(&s->link, &s->mover, s->opt.streams, err) || wait_found(&s->mover, err) ? -1 : 0;
 }
 
 bool source_fetch_broke(struct source *s, struct zkz_err *err)
 {
 	struct zkz_err why = { 0 };
 
-	if (!s->fetching || s->ended || look_at_module(s, &why) || s->info.state != ZKZ_STATE_LOST)
+	if (!s->mover.fetching || s->mover.ended || look_at_module(&s->mover, &why) ||
+	    s->mover.info.state != ZKZ_STATE_LOST)
 		return false;
 	err_set(err, ERR_KERNEL, "The memory streams broke before the guest ran on %s (%s)",
-		s->uri.host, s->info.reason);
+		s->link.uri.host, s->mover.info.reason);
 	return true;
 }
 
@@ -215,16 +194,16 @@ void source_fetch_reconnect(struct source *s)
 	if (try_again(s, deadline_in_ms(CONNECT_MS), &err))
 		log_warn("zone %s: going on with the fetch: %s", s->rq->zone, err.text);
 	else
-		s->resumes++;
+		s->fetch.resumes++;
 }
 
 static int lost(struct source *s, const char *why, struct zkz_err *err)
 {
 	err_set(err, ERR_MEMORY_LOST, "Zone %s belongs to %s, but %llu pages of its memory never came there: %s",
-		s->rq->zone, s->uri.host,
-		(unsigned long long)s->info.counters[ZKZ_A_COUNTERS_FETCH_MISSING], why);
+		s->rq->zone, s->link.uri.host,
+		(unsigned long long)s->mover.info.counters[ZKZ_A_COUNTERS_FETCH_MISSING], why);
 	return err_remedy(err, "The guest there cannot go on without them. On %s, 'zkz log %s' tells the end; 'zkz boot %s' starts the zone anew.",
-			  s->uri.host, s->rq->zone, s->rq->zone);
+			  s->link.uri.host, s->rq->zone, s->rq->zone);
 }
 
 /* The guest waits meanwhile, wherever it needs something that is missing. */
@@ -234,7 +213,7 @@ static int resume(struct source *s, struct zkz_err *err)
 	struct zkz_err why = { 0 };
 
 	out_warning(&s->rq->out, "The memory streams broke (%s). The guest waits for what is missing; connecting again, for up to %u s.",
-		    s->info.reason, s->opt.patience_s);
+		    s->mover.info.reason, s->opt.patience_s);
 	while (try_again(s, dl, &why)) {
 		log_warn("zone %s: going on with the fetch: %s", s->rq->zone, why.text);
 		if (why.code && !strcmp(why.code, ERR_MEMORY_LOST))
@@ -243,9 +222,9 @@ static int resume(struct source *s, struct zkz_err *err)
 			break;
 		clock_sleep_ms(PAUSE_MS);
 	}
-	if (!s->ended && s->info.state == ZKZ_STATE_LOST)
+	if (!s->mover.ended && s->mover.info.state == ZKZ_STATE_LOST)
 		return lost(s, why.text, err);
-	s->resumes++;
+	s->fetch.resumes++;
 	out_step(&s->rq->out, "The fetch goes on over new connections.");
 	return ask_for_figures(s);
 }
@@ -253,24 +232,24 @@ static int resume(struct source *s, struct zkz_err *err)
 static int one_round(struct source *s, struct zkz_err *err)
 {
 	struct pollfd p[] = {
-		{ .fd = genl_events_fd(s->genl), .events = POLLIN },
-		{ .fd = s->linked ? s->ch.in : -1, .events = POLLIN },
+		{ .fd = genl_events_fd(s->mover.genl), .events = POLLIN },
+		{ .fd = s->link.up ? s->link.ch.in : -1, .events = POLLIN },
 	};
 
 	poll(p, 2, ROUND_MS);
 	listen_to_target(s);
-	if (look_at_module(s, err)) {
+	if (look_at_module(&s->mover, err)) {
 		/* It is not aborted: the guest needs it, and it goes on without an owner. */
-		s->session = 0;
+		s->mover.session = 0;
 		return -1;
 	}
 	source_fetch_progress(s);
-	switch (s->info.state) {
+	switch (s->mover.info.state) {
 	case ZKZ_STATE_ENDED:
-		s->ended = true;
+		s->mover.ended = true;
 		return 0;
 	case ZKZ_STATE_FAILED:
-		return lost(s, s->info.reason, err);
+		return lost(s, s->mover.info.reason, err);
 	case ZKZ_STATE_LOST:
 		return resume(s, err);
 	default:
@@ -283,8 +262,8 @@ static void hear_the_end(struct source *s)
 {
 	deadline_t dl = deadline_in_ms(LAST_WORDS_MS);
 
-	while (s->linked && deadline_left_ms(dl) && !listen_to_target(s)) {
-		struct pollfd p = { .fd = s->ch.in, .events = POLLIN };
+	while (s->link.up && deadline_left_ms(dl) && !listen_to_target(s)) {
+		struct pollfd p = { .fd = s->link.ch.in, .events = POLLIN };
 
 		poll(&p, 1, ROUND_MS);
 	}
@@ -294,34 +273,35 @@ int source_fetch_rest(struct source *s, struct zkz_err *err)
 {
 	uint64_t began = clock_mono_ns();
 
-	out_step(&s->rq->out, "The guest runs on %s; %.1f MiB of its memory follow.", s->uri.host,
-		 (double)s->to_fetch * PAGE / 1048576);
-	s->ended = false;
+	out_step(&s->rq->out, "The guest runs on %s; %.1f MiB of its memory follow.", s->link.uri.host,
+		 (double)s->fetch.pages * PAGE / 1048576);
+	s->mover.ended = false;
 	HOLD("source.fetch");
 	ask_for_figures(s);
-	while (!s->ended)
+	while (!s->mover.ended)
 		if (one_round(s, err))
 			return -1;
-	s->done_ns = clock_mono_ns();
-	s->fetch_ns = s->done_ns - began;
+	s->times.done_ns = clock_mono_ns();
+	s->fetch.ns = s->times.done_ns - began;
 	hear_the_end(s);
-	/* Not before: the link was full of pages. */
-	source_compare_after(s);
+	/* Not before: the link was full of pages. Other connections than at first do not have the one for it. */
+	if (!s->fetch.resumes)
+		source_compare_after(&s->link, s->rq->zone, &s->times.after);
 	return 0;
 }
 
 int source_fetch_left(struct source *s, struct zkz_err *err)
 {
-	if (session_look(s->genl, s->session, on_event, s, err))
+	if (session_look(s->mover.genl, s->mover.session, on_event, &s->mover, err))
 		return -1;
-	s->opt.streams = s->info.streams;
-	s->to_fetch = s->info.counters[ZKZ_A_COUNTERS_FETCH_MISSING];
-	s->at.memory = clock_real_ns();
-	while (!s->ended)
+	s->opt.streams = s->mover.info.streams;
+	s->fetch.pages = s->mover.info.counters[ZKZ_A_COUNTERS_FETCH_MISSING];
+	s->times.memory_ns = clock_real_ns();
+	while (!s->mover.ended)
 		if (one_round(s, err))
 			break;
-	unlink_target(s);
-	if (s->session)
-		session_close(s->genl, s->session, NULL);
-	return s->ended ? 0 : -1;
+	link_close(&s->link);
+	if (s->mover.session)
+		session_close(s->mover.genl, s->mover.session, NULL);
+	return s->mover.ended ? 0 : -1;
 }

@@ -8,7 +8,9 @@
 #include "migrate/figures/rate.h"
 #include "migrate/figures/sample.h"
 #include "migrate/plan/forecast.h"
-#include "migrate/source/source.h"
+#include "migrate/source/clocks.h"
+#include "migrate/source/forecast.h"
+#include "migrate/source/passes.h"
 #include "zone/paths.h"
 
 #define RATE_MS		30000
@@ -37,9 +39,10 @@ static int look_at_link(struct source *s, struct forecast_in *in, struct zkz_err
 	struct offset clocks;
 	json_t *ans;
 
-	if (source_compare_clocks(s, &clocks, err) || source_time_qemu(s, &in->qmp_ns, err) ||
-	    channel_send(&s->ch, "rate", NULL, err) || rate_send(s->fd[0], err) ||
-	    channel_recv_type(&s->ch, "rate-ok", &ans, deadline_in_ms(RATE_MS), err))
+	if (source_compare_clocks(&s->link, s->rq->zone, &clocks, err) ||
+	    source_time_qemu(s->vm.qmp, &in->qmp_ns, err) ||
+	    channel_send(&s->link.ch, "rate", NULL, err) || rate_send(s->link.fd[0], err) ||
+	    channel_recv_type(&s->link.ch, "rate-ok", &ans, deadline_in_ms(RATE_MS), err))
 		return -1;
 	in->rtt_ns = clocks.rtt;
 	in->send_rate = json_int(ans, "bytes-per-second", 0) / PAGE;
@@ -62,7 +65,7 @@ static void tell(struct source *s, const struct forecast_in *in, const struct fo
 	else
 		out_step(out, "Forecast: hybrid, %u passes, %.1f s, downtime about %.0f ms, then %.1f MiB follow within about %.1f s while the guest runs on %s; should this host be lost in that time, so is the guest.",
 			 f->passes, seconds, down, MIB(f->rest), (double)f->rest_ns / 1e9,
-			 s->uri.host);
+			 s->link.uri.host);
 }
 
 json_t *source_forecast(struct source *s)
@@ -72,7 +75,7 @@ json_t *source_forecast(struct source *s)
 	struct forecast f;
 
 	if (!s->can_rate) {
-		out_warning(&s->rq->out, "No forecast: the zkz of %s cannot try the link.", s->uri.host);
+		out_warning(&s->rq->out, "No forecast: the zkz of %s cannot try the link.", s->link.uri.host);
 		return NULL;
 	}
 	if (look_at_guest(s, &in, &err) || look_at_link(s, &in, &err)) {

@@ -20,28 +20,32 @@
 #include "lib/jsonl.h"
 #include "lib/log.h"
 #include "migrate/figures/digest.h"
-#include "migrate/source/source.h"
+#include "migrate/source/commit.h"
+#include "migrate/source/freeze.h"
+#include "migrate/source/passes.h"
+#include "migrate/source/report.h"
+#include "migrate/source/wait.h"
 #include "qemu/vm.h"
 
 #define PING_MS		15000
 #define VERIFY_MS	(3600 * 1000)
 
 /* What QEMU said of its last migration is not to be taken for news of the next. */
-static void forget_qemu(struct source *s)
+static void forget_qemu(struct leaving *v)
 {
-	qmp_forget(s->qmp);
-	s->qemu[0] = '\0';
-	s->stop_ns = 0;
+	qmp_forget(v->qmp);
+	v->status[0] = '\0';
+	v->stop_ns = 0;
 }
 
 static int wait_stopped(struct source *s, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(SOURCE_SWITCH_MS);
 
-	forget_qemu(s);
-	if (state_begin(s, err))
+	forget_qemu(&s->vm);
+	if (state_begin(&s->vm, err))
 		return -1;
-	while (s->state.phase != STATE_HELD || !s->stop_ns) {
+	while (s->vm.state.phase != STATE_HELD || !s->vm.stop_ns) {
 		if (!deadline_left_ms(dl))
 			return source_slow_qemu(s, "stop the guest", err);
 		if (source_wait(s, err))
@@ -50,11 +54,11 @@ static int wait_stopped(struct source *s, struct zkz_err *err)
 	return 0;
 }
 
-static uint64_t since_stop(const struct source *s)
+static uint64_t since_stop(const struct leaving *v)
 {
 	uint64_t now = clock_real_ns();
 
-	return now > s->stop_ns ? now - s->stop_ns : 0;
+	return now > v->stop_ns ? now - v->stop_ns : 0;
 }
 
 /* The guest was too quick: let it run on and try again after another pass. */
@@ -63,12 +67,12 @@ static int thaw(struct source *s, struct zkz_err *err)
 	enum policy_verdict verdict = POLICY_AGAIN;
 	uint64_t ms = s->policy.forecast_ns / NSEC_PER_MSEC;
 
-	if (vm_resume(s->qmp, err) || source_no_doubt(s, err) || commit_prepare(&s->commit, err))
+	if (vm_resume(s->vm.qmp, err) || source_no_doubt(s, err) || commit_prepare(&s->commit, err))
 		return -1;
 	out_warning(&s->rq->out, "The guest was stopped for %llu ms and let go again: the downtime would have been about %llu ms.",
-		    (unsigned long long)(since_stop(s) / NSEC_PER_MSEC), (unsigned long long)ms);
-	io_close(&s->state.in);
-	forget_qemu(s);
+		    (unsigned long long)(since_stop(&s->vm) / NSEC_PER_MSEC), (unsigned long long)ms);
+	io_close(&s->vm.state.in);
+	forget_qemu(&s->vm);
 	while (verdict == POLICY_AGAIN && policy_thawed(&s->policy))
 		if (source_pass(s, &verdict, err))
 			return -1;
@@ -78,7 +82,7 @@ static int thaw(struct source *s, struct zkz_err *err)
 		return err_remedy(err, "The zone runs on here, unharmed. Allow a longer downtime (--max-downtime), or migrate when it is less busy.");
 	}
 	source_warn_forecast(s);
-	return vm_prepare_out(s->qmp, err);
+	return vm_prepare_out(s->vm.qmp, err);
 }
 
 /*
@@ -87,13 +91,13 @@ static int thaw(struct source *s, struct zkz_err *err)
  */
 static int look_at_ways(struct source *s, struct zkz_err *err)
 {
-	struct pollfd state = { .fd = s->state.out };
+	struct pollfd state = { .fd = s->vm.state.out };
 
-	s->decision.watch = s->ch.watch;
+	s->link.decision.watch = s->link.ch.watch;
 	if (poll(&state, 1, 0) > 0 && state.revents & (POLLERR | POLLHUP)) {
-		err_set(err, ERR_PEER, "The connection for the device state to %s broke", s->ch.peer);
-	} else if (!channel_call(&s->decision, "ping", NULL, NULL, deadline_in_ms(PING_MS), err)) {
-		s->decision.watch = -1;
+		err_set(err, ERR_PEER, "The connection for the device state to %s broke", s->link.ch.peer);
+	} else if (!channel_call(&s->link.decision, "ping", NULL, NULL, deadline_in_ms(PING_MS), err)) {
+		s->link.decision.watch = -1;
 		return 0;
 	}
 	if (!strcmp(err->code, ERR_CANCELLED))
@@ -109,11 +113,11 @@ static int stop_guest(struct source *s, struct zkz_err *err)
 
 	if (look_at_ways(s, err))
 		return -1;
-	if (policy_short_stop(&s->policy) && source_doubt(s, err))
+	if (policy_short_stop(&s->policy) && source_doubt(&s->commit, err))
 		return -1;
-	if (wait_stopped(s, err) || session_get(s->genl, s->session, &info, err))
+	if (wait_stopped(s, err) || session_get(s->mover.genl, s->mover.session, &info, err))
 		return -1;
-	if (policy_frozen(&s->policy, info.counters[ZKZ_A_COUNTERS_PAGES_DIRTY], since_stop(s))) {
+	if (policy_frozen(&s->policy, info.counters[ZKZ_A_COUNTERS_PAGES_DIRTY], since_stop(&s->vm))) {
 		source_warn_forecast(s);
 		return 1;
 	}
@@ -125,7 +129,7 @@ static int slow_link(struct source *s, struct zkz_err *err)
 	err_set(err, ERR_TIMEOUT, "The last pass over the memory of zone %s did not end within %u s",
 		s->rq->zone, policy_rest_ms(&s->policy) / 1000);
 	return err_remedy(err, "The zone runs on here, unharmed. See that the link to %s carries what it did before.",
-			  s->uri.host);
+			  s->link.uri.host);
 }
 
 static int send_memory(struct source *s, struct zkz_err *err)
@@ -133,11 +137,11 @@ static int send_memory(struct source *s, struct zkz_err *err)
 	deadline_t dl = deadline_in_ms(policy_rest_ms(&s->policy));
 
 	HOLD("source.frozen");
-	if (s->policy.fetch ? source_fetch_begin(s, err) :
-			      session_pass(s->genl, s->session, true, err))
+	if (s->policy.fetch ? session_fetch(s->mover.genl, s->mover.session, err) :
+			      session_pass(s->mover.genl, s->mover.session, true, err))
 		return -1;
 	HOLD("source.last-pass");
-	while (!(s->ended || s->fetching)) {
+	while (!(s->mover.ended || s->mover.fetching)) {
 		if (!deadline_left_ms(dl))
 			return slow_link(s, err);
 		if (source_wait(s, err))
@@ -145,10 +149,10 @@ static int send_memory(struct source *s, struct zkz_err *err)
 	}
 	log_debug("zone %s: last pass: %llu pages, %llu us, harvest %llu us, wait %llu us",
 		  s->rq->zone,
-		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_PASS_PAGES_DATA],
-		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_NS_PASS] / 1000,
-		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_PASS_NS_HARVEST] / 1000,
-		  (unsigned long long)s->info.counters[ZKZ_A_COUNTERS_PASS_NS_WAIT] / 1000);
+		  (unsigned long long)s->mover.info.counters[ZKZ_A_COUNTERS_PASS_PAGES_DATA],
+		  (unsigned long long)s->mover.info.counters[ZKZ_A_COUNTERS_NS_PASS] / 1000,
+		  (unsigned long long)s->mover.info.counters[ZKZ_A_COUNTERS_PASS_NS_HARVEST] / 1000,
+		  (unsigned long long)s->mover.info.counters[ZKZ_A_COUNTERS_PASS_NS_WAIT] / 1000);
 	return 0;
 }
 
@@ -171,7 +175,7 @@ static int verify_memory(struct source *s, struct zkz_err *err)
 	struct memory_digest ours;
 	const char *theirs;
 
-	if (memory_digest(s->memory, &ours, err) || wait_digest(s, err))
+	if (memory_digest(s->mover.memory, &ours, err) || wait_digest(s, err))
 		return -1;
 	theirs = json_str(s->digest, "digest");
 	if (theirs && !strcmp(theirs, ours.text)) {

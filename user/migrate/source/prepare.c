@@ -15,7 +15,10 @@
 #include "migrate/host.h"
 #include "migrate/plan/match.h"
 #include "migrate/plan/width.h"
-#include "migrate/source/source.h"
+#include "migrate/source/abort.h"
+#include "migrate/source/disks.h"
+#include "migrate/source/fetch.h"
+#include "migrate/source/prepare.h"
 #include "qemu/vm.h"
 #include "zone/hostid.h"
 #include "zone/paths.h"
@@ -31,10 +34,10 @@ static int check_guest(struct source *s, struct zkz_err *err)
 	char path[ZONE_PATH_MAX];
 	int running, marked;
 
-	s->qmp = qmp_open(zone_path(ZF_QMP, s->rq->zone, path), deadline_in_ms(KEEPER_MS), err);
-	if (!s->qmp)
+	s->vm.qmp = qmp_open(zone_path(ZF_QMP, s->rq->zone, path), deadline_in_ms(KEEPER_MS), err);
+	if (!s->vm.qmp)
 		return -1;
-	running = vm_running(s->qmp, err);
+	running = vm_running(s->vm.qmp, err);
 	if (running < 0)
 		return -1;
 	if (!running) {
@@ -42,7 +45,7 @@ static int check_guest(struct source *s, struct zkz_err *err)
 		return err_remedy(err, "Only a running zone can be migrated live; see 'zkz status %s'.",
 				  s->rq->zone);
 	}
-	marked = vm_ends_marked(s->qmp, err);
+	marked = vm_ends_marked(s->vm.qmp, err);
 	if (marked < 0)
 		return -1;
 	if (!marked) {
@@ -54,15 +57,15 @@ static int check_guest(struct source *s, struct zkz_err *err)
 }
 
 /* The target builds its machine from the configuration: it must be the one that runs. */
-static int check_config(struct source *s, struct zkz_err *err)
+static int check_config(const char *zone, struct zkz_err *err)
 {
-	struct conf *now = zone_conf_load(s->rq->zone, err);
-	struct conf *then = now ? zone_conf_running(s->rq->zone, err) : NULL;
+	struct conf *now = zone_conf_load(zone, err);
+	struct conf *then = now ? zone_conf_running(zone, err) : NULL;
 	int rc = then ? match_running(then, now, err) : -1;
 
 	conf_free(then);
 	conf_free(now);
-	return rc ? err_prefix(err, "Zone %s", s->rq->zone) : 0;
+	return rc ? err_prefix(err, "Zone %s", zone) : 0;
 }
 
 static int check_mode(struct source *s, struct zkz_err *err)
@@ -84,10 +87,10 @@ int source_local(struct source *s, struct zkz_err *err)
 	commit_source(&s->commit, s->rq->zone, &owner);
 	snprintf(s->commit.peer, sizeof(s->commit.peer), "%s", s->opt.to);
 	s->guard = guard_take(s->rq->zone, false, &s->guest, deadline_in_ms(KEEPER_MS), err);
-	if (s->guard < 0 || source_heed_abort(s, err))
+	if (s->guard < 0 || source_heed_abort(s->rq, err))
 		return -1;
-	if (source_fetch_over(s, err) || check_mode(s, err) || check_guest(s, err) ||
-	    check_config(s, err) || source_check_storage(s, err))
+	if (source_fetch_over(s->rq->zone, err) || check_mode(s, err) || check_guest(s, err) ||
+	    check_config(s->rq->zone, err) || source_check_storage(s->rq->zone, &s->model, err))
 		return -1;
 	if (s->opt.cipher == CIPHER_NONE)
 		out_warning(&s->rq->out, "ENCRYPTION IS OFF: everybody on the network between the hosts can read and change the zone's memory.");
@@ -103,33 +106,30 @@ static int check_other_host(struct source *s, struct zkz_err *err)
 
 	if (hostid_read(ours, err))
 		return -1;
-	if (strcmp(ours, s->ssh.host))
+	if (strcmp(ours, s->link.ssh.host))
 		return 0;
-	err_set(err, ERR_INCOMPATIBLE, "%s is this host: zone %s is there already", s->uri.host, s->rq->zone);
+	err_set(err, ERR_INCOMPATIBLE, "%s is this host: zone %s is there already", s->link.uri.host, s->rq->zone);
 	return err_remedy(err, "Name another host. If it is another one, it was copied together with /var/lib/zkz/host-id: remove that file there and run 'zkzd --new-host-id'.");
 }
 
-static int link_up(struct source *s, struct zkz_err *err)
+static int connect_target(struct source *s, struct zkz_err *err)
 {
-	if (ssh_open(&s->ssh, &s->ch, &s->uri, s->rq->fd, deadline_in_ms(CONNECT_MS), err))
+	if (link_open(&s->link, s->rq->fd, deadline_in_ms(CONNECT_MS), err) || check_other_host(s, err))
 		return -1;
-	s->linked = true;
-	if (check_other_host(s, err))
-		return -1;
-	memcpy(s->commit.host, s->ssh.host, sizeof(s->commit.host));
-	return ssh_same_version(&s->ssh, err) || channel_beat(&s->ch, err) ? -1 : 0;
+	memcpy(s->commit.host, s->link.ssh.host, sizeof(s->commit.host));
+	return link_settle(&s->link, err);
 }
 
-static void tell_config(struct source *s, const json_t *ans)
+static void tell_config(struct out *out, const json_t *ans)
 {
 	const char *replaced = json_str(ans, "replaced");
 
 	if (json_bool(ans, "imported", false))
-		out_step(&s->rq->out, "Importing zone configuration.");
+		out_step(out, "Importing zone configuration.");
 	else if (replaced && *replaced)
-		out_step(&s->rq->out, "Updating zone configuration on destination: %.700s.", replaced);
+		out_step(out, "Updating zone configuration on destination: %.700s.", replaced);
 	else
-		out_step(&s->rq->out, "Using zone configuration on destination.");
+		out_step(out, "Using zone configuration on destination.");
 }
 
 static int send_config(struct source *s, struct zkz_err *err)
@@ -148,13 +148,13 @@ static int send_config(struct source *s, struct zkz_err *err)
 		free(text);
 		return -1;
 	}
-	if (!channel_call(&s->ch, "config",
+	if (!channel_call(&s->link.ch, "config",
 			  json_pack("{s:s, s:s, s:I, s:s, s:s, s:s}", "zone", s->rq->zone,
 				    "migration", s->commit.migration,
 				    "epoch", (json_int_t)s->commit.epoch,
 				    "source", host, "source-id", id, "text", text),
 			  &ans, deadline_in_ms(ANSWER_MS), err)) {
-		tell_config(s, ans);
+		tell_config(&s->rq->out, ans);
 		json_decref(ans);
 		rc = 0;
 	}
@@ -162,7 +162,7 @@ static int send_config(struct source *s, struct zkz_err *err)
 	return rc;
 }
 
-static int judge(struct source *s, const struct passport *ours,
+static int judge(struct out *out, const struct passport *ours,
 		 const struct passport *theirs, struct zkz_err *err)
 {
 	struct findings f;
@@ -171,7 +171,7 @@ static int judge(struct source *s, const struct passport *ours,
 	compat_decide(ours, theirs, &f);
 	for (i = 0; i < f.nr; i++)
 		if (!f.at[i].blocks)
-			out_warning(&s->rq->out, "%s", f.at[i].text);
+			out_warning(out, "%s", f.at[i].text);
 	return compat_verdict(&f, err);
 }
 
@@ -187,7 +187,7 @@ static int settle_mode(struct source *s, const struct passport *theirs, struct z
 	if (*mode != POLICY_HYBRID || theirs->fetch)
 		return 0;
 	err_set(err, ERR_INCOMPATIBLE, "The zkz of %s (%s) cannot fetch memory on demand",
-		s->uri.host, theirs->zkz);
+		s->link.uri.host, theirs->zkz);
 	return err_remedy(err, "Install the same version of zkz on both hosts, or use --mode precopy.");
 }
 
@@ -225,14 +225,14 @@ static int check(struct source *s, struct zkz_err *err)
 	json_t *ans;
 	int rc;
 
-	if (host_passport(&ours, s->qmp, &s->model, err))
+	if (host_passport(&ours, s->vm.qmp, &s->model, err))
 		return -1;
-	rc = channel_call(&s->ch, "check", json_pack("{s:o}", "passport", passport_to_json(&ours)),
+	rc = channel_call(&s->link.ch, "check", json_pack("{s:o}", "passport", passport_to_json(&ours)),
 			  &ans, deadline_in_ms(ANSWER_MS), err);
 	if (!rc) {
 		rc = passport_from_json(json_object_get(ans, "passport"), &theirs, err);
 		if (!rc) {
-			rc = judge(s, &ours, &theirs, err) || settle_mode(s, &theirs, err) ||
+			rc = judge(&s->rq->out, &ours, &theirs, err) || settle_mode(s, &theirs, err) ||
 			     settle_streams(s, &ours, &theirs, err) ? -1 : 0;
 			passport_fini(&theirs);
 		}
@@ -247,12 +247,12 @@ static int ask_streams(struct source *s, struct zkz_err *err)
 	json_t *ans;
 	int rc;
 
-	if (channel_call(&s->ch, "streams",
+	if (channel_call(&s->link.ch, "streams",
 			 json_pack("{s:i, s:s}", "count", (int)s->opt.streams,
 				   "cipher", cipher_name(s->opt.cipher)),
 			 &ans, deadline_in_ms(ANSWER_MS), err))
 		return -1;
-	rc = source_take_streams(s, ans, err);
+	rc = link_take_streams(&s->link, s->commit.migration, s->opt.cipher, ans, err);
 	json_decref(ans);
 	return rc;
 }
@@ -263,11 +263,11 @@ static int boot(struct source *s, struct zkz_err *err)
 	deadline_t dl = deadline_in_ms(BOOT_MS);
 	json_t *ans;
 
-	if (channel_send(&s->ch, "boot", json_pack("{s:b}", "probe", s->opt.probe && !s->opt.dry_run), err))
+	if (channel_send(&s->link.ch, "boot", json_pack("{s:b}", "probe", s->opt.probe && !s->opt.dry_run), err))
 		return -1;
 	if (s->opt.probe && !s->opt.dry_run)
-		measure_open(&s->measure);
-	if (channel_recv_type(&s->ch, "boot-ok", &ans, dl, err))
+		measure_open(&s->times.measure);
+	if (channel_recv_type(&s->link.ch, "boot-ok", &ans, dl, err))
 		return -1;
 	json_decref(ans);
 	return 0;
@@ -277,14 +277,14 @@ int source_prepare(struct source *s, struct zkz_err *err)
 {
 	struct out *out = &s->rq->out;
 
-	if (link_up(s, err) || send_config(s, err))
+	if (connect_target(s, err) || send_config(s, err))
 		return -1;
 	HOLD("source.imported");
 	out_step(out, "Comparing disks.");
-	if (source_check_disks(s, err))
+	if (source_check_disks(&s->link, s->rq->zone, &s->model, err))
 		return -1;
 	out_step(out, "Attaching zone.");
-	if (channel_call(&s->ch, "attach", NULL, NULL, deadline_in_ms(ANSWER_MS), err))
+	if (channel_call(&s->link.ch, "attach", NULL, NULL, deadline_in_ms(ANSWER_MS), err))
 		return -1;
 	HOLD("source.attached");
 	out_step(out, "Booting zone in 'migrating-in' mode.");
@@ -295,7 +295,7 @@ int source_prepare(struct source *s, struct zkz_err *err)
 	if (check(s, err))
 		return -1;
 	HOLD("source.checked");
-	if (ask_streams(s, err) || source_join_streams(s, err))
+	if (ask_streams(s, err) || link_join_streams(&s->link, s->opt.streams, err))
 		return -1;
 	HOLD("source.streams");
 	return 0;

@@ -16,7 +16,9 @@
 #include "migrate/commit/record.h"
 #include "migrate/commit/resolve.h"
 #include "migrate/commit/undo.h"
+#include "migrate/source/fetch.h"
 #include "migrate/source/source.h"
+#include "migrate/source/verbs.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
 #include "zone/owner.h"
@@ -208,16 +210,16 @@ static int go_on_fetching(struct request *rq, const struct zone_owner *o, const 
 	s.opt.to = a->at;
 	s.opt.cipher = CIPHER_DEFAULT;
 	s.opt.patience_s = FETCH_TIMEOUT_S;
-	s.fetching = true;
-	s.session = a->fetch;
-	if (host_uri_parse(a->at, &s.uri, err))
+	s.mover.fetching = true;
+	s.mover.session = a->fetch;
+	if (host_uri_parse(a->at, &s.link.uri, err))
 		return -1;
-	s.genl = genl_open(err);
-	if (!s.genl)
+	s.mover.genl = genl_open(err);
+	if (!s.mover.genl)
 		return -1;
 	out_step(&rq->out, "The guest runs there; the rest of its memory follows.");
 	rc = source_fetch_left(&s, err);
-	genl_close(s.genl);
+	genl_close(s.mover.genl);
 	return rc;
 }
 

@@ -5,7 +5,7 @@
 
 #include "lib/jsonl.h"
 #include "lib/log.h"
-#include "migrate/source/source.h"
+#include "migrate/source/report.h"
 
 #define PAGE		4096
 #define MEASURE_MS	10000
@@ -13,7 +13,7 @@
 
 void source_progress(struct source *s)
 {
-	const uint64_t *c = s->info.counters;
+	const uint64_t *c = s->mover.info.counters;
 	uint64_t total = c[ZKZ_A_COUNTERS_PAGES_TOTAL], done = c[ZKZ_A_COUNTERS_PAGES_DONE];
 	uint64_t ns = c[ZKZ_A_COUNTERS_NS_PASS], rate, left;
 	json_t *obj;
@@ -22,7 +22,7 @@ void source_progress(struct source *s)
 		total = done;
 	left = total - done;
 	rate = ns ? (uint64_t)((double)done * 1e9 / (double)ns) : 0;
-	obj = json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I}", "pass", (int)s->info.pass,
+	obj = json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I}", "pass", (int)s->mover.info.pass,
 			"done", (json_int_t)(done * PAGE), "total", (json_int_t)(total * PAGE),
 			"dirty", (json_int_t)(c[ZKZ_A_COUNTERS_PAGES_DIRTY] * PAGE),
 			"send-rate", (json_int_t)(rate * PAGE),
@@ -38,39 +38,39 @@ void source_progress(struct source *s)
 /* As the target knows it where it tells, else as the module here does. */
 void source_fetch_progress(struct source *s)
 {
-	uint64_t missing = s->info.counters[ZKZ_A_COUNTERS_FETCH_MISSING], ms;
-	uint64_t total = s->to_fetch > missing ? s->to_fetch : missing;
+	uint64_t missing = s->mover.info.counters[ZKZ_A_COUNTERS_FETCH_MISSING], ms;
+	uint64_t total = s->fetch.pages > missing ? s->fetch.pages : missing;
 	uint64_t rate = 0;
 	json_t *obj;
 
-	ms = (clock_real_ns() - s->at.memory) / NSEC_PER_MSEC;
+	ms = (clock_real_ns() - s->times.memory_ns) / NSEC_PER_MSEC;
 	if (ms)
 		rate = (total - missing) * 1000 / ms;
 	obj = json_pack("{s:s, s:i, s:I, s:I, s:I, s:I, s:I}", "phase", "fetch",
-			"pass", (int)s->info.pass, "done", (json_int_t)((total - missing) * PAGE),
+			"pass", (int)s->mover.info.pass, "done", (json_int_t)((total - missing) * PAGE),
 			"total", (json_int_t)(total * PAGE), "send-rate", (json_int_t)(rate * PAGE),
-			"bytes", (json_int_t)s->info.counters[ZKZ_A_COUNTERS_BYTES_WIRE],
+			"bytes", (json_int_t)s->mover.info.counters[ZKZ_A_COUNTERS_BYTES_WIRE],
 			"eta-ms", rate ? (json_int_t)(missing * 1000 / rate) : (json_int_t)-1);
-	json_object_set_new(obj, "fetch", figures_json(&s->figures));
+	json_object_set_new(obj, "fetch", figures_json(&s->fetch.figures));
 	out_progress(&s->rq->out, obj);
 }
 
 /* What the fetch was like for the guest. */
 static void report_fetch(struct source *s, json_t *res)
 {
-	const struct figures *f = &s->figures;
+	const struct figures *f = &s->fetch.figures;
 	json_t *obj;
 
-	json_object_set_new(res, "mode", json_string(s->fetching ? "hybrid" : "precopy"));
-	if (!s->fetching)
+	json_object_set_new(res, "mode", json_string(s->mover.fetching ? "hybrid" : "precopy"));
+	if (!s->mover.fetching)
 		return;
 	obj = figures_json(f);
-	json_object_set_new(obj, "pages", json_integer((json_int_t)s->to_fetch));
-	json_object_set_new(obj, "seconds", json_real((double)s->fetch_ns / 1e9));
-	json_object_set_new(obj, "resumes", json_integer(s->resumes));
+	json_object_set_new(obj, "pages", json_integer((json_int_t)s->fetch.pages));
+	json_object_set_new(obj, "seconds", json_real((double)s->fetch.ns / 1e9));
+	json_object_set_new(obj, "resumes", json_integer(s->fetch.resumes));
 	json_object_set_new(res, "fetch", obj);
 	out_step(&s->rq->out, "Fetched %.1f MiB in %.2f s while the guest ran: %" PRIu64 " waits for a page, half of them at most %.1f ms, 99%% at most %.1f ms; threads waited %.1f ms in all.",
-		 (double)s->to_fetch * PAGE / 1048576, (double)s->fetch_ns / 1e9, f->waits,
+		 (double)s->fetch.pages * PAGE / 1048576, (double)s->fetch.ns / 1e9, f->waits,
 		 (double)f->p50_us / 1e3, (double)f->p99_us / 1e3, (double)f->blocked_ns / 1e6);
 }
 
@@ -91,7 +91,7 @@ static void ask_target(struct source *s, struct blackout *b)
 	const char *blind;
 	json_t *ans;
 
-	if (channel_call(&s->ch, "measure", json_pack("{s:i}", "vcpus", (int)b->out.nr), &ans,
+	if (channel_call(&s->link.ch, "measure", json_pack("{s:i}", "vcpus", (int)b->out.nr), &ans,
 			 deadline_in_ms(MEASURE_MS), &err)) {
 		log_warn("zone %s: %s", s->rq->zone, err.text);
 		return;
@@ -103,22 +103,22 @@ static void ask_target(struct source *s, struct blackout *b)
 		.last_back = json_int(ans, "last-ns", 0),
 	};
 	blind = json_str(ans, "blind");
-	if (blind && !s->measure.blind[0])
-		snprintf(s->measure.blind, sizeof(s->measure.blind), "on the target: %.200s", blind);
+	if (blind && !s->times.measure.blind[0])
+		snprintf(s->times.measure.blind, sizeof(s->times.measure.blind), "on the target: %.200s", blind);
 	json_decref(ans);
 }
 
 void source_measure(struct source *s)
 {
-	struct blackout *b = &s->blackout;
+	struct blackout *b = &s->times.blackout;
 
 	*b = (struct blackout) {
-		.out = measure_out(&s->measure), .stop = s->stop_ns, .frozen = s->at.frozen,
-		.memory = s->at.memory, .loaded = s->loaded_ns, .resume = s->resume_ns,
-		.before = s->before, .after = s->after,
+		.out = measure_out(&s->times.measure), .stop = s->vm.stop_ns, .frozen = s->vm.state.held_ns,
+		.memory = s->times.memory_ns, .loaded = s->verdict.loaded_ns, .resume = s->verdict.resume_ns,
+		.before = s->times.before, .after = s->times.after,
 	};
 	/* A worker that came later, to go on with a fetch, has seen nothing. */
-	if (b->out.nr && s->linked && !s->resumes && !s->failure[0])
+	if (b->out.nr && s->link.up && !s->fetch.resumes && !s->verdict.failure[0])
 		ask_target(s, b);
 }
 
@@ -156,8 +156,8 @@ static json_t *phases(const struct blackout_report *r)
 static json_t *steps(const struct source *s)
 {
 	return json_pack("{s:f, s:f}",
-			 "device-sent-ms", ((double)s->at.device - (double)s->at.frozen) / 1e6,
-			 "go-sent-ms", ((double)s->at.go - (double)s->at.frozen) / 1e6);
+			 "device-sent-ms", ((double)s->vm.completed_ns - (double)s->vm.state.held_ns) / 1e6,
+			 "go-sent-ms", ((double)s->verdict.go_ns - (double)s->vm.state.held_ns) / 1e6);
 }
 
 /* "290.0 ms (+- 1.9)" */
@@ -180,7 +180,7 @@ static void tell_figures(struct source *s, const struct blackout_report *r)
 
 	if (r->main == BLACKOUT_QEMU)
 		out_step(out, "Downtime is from QEMU's STOP to its RESUME: %s.",
-			 s->measure.blind[0] ? s->measure.blind :
+			 s->times.measure.blind[0] ? s->times.measure.blind :
 			 s->opt.probe ? "probes saw nothing" : "probes are off");
 	else
 		out_step(out, "Downtime by probes: last exit to first entry %s, first CPU out to last CPU in %s, STOP-bounded %s%s.",
@@ -198,7 +198,7 @@ static void report_downtime(struct source *s, json_t *res, char *text, size_t si
 	char buf[FIGURE_TEXT];
 	double ms;
 
-	if (!blackout_report(&s->blackout, &r)) {
+	if (!blackout_report(&s->times.blackout, &r)) {
 		snprintf(text, size, "downtime unknown");
 		return;
 	}
@@ -209,8 +209,8 @@ static void report_downtime(struct source *s, json_t *res, char *text, size_t si
 	json_object_set_new(res, "downtime-figure", json_string(blackout_name(r.main)));
 	json_object_set_new(res, "figures", figures(&r));
 	/* As the two QEMUs stamped them, each by its own host's clock. */
-	json_object_set_new(res, "stop-ns", json_integer((json_int_t)s->stop_ns));
-	json_object_set_new(res, "resume-ns", json_integer((json_int_t)s->resume_ns));
+	json_object_set_new(res, "stop-ns", json_integer((json_int_t)s->vm.stop_ns));
+	json_object_set_new(res, "resume-ns", json_integer((json_int_t)s->verdict.resume_ns));
 	json_object_set_new(res, "phases", phases(&r));
 	json_object_set_new(res, "steps", steps(s));
 	tell_figures(s, &r);
@@ -227,7 +227,7 @@ static void report_downtime(struct source *s, json_t *res, char *text, size_t si
 /* What the budget for it was used for. */
 static void report_slowdown(struct source *s, json_t *res)
 {
-	double ms = (double)s->info.counters[ZKZ_A_COUNTERS_NS_SLOWED] / 1e6;
+	double ms = (double)s->mover.info.counters[ZKZ_A_COUNTERS_NS_SLOWED] / 1e6;
 
 	if (!s->slowed)
 		return;
@@ -239,32 +239,32 @@ static void report_slowdown(struct source *s, json_t *res)
 /* Damage that came with the zone, or befell it before it left. */
 static void report_damage(struct source *s, json_t *res)
 {
-	uint64_t pages = s->info.counters[ZKZ_A_COUNTERS_PAGES_POISON];
+	uint64_t pages = s->mover.info.counters[ZKZ_A_COUNTERS_PAGES_POISON];
 
 	json_object_set_new(res, "pages-damaged", json_integer((json_int_t)pages));
 	if (pages)
 		out_warning(&s->rq->out, "%" PRIu64 " page%s of the guest's memory %s damaged, because memory of a host failed: access to %s fails on %s as it did here.",
 			    pages, pages == 1 ? "" : "s", pages == 1 ? "is" : "are",
-			    pages == 1 ? "it" : "them", s->uri.host);
+			    pages == 1 ? "it" : "them", s->link.uri.host);
 }
 
 void source_report(struct source *s)
 {
-	const uint64_t *c = s->info.counters;
-	uint64_t bytes = c[ZKZ_A_COUNTERS_BYTES_WIRE] + s->state.sent;
-	double total = (double)(s->done_ns - s->passes_ns) / 1e9;
-	double prepare = (double)(s->passes_ns - s->start_ns) / 1e9;
+	const uint64_t *c = s->mover.info.counters;
+	uint64_t bytes = c[ZKZ_A_COUNTERS_BYTES_WIRE] + s->vm.state.sent;
+	double total = (double)(s->times.done_ns - s->times.passes_ns) / 1e9;
+	double prepare = (double)(s->times.passes_ns - s->times.start_ns) / 1e9;
 	char down[FIGURE_TEXT + 16];
 	json_t *res;
 
 	res = json_pack("{s:s, s:f, s:f, s:I, s:i, s:I, s:I, s:I, s:I, s:I}",
 			"migration", s->commit.migration, "total-s", total, "prepare-s", prepare,
-			"bytes", (json_int_t)bytes, "passes", (int)s->passes,
+			"bytes", (json_int_t)bytes, "passes", (int)s->mover.passes,
 			"pages-data", (json_int_t)c[ZKZ_A_COUNTERS_PAGES_DATA],
 			"pages-zero", (json_int_t)c[ZKZ_A_COUNTERS_PAGES_ZERO],
 			"pages-hole", (json_int_t)c[ZKZ_A_COUNTERS_PAGES_HOLE],
 			"faults", (json_int_t)c[ZKZ_A_COUNTERS_FAULTS],
-			"state-bytes", (json_int_t)s->state.sent);
+			"state-bytes", (json_int_t)s->vm.state.sent);
 	json_object_set_new(res, "streams", json_integer(s->opt.streams));
 	json_object_set_new(res, "pages-skipped",
 			    json_integer((json_int_t)c[ZKZ_A_COUNTERS_PAGES_SKIPPED]));
@@ -273,5 +273,5 @@ void source_report(struct source *s)
 	report_fetch(s, res);
 	report_downtime(s, res, down, sizeof(down));
 	out_result(&s->rq->out, res, "Total %.2f s after %.2f s of preparation, %s, %.1f MiB, %u passes.",
-		   total, prepare, down, (double)bytes / 1048576, s->passes);
+		   total, prepare, down, (double)bytes / 1048576, s->mover.passes);
 }

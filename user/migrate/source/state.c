@@ -21,7 +21,7 @@
 #include <sys/socket.h>
 
 #include "lib/io.h"
-#include "migrate/source/source.h"
+#include "migrate/source/state.h"
 #include "qemu/setup.h"
 #include "qemu/vm.h"
 
@@ -34,52 +34,51 @@
 /* QEMU need not wait for us to write what it has of the devices. */
 #define PAIR_BUFFER	(4 << 20)
 
-int state_connect(struct source *s, struct zkz_err *err)
+int state_connect(struct state_stream *st, struct link *l, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(CONNECT_MS);
 	json_t *ans;
 
-	if (channel_send(&s->ch, "state", NULL, err))
+	if (channel_send(&l->ch, "state", NULL, err))
 		return -1;
-	s->state.out = stream_connect(&s->plan, STREAM_STATE, s->addr, s->port, s->ch.watch, dl, err);
-	if (s->state.out < 0)
+	st->out = stream_connect(&l->plan, STREAM_STATE, l->addr, l->port, l->ch.watch, dl, err);
+	if (st->out < 0)
 		return -1;
-	s->decision.in = stream_connect(&s->plan, STREAM_DECISION, s->addr, s->port, s->ch.watch, dl, err);
-	s->decision.out = s->decision.in;
-	if (s->decision.in < 0 || channel_recv_type(&s->ch, "state-ok", &ans, deadline_in_ms(ANSWER_MS), err))
+	l->decision.in = stream_connect(&l->plan, STREAM_DECISION, l->addr, l->port, l->ch.watch, dl, err);
+	l->decision.out = l->decision.in;
+	if (l->decision.in < 0 || channel_recv_type(&l->ch, "state-ok", &ans, deadline_in_ms(ANSWER_MS), err))
 		return -1;
 	json_decref(ans);
 	return 0;
 }
 
-int state_begin(struct source *s, struct zkz_err *err)
+int state_begin(struct leaving *v, struct zkz_err *err)
 {
 	int size = PAIR_BUFFER, sv[2], rc;
 
-	io_close(&s->state.in);
+	io_close(&v->state.in);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv))
 		return err_errno(err, ERR_IO, errno, "Cannot make a socket pair");
 	setsockopt(sv[1], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
-	s->state.in = sv[0];
-	s->state.phase = STATE_SETUP;
-	s->state.pos = s->state.rest_len = 0;
-	rc = vm_migrate(s->qmp, sv[1], err);
+	v->state.in = sv[0];
+	v->state.phase = STATE_SETUP;
+	v->state.pos = v->state.rest_len = 0;
+	rc = vm_migrate(v->qmp, sv[1], err);
 	io_close(&sv[1]);
 	return rc;
 }
 
-static int pass_on(struct source *s, const void *buf, size_t len, struct zkz_err *err)
+static int pass_on(struct state_stream *st, const void *buf, size_t len, struct zkz_err *err)
 {
-	if (io_write_full(s->state.out, buf, len, deadline_in_ms(WRITE_MS)))
+	if (io_write_full(st->out, buf, len, deadline_in_ms(WRITE_MS)))
 		return err_errno(err, ERR_PEER, errno, "Cannot send the device state");
-	s->state.sent += len;
+	st->sent += len;
 	return 0;
 }
 
 /* The setup of the first stream is kept, to know it again. */
-static int first_setup(struct source *s, const void *buf, size_t len, struct zkz_err *err)
+static int first_setup(struct state_stream *st, const void *buf, size_t len, struct zkz_err *err)
 {
-	struct state_stream *st = &s->state;
 	uint8_t *more;
 
 	if (len > MAX_SETUP - st->setup_len)
@@ -91,7 +90,7 @@ static int first_setup(struct source *s, const void *buf, size_t len, struct zkz
 	st->setup = more;
 	memcpy(st->setup + st->setup_len, buf, len);
 	st->setup_len += len;
-	return pass_on(s, buf, len, err);
+	return pass_on(st, buf, len, err);
 }
 
 static int another_setup(struct zkz_err *err)
@@ -100,23 +99,20 @@ static int another_setup(struct zkz_err *err)
 	return err_remedy(err, "The zone runs on here, unharmed. Try again, with a longer downtime allowed (--max-downtime).");
 }
 
-static int same_setup(struct source *s, const void *buf, size_t len, struct zkz_err *err)
+static int same_setup(struct state_stream *st, const void *buf, size_t len, struct zkz_err *err)
 {
-	struct state_stream *st = &s->state;
-
 	if (len > st->setup_len - st->pos || memcmp(st->setup + st->pos, buf, len))
 		return another_setup(err);
 	st->pos += len;
 	return 0;
 }
 
-static int take_setup(struct source *s, struct zkz_err *err)
+static int take_setup(struct state_stream *st, struct zkz_err *err)
 {
-	struct state_stream *st = &s->state;
 	bool found;
 	size_t len = qemu_setup_end(st->rest, st->rest_len, &found);
 
-	if (st->streams ? same_setup(s, st->rest, len, err) : first_setup(s, st->rest, len, err))
+	if (st->streams ? same_setup(st, st->rest, len, err) : first_setup(st, st->rest, len, err))
 		return -1;
 	st->rest_len -= len;
 	memmove(st->rest, st->rest + len, st->rest_len);
@@ -126,32 +122,29 @@ static int take_setup(struct source *s, struct zkz_err *err)
 		return another_setup(err);
 	st->streams++;
 	st->phase = STATE_HELD;
-	s->at.frozen = clock_real_ns();
+	st->held_ns = clock_real_ns();
 	return 0;
 }
 
 /* Whatever comes may end with the last byte, so one stays here. */
-static int take_devices(struct source *s, struct zkz_err *err)
+static int take_devices(struct state_stream *st, struct zkz_err *err)
 {
-	struct state_stream *st = &s->state;
 	size_t len = st->rest_len;
 
-	if (!len || pass_on(s, st->rest, len - 1, err))
+	if (!len || pass_on(st, st->rest, len - 1, err))
 		return len ? -1 : 0;
 	st->rest[0] = st->rest[len - 1];
 	st->rest_len = 1;
 	return 0;
 }
 
-static int take(struct source *s, struct zkz_err *err)
+static int take(struct state_stream *st, struct zkz_err *err)
 {
-	return s->state.phase == STATE_SETUP ? take_setup(s, err) : take_devices(s, err);
+	return st->phase == STATE_SETUP ? take_setup(st, err) : take_devices(st, err);
 }
 
-int state_pump(struct source *s, struct zkz_err *err)
+int state_pump(struct state_stream *st, struct zkz_err *err)
 {
-	struct state_stream *st = &s->state;
-
 	while (st->in >= 0 && st->phase != STATE_HELD) {
 		ssize_t n = recv(st->in, st->rest + st->rest_len, sizeof(st->rest) - st->rest_len,
 				 MSG_DONTWAIT);
@@ -164,16 +157,16 @@ int state_pump(struct source *s, struct zkz_err *err)
 		if (!n)
 			io_close(&st->in);
 		st->rest_len += n > 0 ? n : 0;
-		if (n > 0 && take(s, err))
+		if (n > 0 && take(st, err))
 			return -1;
 	}
 	return 0;
 }
 
-int state_release(struct source *s, struct zkz_err *err)
+int state_release(struct state_stream *st, struct zkz_err *err)
 {
-	s->state.phase = STATE_DEVICES;
-	return take(s, err) || state_pump(s, err) ? -1 : 0;
+	st->phase = STATE_DEVICES;
+	return take(st, err) || state_pump(st, err) ? -1 : 0;
 }
 
 static int unmarked_end(struct zkz_err *err)
@@ -182,20 +175,20 @@ static int unmarked_end(struct zkz_err *err)
 	return err_remedy(err, "This is a bug of zkz, or QEMU is one that it does not know: please report it.");
 }
 
-int state_finish(struct source *s, struct zkz_err *err)
+int state_finish(struct state_stream *st, struct zkz_err *err)
 {
-	if (s->state.rest_len != 1 || s->state.rest[0] != END_MARK)
+	if (st->rest_len != 1 || st->rest[0] != END_MARK)
 		return unmarked_end(err);
 	/* What was handed to the socket may arrive, whatever it says. */
-	s->state.phase = STATE_SENT;
-	return pass_on(s, s->state.rest, s->state.rest_len, err);
+	st->phase = STATE_SENT;
+	return pass_on(st, st->rest, st->rest_len, err);
 }
 
-void state_close(struct source *s)
+void state_close(struct state_stream *st, struct link *l)
 {
-	channel_fini(&s->decision);
-	io_close(&s->state.in);
-	io_close(&s->state.out);
-	free(s->state.setup);
-	s->state.setup = NULL;
+	channel_fini(&l->decision);
+	io_close(&st->in);
+	io_close(&st->out);
+	free(st->setup);
+	st->setup = NULL;
 }

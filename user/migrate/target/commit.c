@@ -11,7 +11,8 @@
 #include "migrate/commit/journal.h"
 #include "migrate/commit/undo.h"
 #include "migrate/guard.h"
-#include "migrate/target/target.h"
+#include "migrate/target/commit.h"
+#include "migrate/target/wait.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
 #include "zone/store.h"
@@ -41,13 +42,13 @@ int target_give_back(struct target *t, struct zkz_err *err)
 	return err_prefix(err, "The target gives the zone back");
 }
 
-int target_go(struct target *t, const json_t *msg, struct zkz_err *err)
+int target_go(struct go *go, uint64_t epoch, const json_t *msg, struct zkz_err *err)
 {
-	if (t->go || json_int(msg, "epoch", 0) != (long long)t->commit.epoch + 1)
+	if (go->said || json_int(msg, "epoch", 0) != (long long)epoch + 1)
 		return err_set(err, ERR_PROTOCOL, "The source sent GO twice, or for another epoch");
-	t->go = true;
-	t->guest = json_incref(json_object_get(msg, "guest"));
-	t->go_fetch = json_bool(msg, "fetch", false);
+	go->said = true;
+	go->guest = json_incref(json_object_get(msg, "guest"));
+	go->fetch = json_bool(msg, "fetch", false);
 	return 0;
 }
 
@@ -58,15 +59,15 @@ int target_go(struct target *t, const json_t *msg, struct zkz_err *err)
  */
 static void let_guest_run(struct target *t)
 {
-	struct pollfd p = { .fd = genl_events_fd(t->genl), .events = POLLIN };
+	struct pollfd p = { .fd = genl_events_fd(t->mover.genl), .events = POLLIN };
 	deadline_t dl = deadline_in_ms(GUEST_FIRST_MS);
 	struct zkz_err err = { 0 };
 	int left;
 
 	while ((left = deadline_left_ms(dl)) > 0) {
-		if (t->fetching && (target_look_at_module(t, &err) || t->ended))
+		if (t->mover.fetching && (target_look_at_module(&t->mover, &err) || t->mover.ended))
 			return;
-		poll(&p, t->fetching ? 1 : 0, left);
+		poll(&p, t->mover.fetching ? 1 : 0, left);
 	}
 }
 
@@ -75,8 +76,8 @@ static void tell_of_guest(struct target *t)
 {
 	struct zkz_err err = { 0 };
 
-	if (t->guest && keeper_call(t->zone, "inherit", json_pack("{s:O}", "guest", t->guest), NULL,
-				    deadline_in_ms(INHERIT_MS), &err))
+	if (t->go.guest && keeper_call(t->zone, "inherit", json_pack("{s:O}", "guest", t->go.guest), NULL,
+				       deadline_in_ms(INHERIT_MS), &err))
 		log_warn("zone %s: %s", t->zone, err.text);
 }
 
@@ -121,7 +122,7 @@ int target_commit(struct target *t, struct zkz_err *err)
 	t->owned = true;
 	HOLD("target.committed");
 	/* The source may have failed meanwhile. Then the devices never end, and QEMU fails. */
-	if (channel_send(&t->decision, "committed", NULL, err))
+	if (channel_send(&t->ways.decision, "committed", NULL, err))
 		log_warn("zone %s: %s", t->zone, err->text);
 	HOLD("target.before-start");
 	started = wait_started(t, &resume, err);
@@ -140,12 +141,12 @@ int target_commit(struct target *t, struct zkz_err *err)
 		commit_do(&t->commit, COMMIT_RAN, &rule, NULL);
 	}
 	/* The decision is made, and the source may have to come again. */
-	if (t->fetching) {
+	if (t->mover.fetching) {
 		io_close(&t->lock);
 		return 0;
 	}
-	session_close(t->genl, t->session, NULL);
-	t->session = 0;
+	session_close(t->mover.genl, t->mover.session, NULL);
+	t->mover.session = 0;
 	return 0;
 }
 
@@ -184,26 +185,18 @@ int target_measure(struct target *t, const json_t *msg, struct zkz_err *err)
 
 static void close_all(struct target *t)
 {
-	unsigned int i;
-
 	measure_close(&t->measure);
-	genl_close(t->genl);
+	mover_close(&t->mover);
 	qmp_close(t->qmp);
-	io_close(&t->state);
-	channel_fini(&t->decision);
-	for (i = 0; i < ZKZ_MAX_STREAMS; i++)
-		io_close(&t->fd[i]);
-	io_close(&t->lsock);
-	io_close(&t->memory);
-	stream_secret_wipe(t->plan.secret);
+	ways_close(&t->ways);
 }
 
 void target_undo(struct target *t, const char *why)
 {
 	struct zkz_err err = { 0 };
 
-	if (t->session)
-		session_abort(t->genl, t->session, why, NULL);
+	if (t->mover.session)
+		session_abort(t->mover.genl, t->mover.session, why, NULL);
 	/* QEMU quits before its stream ends, so that it does not complain of that. */
 	if (t->guard >= 0)
 		guard_end(t->zone, &t->guard, NULL, deadline_in_ms(SETTLE_MS), &err);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Target: what the zone's disks are here, before anything is changed. */
 #include "migrate/disks.h"
-#include "migrate/target/target.h"
+#include "migrate/target/disks.h"
 #include "qemu/user.h"
 
 static const struct zone_disk *find(const struct target *t, long long id)

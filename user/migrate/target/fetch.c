@@ -25,7 +25,7 @@
 #include "lib/jsonl.h"
 #include "lib/log.h"
 #include "migrate/figures/fetched.h"
-#include "migrate/target/target.h"
+#include "migrate/target/fetch.h"
 #include "zone/keeper.h"
 #include "zone/paths.h"
 
@@ -49,7 +49,7 @@ static void on_event(const struct session_info *info, void *arg)
 	struct watch *w = arg;
 
 	w->info = *info;
-	w->t->heard_ns = clock_mono_ns();
+	w->t->mover.heard_ns = clock_mono_ns();
 }
 
 /* Somebody else has removed the session: what of the memory is missing tells why. */
@@ -58,10 +58,10 @@ static int look_at_memory(struct watch *w, struct zkz_err *err)
 	uint64_t missing = 0;
 	struct stat st;
 
-	if (fstat(w->t->memory, &st))
+	if (fstat(w->t->mover.memory, &st))
 		return err_errno(err, ERR_IO, errno, "Cannot look at the memory of zone %s",
 				 w->t->zone);
-	if (memory_missing(w->t->genl, st.st_ino, &missing, err) < 0)
+	if (memory_missing(w->t->mover.genl, st.st_ino, &missing, err) < 0)
 		return -1;
 	w->info.state = missing ? ZKZ_STATE_FAILED : ZKZ_STATE_ENDED;
 	w->info.counters[ZKZ_A_COUNTERS_FETCH_MISSING] = missing;
@@ -73,11 +73,11 @@ static int look_at_session(struct watch *w, struct zkz_err *err)
 {
 	struct target *t = w->t;
 
-	if (session_events(t->genl, t->session, on_event, w, err))
+	if (session_events(t->mover.genl, t->mover.session, on_event, w, err))
 		return -1;
-	if (w->info.id && clock_mono_ns() - t->heard_ns < SESSION_QUIET_NS)
+	if (w->info.id && clock_mono_ns() - t->mover.heard_ns < SESSION_QUIET_NS)
 		return 0;
-	if (session_look(t->genl, t->session, on_event, w, NULL))
+	if (session_look(t->mover.genl, t->mover.session, on_event, w, NULL))
 		return look_at_memory(w, err);
 	return 0;
 }
@@ -116,7 +116,7 @@ static int lose(struct watch *w, struct zkz_err *err)
 	unsigned long long missing = w->info.counters[ZKZ_A_COUNTERS_FETCH_MISSING];
 	struct zkz_err why = { 0 };
 
-	session_abort(t->genl, t->session, w->info.reason, NULL);
+	session_abort(t->mover.genl, t->mover.session, w->info.reason, NULL);
 	err_set(err, ERR_MEMORY_LOST, "%llu pages of the memory of zone %s have never come from %s: %s",
 		missing, t->zone, t->commit.peer, w->info.reason);
 	err_remedy(err, "The zone has ended on the target. 'zkz boot %s' there starts it anew.", t->zone);
@@ -134,11 +134,11 @@ static int check_zone_runs(struct watch *w, struct zkz_err *err)
 	char path[ZONE_PATH_MAX];
 	struct stat ours, now;
 
-	if (fstat(t->memory, &ours))
+	if (fstat(t->mover.memory, &ours))
 		return err_errno(err, ERR_IO, errno, "Cannot look at the memory of zone %s", t->zone);
 	if (!stat(zone_path(ZF_MEMORY, t->zone, path), &now) && now.st_ino == ours.st_ino)
 		return 0;
-	session_abort(t->genl, t->session, "the zone has ended there", NULL);
+	session_abort(t->mover.genl, t->mover.session, "the zone has ended there", NULL);
 	return err_set(err, ERR_ZONE_STATE, "Zone %s has ended on the target while its memory was fetched", t->zone);
 }
 
@@ -184,7 +184,7 @@ static int watch(struct watch *w, struct zkz_err *err)
 
 	for (;;) {
 		struct pollfd p[] = {
-			{ .fd = genl_events_fd(w->t->genl), .events = POLLIN },
+			{ .fd = genl_events_fd(w->t->mover.genl), .events = POLLIN },
 			{ .fd = w->tell ? w->t->ch.in : -1, .events = POLLIN },
 		};
 
@@ -213,9 +213,9 @@ static void all_is_here(struct watch *w)
 		 (unsigned long long)(w->fig.blocked_ns / NSEC_PER_MSEC));
 	if (w->tell && tell(w, "fetch-ok", &err))
 		log_warn("zone %s: %s", t->zone, err.text);
-	session_close(t->genl, t->session, NULL);
-	t->session = 0;
-	t->fetching = false;
+	session_close(t->mover.genl, t->mover.session, NULL);
+	t->mover.session = 0;
+	t->mover.fetching = false;
 }
 
 static int run(struct target *t, bool told, struct zkz_err *err)
@@ -224,7 +224,7 @@ static int run(struct target *t, bool told, struct zkz_err *err)
 
 	HOLD("target.fetch");
 	if (watch(&w, err)) {
-		t->fetching = false;
+		t->mover.fetching = false;
 		return -1;
 	}
 	all_is_here(&w);
@@ -235,7 +235,7 @@ int target_fetch(struct target *t, const json_t *msg, struct zkz_err *err)
 {
 	(void)msg;
 	/* It may have been over before GO. */
-	if (!t->fetching)
+	if (!t->mover.fetching)
 		return channel_send(&t->ch, "fetch-ok", NULL, err);
 	return run(t, true, err);
 }
@@ -245,28 +245,28 @@ void target_fetch_alone(struct target *t)
 	struct zkz_err err = { 0 };
 
 	/* One that was undone has closed everything. */
-	if (!t->fetching || !t->owned)
+	if (!t->mover.fetching || !t->owned)
 		return;
 	log_warn("zone %s: the source's worker is gone; its memory is fetched all the same", t->zone);
 	run(t, false, &err);
 }
 
-int target_fetch_agreed(struct target *t, struct zkz_err *err)
+int target_fetch_agreed(struct mover *m, const struct go *go, struct zkz_err *err)
 {
 	/* The event may still be under way, or lost. */
-	if (t->go_fetch && !t->ended)
-		t->fetching = true;
-	if (!t->fetching || t->go_fetch)
+	if (go->fetch && !m->ended)
+		m->fetching = true;
+	if (!m->fetching || go->fetch)
 		return 0;
 	return err_set(err, ERR_PROTOCOL, "The source said GO, but does not know of the memory that is missing");
 }
 
-int target_patience(struct target *t, const json_t *msg, struct zkz_err *err)
+int target_patience(unsigned int *ms, const json_t *msg, struct zkz_err *err)
 {
 	long long s = json_int(msg, "fetch-timeout", FETCH_TIMEOUT_S);
 
 	if (s < 1 || s > FETCH_TIMEOUT_MAX_S)
 		return err_set(err, ERR_PROTOCOL, "The source names an impossible deadline for a fetch");
-	t->patience_ms = (unsigned int)s * 1000;
+	*ms = (unsigned int)s * 1000;
 	return 0;
 }

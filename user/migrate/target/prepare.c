@@ -15,7 +15,7 @@
 #include "migrate/guard.h"
 #include "migrate/host.h"
 #include "migrate/plan/match.h"
-#include "migrate/target/target.h"
+#include "migrate/target/prepare.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
 #include "zone/paths.h"

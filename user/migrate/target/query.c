@@ -7,7 +7,7 @@
 #include "lib/jsonl.h"
 #include "lib/log.h"
 #include "migrate/commit/undo.h"
-#include "migrate/target/target.h"
+#include "migrate/target/query.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
 #include "zone/store.h"

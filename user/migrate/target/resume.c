@@ -13,7 +13,8 @@
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "migrate/commit/journal.h"
-#include "migrate/target/target.h"
+#include "migrate/target/fetch.h"
+#include "migrate/target/resume.h"
 #include "zone/paths.h"
 #include "zone/store.h"
 
@@ -32,7 +33,7 @@ static int take_names(struct target *t, const json_t *msg, struct zkz_err *err)
 	snprintf(t->zone, sizeof(t->zone), "%s", zone);
 	snprintf(t->commit.migration, sizeof(t->commit.migration), "%s", id);
 	snprintf(t->commit.peer, sizeof(t->commit.peer), "%s", peer);
-	return target_patience(t, msg, err);
+	return target_patience(&t->patience_ms, msg, err);
 }
 
 /* Does this migration own the zone, and is its memory still here? */
@@ -45,11 +46,11 @@ static int check_zone(struct target *t, struct zkz_err *err)
 		return -1;
 	if (o.kind != OWNER_HERE || strcmp(o.migration, t->commit.migration))
 		return err_set(err, ERR_MEMORY_LOST, "Zone %s is not here by this migration", t->zone);
-	t->memory = open(zone_path(ZF_MEMORY, t->zone, path), O_RDWR | O_CLOEXEC);
-	if (t->memory < 0)
+	t->mover.memory = open(zone_path(ZF_MEMORY, t->zone, path), O_RDWR | O_CLOEXEC);
+	if (t->mover.memory < 0)
 		return err_set(err, ERR_MEMORY_LOST, "Zone %s does not run here any more", t->zone);
-	t->genl = genl_open(err);
-	return t->genl ? 0 : -1;
+	t->mover.genl = genl_open(err);
+	return t->mover.genl ? 0 : -1;
 }
 
 /* The session, once it has noticed that it is lost. Return: 1, 0 if nothing is missing, -1. */
@@ -61,11 +62,11 @@ static int find_lost(struct target *t, struct zkz_err *err)
 	struct stat st;
 	int rc;
 
-	if (fstat(t->memory, &st))
+	if (fstat(t->mover.memory, &st))
 		return err_errno(err, ERR_IO, errno, "Cannot look at the memory of zone %s", t->zone);
 	for (;;) {
-		rc = session_find(t->genl, st.st_ino, &info, err);
-		if (rc < 0 || memory_missing(t->genl, st.st_ino, &missing, err) < 0)
+		rc = session_find(t->mover.genl, st.st_ino, &info, err);
+		if (rc < 0 || memory_missing(t->mover.genl, st.st_ino, &missing, err) < 0)
 			return -1;
 		if (!missing)
 			return 0;
@@ -78,26 +79,20 @@ static int find_lost(struct target *t, struct zkz_err *err)
 			return err_set(err, ERR_ZONE_BUSY, "The fetch of zone %s goes on", t->zone);
 		clock_sleep_ms(ROUND_MS);
 	}
-	t->session = info.id;
+	t->mover.session = info.id;
 	return 1;
 }
 
 static int join(struct target *t, struct zkz_err *err)
 {
-	unsigned int i;
 	json_t *msg;
-	int rc;
 
 	if (channel_recv_type(&t->ch, "join", &msg, deadline_in_ms(STREAMS_MS), err))
 		return -1;
 	json_decref(msg);
-	if (stream_accept(&t->plan, t->lsock, 0, t->streams, t->fd, &t->ch,
-			  deadline_in_ms(STREAMS_MS), err))
+	if (ways_join(&t->ways, &t->ch, err) || mover_resume(&t->mover, t->ways.fd, t->ways.nr, err))
 		return -1;
-	rc = session_resume(t->genl, t->session, t->fd, t->streams, err);
-	for (i = 0; i < t->streams; i++)
-		io_close(&t->fd[i]);
-	return rc ? -1 : channel_send(&t->ch, "join-ok", NULL, err);
+	return channel_send(&t->ch, "join-ok", NULL, err);
 }
 
 int target_resume(struct target *t, const json_t *msg, struct zkz_err *err)
@@ -113,8 +108,9 @@ int target_resume(struct target *t, const json_t *msg, struct zkz_err *err)
 		return -1;
 	if (!rc)
 		return channel_send(&t->ch, "resume-ok", json_pack("{s:b}", "complete", 1), err);
-	if (target_listen(t, msg, "resume-ok", err) || join(t, err))
+	if (ways_listen(&t->ways, &t->ch, "resume-ok", msg, t->commit.migration,
+			json_str(t->rq->args, "address"), err) || join(t, err))
 		return -1;
-	t->fetching = true;
+	t->mover.fetching = true;
 	return 0;
 }

@@ -7,6 +7,17 @@
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
+#include "migrate/target/commit.h"
+#include "migrate/target/disks.h"
+#include "migrate/target/fetch.h"
+#include "migrate/target/prepare.h"
+#include "migrate/target/query.h"
+#include "migrate/target/receive.h"
+#include "migrate/target/resume.h"
+#include "migrate/target/verbs.h"
+
+/* Longest time between two requests of a source that is alive. */
+#define IDLE_MS	120000
 
 typedef int (*handler_fn)(struct target *t, const json_t *msg, struct zkz_err *err);
 
@@ -30,14 +41,11 @@ static const struct {
 
 static void init(struct target *t, struct request *rq)
 {
-	unsigned int i;
-
 	memset(t, 0, sizeof(*t));
 	t->rq = rq;
-	channel_init(&t->decision, -1, -1, "the source");
-	t->lock = t->guard = t->lsock = t->memory = t->state = -1;
-	for (i = 0; i < ZKZ_MAX_STREAMS; i++)
-		t->fd[i] = -1;
+	t->lock = t->guard = -1;
+	ways_init(&t->ways);
+	mover_init(&t->mover);
 }
 
 static int handle(struct target *t, const json_t *msg, struct zkz_err *err)
@@ -74,7 +82,7 @@ static int converse(struct target *t, struct zkz_err *err)
 		json_t *msg;
 		int rc;
 
-		if (channel_recv(&t->ch, &msg, deadline_in_ms(TARGET_IDLE_MS), err))
+		if (channel_recv(&t->ch, &msg, deadline_in_ms(IDLE_MS), err))
 			return -1;
 		if (!strcmp(json_str(msg, "type"), "bye")) {
 			target_goodbye(t, json_bool(msg, "settled", false));
@@ -120,7 +128,7 @@ int op_serve(struct request *rq, struct zkz_err *err)
 	/* Nobody reads answer lines on this connection: frames end here. */
 	rq->out.gone = true;
 	channel_fini(&t.ch);
-	json_decref(t.guest);
+	json_decref(t.go.guest);
 	target_fetch_alone(&t);
 	return 0;
 }

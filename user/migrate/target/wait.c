@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Target: what the module and QEMU say, until the guest has started. */
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/jsonl.h"
-#include "migrate/target/target.h"
+#include "migrate/target/wait.h"
 
 static void on_event(const struct session_info *info, void *arg)
 {
-	struct target *t = arg;
-
-	t->heard_ns = clock_mono_ns();
-	if (info->event == ZKZ_EVENT_END)
-		t->ended = true;
-	else if (info->event == ZKZ_EVENT_FETCH)
-		t->fetching = true;
-	else if (info->event == ZKZ_EVENT_ERROR || info->event == ZKZ_EVENT_LOST)
-		snprintf(t->reason, sizeof(t->reason), "%s",
-			 info->reason[0] ? info->reason : "no reason given");
+	mover_note(arg, info);
 }
 
 int target_look_at_qemu(struct target *t, struct zkz_err *err)
@@ -41,14 +31,14 @@ int target_look_at_qemu(struct target *t, struct zkz_err *err)
 	return rc;
 }
 
-int target_look_at_module(struct target *t, struct zkz_err *err)
+int target_look_at_module(struct mover *m, struct zkz_err *err)
 {
-	if (session_events(t->genl, t->session, on_event, t, err))
+	if (session_events(m->genl, m->session, on_event, m, err))
 		return -1;
-	if (!t->ended && clock_mono_ns() - t->heard_ns > SESSION_QUIET_NS &&
-	    session_look(t->genl, t->session, on_event, t, err))
+	if (!m->ended && clock_mono_ns() - m->heard_ns > SESSION_QUIET_NS &&
+	    session_look(m->genl, m->session, on_event, m, err))
 		return -1;
-	if (t->reason[0] && !t->ended)
-		return err_set(err, ERR_KERNEL, "The memory stream failed: %s", t->reason);
+	if (m->reason[0] && !m->ended)
+		return err_set(err, ERR_KERNEL, "The memory stream failed: %s", m->reason);
 	return 0;
 }

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Source: copying memory while the guest runs. */
+#ifndef ZKZ_MIGRATE_SOURCE_PASSES_H
+#define ZKZ_MIGRATE_SOURCE_PASSES_H
+
+#include "migrate/source/source.h"
+
+/** source_passes() - copy memory while the guest runs, until a cut-over pays */
+int source_passes(struct source *s, struct zkz_err *err);
+
+/** source_pass() - one more pass */
+int source_pass(struct source *s, enum policy_verdict *verdict, struct zkz_err *err);
+
+/** source_time_qemu() - shortest round trip of its monitor */
+int source_time_qemu(struct qmp *q, uint64_t *ns, struct zkz_err *err);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Source: waiting, from the first pass to the answer to GO. */
+#ifndef ZKZ_MIGRATE_SOURCE_WAIT_H
+#define ZKZ_MIGRATE_SOURCE_WAIT_H
+
+#include "migrate/source/source.h"
+
+/* How long QEMU may take to stop the guest, and from GO to the end of its device state. */
+#define SOURCE_SWITCH_MS	60000
+
+/**
+ * source_wait() - let something happen, then note it in @s
+ *
+ * Returns after at most half a second. Fails when the target, the module, QEMU
+ * or the user ends the migration.
+ */
+int source_wait(struct source *s, struct zkz_err *err);
+
+/** source_take_answer() - what the target said of GO */
+void source_take_answer(struct verdict *v, const json_t *ans);
+
+/** source_slow_qemu() - it did not do @what within SOURCE_SWITCH_MS. Return: -1 */
+int source_slow_qemu(struct source *s, const char *what, struct zkz_err *err);
+
+#endif
