@@ -5,6 +5,7 @@
 
 #include "migrate/source/abort.c"
 #include "unit.h"
+#include "wire/channel.h"
 #include "zkzd/abort.c"
 
 bool transfer_fetching(const char *zone, uint64_t *missing)
