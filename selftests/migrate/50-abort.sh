@@ -252,7 +252,7 @@ stopped_run() {
 		'asks $here migrate --abort' 'asked 0 "guest runs on here"'
 	ktap_case "aborted after GO: too late, the guest runs at the target" late_run migrate --abort
 	full_case "halted after GO: too late, the guest runs at the target" late_run halt
-	ktap_case "halted during a pass: the migration ends first, nothing left, it can be booted and moved" halted_run
+	full_case "halted during a pass: the migration ends first, nothing left, it can be booted and moved" halted_run
 	full_case "aborted or halted during a fetch: refused, all memory comes" fetch_run
 	abort_case "target worker killed while preparing" target.booted 'onhost $there kill worker'
 	abort_case "target QEMU killed" source.first-pass 'onhost $there kill qemu z1'
