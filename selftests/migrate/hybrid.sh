@@ -24,7 +24,7 @@ writing() {
 transfer() {
 	local said
 
-	said=$(on "$1" zkz --json status z1)
+	said=$(on "$1" zkz --json status z1) || fail "host $1 does not tell: $said"
 	[[ $said =~ \"$2\":\ *([0-9]+) ]] || fail "host $1 does not tell of '$2': $said"
 	echo "${BASH_REMATCH[1]}"
 }

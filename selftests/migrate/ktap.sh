@@ -73,8 +73,8 @@ ktap_run() {
 	[ $KTAP_FAILED -eq 0 ]
 }
 
-# Ends a case with a reason.
+# Ends a case with a reason, also from within $(...).
 fail() {
-	echo "FAILED: $*"
+	echo "FAILED: $*" >&2
 	exit 1
 }
