@@ -56,8 +56,9 @@ frozen_dirty() {
 begin_fetch() {
 	frozen_dirty "$@"
 	onhost "$1" hold source.fetch
-	# For what the target needs to start the guest: a slow host asks for its pages one after the other.
-	narrow "$1" 8mbit
+	# For what the target needs to start the guest: its QEMU asks for pages one after the other, on a slow host for long,
+	# while others are pushed.
+	narrow "$1" 2mbit
 	onhost "$1" letgo source.frozen
 	onhost "$1" held source.fetch
 	narrow "$1" 256kbit
