@@ -66,7 +66,7 @@ TEST(to_the_worker_it_is_a_client_that_has_hung_up)
 	CHECK(!channel_cancelled(&ch, &err));
 	on_abort(ZONE_MOVING_ABORT);
 	CHECK(channel_cancelled(&ch, &err));
-	CHECK_STR(err.code, ERR_CANCELLED);
+	CHECK(err_is(&err, ERR_CANCELLED));
 	/* And the client still hears how it ends. */
 	CHECK_INT(write(sv[0], "x", 1), 1);
 	CHECK_INT(read(sv[1], &byte, 1), 1);
