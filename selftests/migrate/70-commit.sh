@@ -266,6 +266,8 @@ target_lost_unsent() {
 
 	commit_reach_without_devices
 	lab kill "$there"
+	# Else its QEMU would go on, and the last byte leave for a host that is no more.
+	onhost "$here" until 'who owns the zone' 150
 	file_server CONT
 	host_again "$there"
 	migrate_ends 1 .
