@@ -24,7 +24,7 @@ over_budget() {
 	local status=0
 
 	z1_on a
-	guest mem start size=4M rate=0 write=touch
+	guest mem start size=16M rate=0 write=touch
 	trap 'onhost a restore' EXIT
 	outpaced a
 	migrate a b z1 -c none --mode precopy --max-downtime 100 --max-passes 3 >"$WORK/out" 2>&1 || status=$?
@@ -44,7 +44,7 @@ slowed_down() {
 	local status=0
 
 	z1_on a
-	guest mem start size=4M rate=0 write=touch
+	guest mem start size=16M rate=0 write=touch
 	trap 'onhost a restore' EXIT
 	outpaced a
 	onhost a hold source.pass
@@ -52,7 +52,7 @@ slowed_down() {
 	onhost a held source.pass
 	outpaced a
 	onhost a letgo
-	onhost a end 150 >"$WORK/out" || status=$?
+	onhost a end 400 >"$WORK/out" || status=$?
 	trap - EXIT
 	onhost a restore
 	cat "$WORK/out"
