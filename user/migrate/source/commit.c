@@ -201,7 +201,8 @@ static int go(struct source *s, struct zkz_err *err)
 
 	s->verdict.go_ns = clock_real_ns();
 	if (channel_send(&s->link.decision, "go",
-			 json_pack("{s:I, s:b, s:O*}", "epoch", epoch, "fetch", s->policy.fetch, "guest", s->guest), err))
+			 json_pack("{s:I, s:b, s:O*}", "epoch", epoch, "fetch", s->policy.fetch,
+				   "guest", s->guest), err))
 		return -1;
 	HOLD("source.after-go");
 	if (send_devices(s, err))
