@@ -22,7 +22,7 @@ hosts_that_differ() {
 	on b ip link set br0 mtu 1500
 	on a umount /proc/cpuinfo
 	grep -q 'Dry-run migration successful' "$WORK/out"
-	grep -q 'anet 0: MTU 1280 there, 1500 here' "$WORK/out"
+	grep -q 'anet 0: MTU 1280 on the target, 1500 on the source' "$WORK/out"
 }
 
 ktap_case "dry run" dry_run

@@ -29,7 +29,7 @@ configure_b() {
 other_configuration() {
 	z1_on a
 	configure_b 128M 2 "$DISK"
-	refused 'physical: 128M there, 256M here; virtual-cpu: ncpus: 2 there, 1 here' z1 ssh://root@b
+	refused 'physical: 128M on the target, 256M on the source; virtual-cpu: ncpus: 2 on the target, 1 on the source' z1 ssh://root@b
 	on b zkz config z1 info capped-memory | grep -q 128M || fail "the configuration of host b was changed"
 	runs_on a b z1
 	on b zkz config z1 delete -F
@@ -49,7 +49,7 @@ other_firmware() {
 
 	z1_on a
 	on b sh -c "cp $bios /run/bios && (head -c 262144 /dev/zero; cat /run/bios) >$bios"
-	refused_alike 'pc.bios has 512 KiB there, 256 KiB here'
+	refused_alike 'pc.bios has 512 KiB on the target, 256 KiB on the source'
 	on b cp /run/bios "$bios"
 	runs_on a b z1
 }
@@ -61,7 +61,7 @@ lesser_cpu() {
 	z1_on a
 	on b sh -c "printf '#!/bin/sh\nexec /usr/bin/qemu-system-x86_64 \"\$@\" -cpu %s\n' \
 		host,host-phys-bits=off,phys-bits=36,aes=off >$qemu && chmod 755 $qemu"
-	refused_alike 'lacks 1 feature .*: aes; .* of 36 bits .* of 40'
+	refused_alike 'lacks 1 of the features .*: aes; .* of 36 bits .* of 40'
 	on b rm "$qemu"
 	runs_on a b z1
 }
@@ -205,7 +205,7 @@ other_disk() {
 	serve_end b "$there"
 	on b truncate -s 15M /lab/other.img
 	serve b other 10890 0 /lab/other.img && there=$(cat "$WORK/serve")
-	refused '16777216 bytes here and 15728640' -n z2 ssh://root@b
+	refused '16777216 bytes on this host and 15728640' -n z2 ssh://root@b
 	# The same disk is the same, whatever the guest writes meanwhile.
 	on b sed -i 's/127.0.0.1 disks.lab/10.77.0.1 disks.lab/' /etc/hosts
 	for size in 1 2 3; do

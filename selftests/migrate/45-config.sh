@@ -28,7 +28,7 @@ changed_while_it_runs() {
 	on b ip link set br0 mtu 1280
 	migrate a b z1 2>&1 | tee "$WORK/out"
 	on b ip link set br0 mtu 1500
-	grep -q 'anet 0: MTU 1280 there, 1500 here' "$WORK/out"
+	grep -q 'anet 0: MTU 1280 on the target, 1500 on the source' "$WORK/out"
 	runs_on b a z1
 	has b 'set autoboot=true'
 	has b 'set name=note'

@@ -55,13 +55,12 @@ TEST(an_error_frame_is_the_failure)
 
 	open_pair(&a, &other);
 	channel_init(&b, other, other, "source");
-	err_set(&why, ERR_DENIED, "User 1000 may not \xff");
-	err_remedy(&why, "Use sudo.");
+	err_denied_operation(&why, 1000, "\xff");
 	channel_send_error(&b, &why);
 	CHECK_INT(channel_recv(&a, &msg, deadline_in_ms(5000), &err), -1);
-	CHECK_STR(err.code, ERR_DENIED);
-	CHECK_STR(err.text, "host2: User 1000 may not ?");
-	CHECK_STR(err.remedy, "Use sudo.");
+	CHECK_INT(err.id, ERR_DENIED_OPERATION);
+	CHECK_STR(err.text, "on host2: User 1000 may not use '?'");
+	CHECK_STR(err.remedy, "Ask an administrator of host2, or use sudo.");
 	channel_fini(&b);
 	channel_fini(&a);
 }
@@ -100,7 +99,7 @@ TEST(the_last_line_of_ssh_is_the_reason)
 	open_script("echo 'All is logged.' >&2; echo >&2; echo 'Permission denied (publickey).' >&2",
 		    -1, &rc, &err);
 	CHECK_INT(rc, -1);
-	CHECK_STR(err.code, ERR_PEER);
+	CHECK_INT(err.id, ERR_PEER_SSH);
 	CHECK_STR(err.text, "Cannot run zkz on host2: Permission denied (publickey).");
 }
 
@@ -124,7 +123,7 @@ TEST(the_user_can_end_the_wait_for_ssh)
 	shutdown(p[1], SHUT_WR);
 	open_script("exec sleep 60", p[0], &rc, &err);
 	CHECK_INT(rc, -1);
-	CHECK_STR(err.code, ERR_CANCELLED);
+	CHECK_INT(err.id, ERR_CANCELLED);
 	io_close(&p[0]);
 	io_close(&p[1]);
 }

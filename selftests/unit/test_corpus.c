@@ -32,7 +32,7 @@ static void conf_file(const char *name, const char *bytes, size_t len)
 		unit_check(!rc, __FILE__, __LINE__, "%s is refused: %s", name, err.text);
 	} else if (!strncmp(name, "bad-", 4)) {
 		unit_check(rc, __FILE__, __LINE__, "%s is accepted", name);
-		unit_check(err.code && err.text[0], __FILE__, __LINE__, "%s is refused without a word", name);
+		unit_check(err.id && err.text[0], __FILE__, __LINE__, "%s is refused without a word", name);
 	}
 }
 
@@ -50,7 +50,7 @@ static void json_file(const char *name, const char *bytes, size_t len)
 		unit_check(obj, __FILE__, __LINE__, "%s is refused: %s", name, err.text);
 	} else if (!strncmp(name, "bad-", 4)) {
 		unit_check(!obj, __FILE__, __LINE__, "%s is accepted", name);
-		unit_check(err.code && err.text[0], __FILE__, __LINE__, "%s is refused without a word", name);
+		unit_check(err.id && err.text[0], __FILE__, __LINE__, "%s is refused without a word", name);
 	}
 	json_decref(obj);
 }

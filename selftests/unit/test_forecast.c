@@ -75,7 +75,7 @@ TEST(or_given_up_where_that_is_forbidden)
 	struct forecast f = play(POLICY_PRECOPY, 512, 200, 128);
 
 	CHECK_INT(f.verdict, POLICY_GIVE_UP);
-	CHECK_HAS(f.why, "the link carries 128 MiB/s");
+	CHECK_HAS(f.why.text, "the link carries 128 MiB/s");
 	CHECK_STR(forecast_verdict_name(f.verdict), "refused");
 }
 

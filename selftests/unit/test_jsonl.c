@@ -64,7 +64,7 @@ TEST(a_cut_line_is_a_failure)
 	send_text("{\"a\":1}");
 	close(wr);
 	CHECK_INT(jsonl_read(&j, &obj, deadline_in_ms(5000), &err), -1);
-	CHECK_STR(err.code, ERR_PROTOCOL);
+	CHECK_INT(err.id, ERR_MESSAGE_CUT_OFF);
 	jsonl_fini(&j);
 	close(rd);
 }
@@ -78,7 +78,7 @@ TEST(silence_ends_by_the_deadline)
 	open_pipe();
 	jsonl_init(&j, rd);
 	CHECK_INT(jsonl_read(&j, &obj, deadline_in_ms(20), &err), -1);
-	CHECK_STR(err.code, ERR_TIMEOUT);
+	CHECK_INT(err.id, ERR_TIMEOUT);
 	jsonl_fini(&j);
 	close(rd);
 	close(wr);
@@ -94,7 +94,7 @@ TEST(malformed_lines)
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		CHECK(!jsonl_parse(bad[i], strlen(bad[i]), &err));
-		CHECK_STR(err.code, ERR_PROTOCOL);
+		CHECK(err_is(&err, ERR_JSON_MALFORMED) || err_is(&err, ERR_JSON_NO_OBJECT));
 	}
 }
 
@@ -179,17 +179,16 @@ TEST(failures_travel_whole)
 	struct zkz_err err, got;
 	json_t *obj;
 
-	err_set(&err, ERR_DENIED, "User %d may not, \xff", 1000);
-	err_remedy(&err, "Use sudo.");
+	err_denied_operation(&err, 1000, "a, \xff");
 	obj = err_to_json(&err);
 	CHECK_STR(json_str(obj, "type"), "error");
 	CHECK_INT(err_from_json(&got, obj, "host2"), -1);
-	CHECK_STR(got.code, ERR_DENIED);
-	CHECK_STR(got.text, "host2: User 1000 may not, ?");
-	CHECK_STR(got.remedy, "Use sudo.");
+	CHECK_INT(got.id, ERR_DENIED_OPERATION);
+	CHECK_STR(got.text, "on host2: User 1000 may not use 'a, ?'");
+	CHECK_STR(got.remedy, "Ask an administrator of host2, or use sudo.");
 	json_object_clear(obj);
 	err_from_json(&got, obj, NULL);
-	CHECK_STR(got.code, ERR_INTERNAL);
+	CHECK_INT(got.id, ERR_INTERNAL);
 	CHECK_STR(got.text, "No reason was given");
 	json_decref(obj);
 }

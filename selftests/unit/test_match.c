@@ -86,7 +86,7 @@ TEST(what_was_changed_on_the_source_comes_along)
 TEST(a_zone_of_the_target_does_not_become_another_machine)
 {
 	CHECK(!target(BASE, BASE "remove anet 0; select capped-memory; set physical=1G; end", true));
-	CHECK_HAS(why.text, "capped-memory: physical: 1G there, 256M here; anet 0: only here");
+	CHECK_HAS(why.text, "capped-memory: physical: 1G on the target, 256M on the source; anet 0: only on the source");
 	CHECK_HAS(why.remedy, "delete");
 }
 

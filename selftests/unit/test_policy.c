@@ -183,7 +183,7 @@ TEST(gives_up_when_the_guest_is_faster_than_the_link)
 {
 	struct policy p = begin(300, 5);
 	enum policy_verdict v = POLICY_AGAIN;
-	char why[400];
+	struct zkz_err why;
 	int passes = 0;
 
 	while (v == POLICY_AGAIN && passes < 100) {
@@ -192,9 +192,9 @@ TEST(gives_up_when_the_guest_is_faster_than_the_link)
 	}
 	CHECK_INT(v, POLICY_GIVE_UP);
 	CHECK_INT(passes, 5);
-	policy_why(&p, why, sizeof(why));
-	CHECK_HAS(why, "After 5 passes");
-	CHECK_HAS(why, "100 MiB/s");
+	policy_why(&p, &why);
+	CHECK_HAS(why.text, "After 5 passes");
+	CHECK_HAS(why.text, "100 MiB/s");
 }
 
 static struct policy begin_auto(uint32_t downtime_ms, uint32_t passes)
@@ -305,7 +305,7 @@ TEST(slows_writers_down_before_it_fetches)
 TEST(slows_nobody_down_unasked_or_in_vain)
 {
 	struct policy p = begin(300, 2);
-	char why[400];
+	struct zkz_err why;
 
 	CHECK_INT(pass(&p, 256, 100, 256 * MIB), POLICY_AGAIN);
 	CHECK(!p.slow);
@@ -322,8 +322,8 @@ TEST(slows_nobody_down_unasked_or_in_vain)
 	CHECK_INT(pass(&p, 256, 100, 256 * MIB), POLICY_AGAIN);
 	CHECK(p.slow);
 	CHECK_INT(pass(&p, 256, 100, 256 * MIB), POLICY_GIVE_UP);
-	policy_why(&p, why, sizeof(why));
-	CHECK_HAS(why, "slowed down as it is");
+	policy_why(&p, &why);
+	CHECK_HAS(why.text, "slowed down as it is");
 }
 
 TEST(modes_have_names)
@@ -339,12 +339,12 @@ TEST(modes_have_names)
 TEST(gives_up_at_once_when_the_overhead_alone_is_too_much)
 {
 	struct policy p = begin(50, 30);
-	char why[400];
+	struct zkz_err why;
 
 	policy_overhead(&p, 20 * MS, 10 * MS, 0);
 	CHECK_INT(pass(&p, 512, 200, 0), POLICY_GIVE_UP);
-	policy_why(&p, why, sizeof(why));
-	CHECK_HAS(why, "50 ms");
+	policy_why(&p, &why);
+	CHECK_HAS(why.text, "50 ms");
 }
 
 TEST(never_forecasts_without_a_rate)
@@ -454,8 +454,8 @@ TEST(keys_limit_the_passes)
 	CHECK_INT(pass(&p, 200, 200, 150 * MIB), POLICY_GIVE_UP);
 	CHECK(p.spent);
 	CHECK(!policy_thawed(&p));
-	policy_why(&p, why, sizeof(why));
-	CHECK(strstr(why, "keys"));
+	policy_why(&p, &why);
+	CHECK(strstr(why.text, "keys"));
 	/* what fits the budget is finished */
 	p = begin(300, 30);
 	p.limits.pages = 520 * MIB;

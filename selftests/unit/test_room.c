@@ -13,7 +13,7 @@ TEST(room_is_what_nobody_was_promised)
 
 	CHECK(!room_decide(&r, 300 * MiB, &why));
 	NEED(room_decide(&r, 301 * MiB, &why));
-	CHECK_STR(why.code, ERR_NO_MEMORY);
+	CHECK_INT(why.id, ERR_TARGET_NO_ROOM);
 	CHECK_HAS(why.text, "needs 301 MiB");
 	CHECK_HAS(why.text, "300 MiB for it");
 	CHECK_HAS(why.text, "700 MiB were promised");

@@ -26,15 +26,15 @@ links_are_not_followed() {
 	before=$(stat -c '%u %g %a %Z' /lab/private/shadow)
 	disk_zone z2 file:/lab/share/web.img
 	ln -sf ../private/shadow /lab/share/web.img
-	refused STORAGE boot z2
+	refused STORAGE_LINK boot z2
 	ln -sfn /lab/private /lab/share/dir
 	zkz config z2 'select device 0; set storage=file:/lab/share/dir/shadow; end'
-	refused STORAGE boot z2
+	refused STORAGE_LINK boot z2
 	# No file and no disk.
 	rm -f /lab/share/web.img
 	mkfifo /lab/share/web.img
 	zkz config z2 'select device 0; set storage=file:/lab/share/web.img; end'
-	refused STORAGE boot z2
+	refused STORAGE_KIND boot z2
 	rm -f /lab/share/web.img
 	[ "$(stat -c '%u %g %a %Z' /lab/private/shadow)" = "$before" ] || fail "the file behind the link was touched"
 	# A link that only root can have made is one of the host's own, as those in /dev.
@@ -51,7 +51,7 @@ images_stand_alone() {
 	qemu-img create -q -f qcow2 /lab/base.img 1M
 	qemu-img create -q -f qcow2 -b base.img -F qcow2 /lab/over.img
 	disk_zone z2 file:/lab/over.img qcow2
-	refused STORAGE boot z2
+	refused STORAGE_BACKING boot z2
 	zkz config z2 'select device 0; set storage=file:/lab/base.img; end'
 	zkz boot z2
 	zkz halt z2
@@ -68,7 +68,7 @@ twins_do_not_run() {
 	disk_zone z3 file:///lab/my%20disk 2>&1 | grep "disk of zone z2's device 0"
 	zkz boot z2
 	zkz boot z3 2>&1 | grep 'in use by zone z2'
-	refused ZONE_STATE boot z3
+	refused DISK_IN_USE boot z3
 	zkz halt z2
 	zkz boot z3
 	zkz halt z3
@@ -129,7 +129,7 @@ stuck_qemu_keeps_its_zone() {
 	kill -9 "$keeper"
 	wait_for test ! -e "/proc/$keeper"
 	zkz boot z2 2>&1 | grep 'hangs in the kernel'
-	refused ZONE_STATE boot z2
+	refused ZONE_HANGS boot z2
 	[ -e /run/zkz/mem/z2 ] || fail "its memory was taken away"
 	disk_zone z3 "file:$STUCK"
 	zkz boot z3 2>&1 | grep 'in use by zone z2'

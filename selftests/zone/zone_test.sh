@@ -145,7 +145,7 @@ config_and_list() {
 	# The text is canonical, and the made address is kept.
 	sed 's/^create -b/create -b -F/' "$WORK/one" | zkz config z1 -f -
 	zkz config z1 export | cmp - "$WORK/one"
-	refused CONFIG_INVALID config z1 'select virtual-cpu; set ncpus=0; end'
+	refused CONFIG_NUMBER_RANGE config z1 'select virtual-cpu; set ncpus=0; end'
 	refused ZONE_NOT_FOUND boot no-such-zone
 }
 
@@ -160,8 +160,8 @@ boot_maps_2m() {
 }
 
 second_boot_refused() {
-	refused ZONE_STATE boot z1
-	refused ZONE_STATE config z1 delete -F
+	refused ZONE_RUNNING_ALREADY boot z1
+	refused ZONE_RUNNING config z1 delete -F
 	wait_for ping_guest
 }
 
@@ -193,7 +193,7 @@ console_works() {
 	# The console has one user at a time.
 	(sleep 3) | zkz console z1 >"$WORK/console" 2>&1 &
 	sleep 1
-	refused ZONE_BUSY console z1
+	refused CONSOLE_BUSY console z1
 	wait
 	grep -q 'disconnected' "$WORK/console"
 }
@@ -212,7 +212,7 @@ shutdown_by_acpi() {
 	up
 	zkz shutdown z1
 	ended 'the guest has powered off'
-	refused ZONE_STATE shutdown z1
+	refused ZONE_NOT_RUNNING shutdown z1
 	# One processor boots faster, and will do for all that follows.
 	zkz config z1 'select virtual-cpu; set ncpus=1; end'
 }
@@ -319,7 +319,7 @@ dead_guest_is_halted() {
 	done
 	sleep 1
 	grep 'Too many' "$WORK"/shutdown.* && fail "the dead wait still"
-	refused ZONE_BUSY shutdown z1
+	refused ZONE_WAITERS shutdown z1
 	zkz halt z1
 	wait
 	ended 'halted: as asked'
@@ -357,17 +357,17 @@ boots_from_disk() {
 # What is wrong is said, with a remedy, and nothing is left of the try.
 bad_starts_leave_nothing() {
 	zkz config z1 'add device; set storage=file:/no/such.img; end'
-	refused STORAGE boot z1
+	refused STORAGE_MISSING boot z1
 	zkz config z1 'remove device; select anet 0; set lower-link=nobr0; end'
-	refused NETWORK boot z1
+	refused NETWORK_LINK boot z1
 	zkz config z1 'select anet 0; set lower-link=eth0; end'
-	refused NETWORK boot z1
+	refused NETWORK_NO_BRIDGE boot z1
 	zkz config z1 'select anet 0; set lower-link=br0; end; select capped-memory; set physical=1T; end'
-	refused NO_MEMORY boot z1
+	refused MEMORY_SMALL boot z1
 	zkz config z1 'select capped-memory; set physical=192M; end; set kernel=/no/such/kernel'
-	refused CONFIG_INVALID boot z1
+	refused STORAGE_MISSING boot z1
 	zkz config z1 'set kernel=/etc/hostname'
-	refused QEMU boot z1
+	refused QEMU_START boot z1
 	zkz config z1 "set kernel=/run/guest-kernel"
 	nothing_left
 }
@@ -381,7 +381,7 @@ foreign_zone_is_refused() {
 	is configured
 	refused ZONE_ELSEWHERE boot z1
 	owner incoming
-	refused ZONE_ELSEWHERE boot z1
+	refused ZONE_INCOMING boot z1
 	owner here
 	is installed
 }
@@ -435,7 +435,7 @@ doubt_is_followed() {
 damaged_owner_is_refused() {
 	echo '{"epoch":' >/var/lib/zkz/zones/z1/owner
 	is unavailable
-	refused ZONE_STATE boot z1
+	refused ZONE_OWNER_DAMAGED boot z1
 	owner here
 }
 
@@ -449,10 +449,10 @@ others_may_look_only() {
 	start_daemon
 	[ "$(stat -c %a:%U:%G /etc/zkz/zones/z1.cfg)" = 640:root:zkz ]
 	runuser -u nobody -- zkz list -c | grep -qx z1
-	(runuser -u nobody -- zkz --json boot z1 || true) | grep -q '"code":"DENIED"'
+	(runuser -u nobody -- zkz --json boot z1 || true) | grep -q '"code":"DENIED_OPERATION"'
 	runuser -u nobody -- zkz config z1 export | grep -q '^create -b'
-	(runuser -u nobody -- zkz --json config z1 'set autoboot=true' || true) | grep -q '"code":"DENIED"'
-	(runuser -u nobody -- zkz --json config z1 'delete -F' || true) | grep -q '"code":"DENIED"'
+	(runuser -u nobody -- zkz --json config z1 'set autoboot=true' || true) | grep -q '"code":"DENIED_CHANGE"'
+	(runuser -u nobody -- zkz --json config z1 'delete -F' || true) | grep -q '"code":"DENIED_CHANGE"'
 }
 
 delete_forgets() {

@@ -1,31 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "compat/decide.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-__attribute__((format(printf, 3, 4)))
-static struct finding *add(struct findings *f, bool blocks, const char *fmt, ...)
+/* The next one, whose sentence the caller makes. */
+static struct zkz_err *add(struct findings *f, bool blocks)
 {
 	struct finding *one;
-	va_list ap;
 
 	if (f->nr == COMPAT_MAX_FINDINGS)
 		f->nr--;	/* cannot happen: fewer subjects below, and links */
 	one = &f->at[f->nr++];
+	memset(one, 0, sizeof(*one));
 	one->blocks = blocks;
-	one->remedy[0] = '\0';
-	va_start(ap, fmt);
-	vsnprintf(one->text, sizeof(one->text), fmt, ap);
-	va_end(ap);
-	return one;
-}
-
-static void remedy(struct finding *one, const char *text)
-{
-	snprintf(one->remedy, sizeof(one->remedy), "%s", text);
+	return &one->why;
 }
 
 static bool word_in(const char *word, size_t len, const char *list)
@@ -79,32 +69,22 @@ static void check_cpu(const struct passport *s, const struct passport *t,
 	unsigned int nr;
 
 	if (strcmp(s->arch, t->arch)) {
-		remedy(add(out, true, "The target is a %s machine, the source a %s machine",
-			   t->arch, s->arch), "Choose a target of the same architecture.");
+		err_incompatible_arch(add(out, true), t->arch, s->arch);
 		return;
 	}
 	if (strcmp(s->vendor, t->vendor)) {
-		remedy(add(out, true, "The CPU of the target is by '%s', that of the source by '%s'",
-			   t->vendor, s->vendor),
-		       "Choose a target with a CPU of the same vendor.");
+		err_incompatible_vendor(add(out, true), t->vendor, s->vendor);
 		return;
 	}
 	nr = missing_words(s->features ? s->features : "", t->features ? t->features : "",
 			   missing, sizeof(missing));
 	if (nr)
-		remedy(add(out, true,
-			   "The CPU of the target lacks %u feature%s that the guest may be using: %s",
-			   nr, nr == 1 ? "" : "s", missing),
-		       "Choose a target whose CPU has them.");
+		err_incompatible_features(add(out, true), nr, missing);
 	else if (strcmp(s->model, t->model))
-		add(out, false, "The CPU of the target is another model: '%s', not '%s'",
-		    t->model, s->model);
+		err_incompatible_model(add(out, false), t->model, s->model);
 	/* A guest that knows of more bits may use them, for what it maps of its devices. */
 	if (t->phys_bits < s->phys_bits)
-		remedy(add(out, true,
-			   "The CPU of the target has addresses of %u bits for physical memory, that of the source of %u",
-			   t->phys_bits, s->phys_bits),
-		       "Choose a target whose CPU has as many (see 'address sizes' in /proc/cpuinfo).");
+		err_incompatible_addresses(add(out, true), t->phys_bits, s->phys_bits);
 }
 
 static const struct passport_block *find_block(const struct passport *p, const char *name)
@@ -137,16 +117,15 @@ static void check_firmware(const struct passport *s, const struct passport *t, s
 		const char *comma = used ? "; " : "";
 
 		if (!b)
-			used += snprintf(list + used, sizeof(list) - used, "%s%s is missing there", comma,
+			used += snprintf(list + used, sizeof(list) - used, "%s%s is missing on the target", comma,
 					 a->name);
 		else if (!fits(a, b))
-			used += snprintf(list + used, sizeof(list) - used, "%s%s has %llu KiB there, %llu KiB here",
+			used += snprintf(list + used, sizeof(list) - used, "%s%s has %llu KiB on the target, %llu KiB on the source",
 					 comma, a->name, (unsigned long long)(b->used >> 10),
 					 (unsigned long long)(a->used >> 10));
 	}
 	if (used)
-		remedy(add(out, true, "The firmware of the target is not that of the source: %s", list),
-		       "Install the same versions of seabios and QEMU's data on both hosts (Debian: seabios, qemu-system-data), or boot the zone again with theirs.");
+		err_incompatible_firmware(add(out, true), list);
 }
 
 static uint32_t mtu_of(const struct passport *p, uint32_t id)
@@ -168,8 +147,7 @@ static void check_links(const struct passport *s, const struct passport *t, stru
 		uint32_t mtu = mtu_of(t, s->link[i].id);
 
 		if (mtu && mtu < s->link[i].mtu)
-			add(out, false, "anet %u: MTU %u there, %u here: longer frames of the guest will be lost there",
-			    s->link[i].id, mtu, s->link[i].mtu);
+			err_incompatible_mtu(add(out, false), s->link[i].id, mtu, s->link[i].mtu);
 	}
 }
 
@@ -189,14 +167,11 @@ static void check_software(const struct passport *s, const struct passport *t,
 	long from = qemu_series(s->qemu), to = qemu_series(t->qemu);
 
 	if (s->wire != t->wire)
-		remedy(add(out, true, "The target speaks stream format %u, the source %u",
-			   t->wire, s->wire), "Install the same version of zkz on both hosts.");
+		err_incompatible_streams(add(out, true), t->wire, s->wire);
 	if (from < 0 || to < 0)
-		remedy(add(out, true, "The version of QEMU is not known (source '%s', target '%s')",
-			   s->qemu, t->qemu), "Install QEMU on both hosts.");
+		err_incompatible_qemu_unknown(add(out, true), s->qemu, t->qemu);
 	else if (to < from)
-		remedy(add(out, true, "QEMU %s of the target is older than %s of the source",
-			   t->qemu, s->qemu), "Upgrade QEMU on the target.");
+		err_incompatible_qemu_older(add(out, true), t->qemu, s->qemu);
 }
 
 void compat_decide(const struct passport *source, const struct passport *target,
@@ -211,20 +186,14 @@ void compat_decide(const struct passport *source, const struct passport *target,
 
 int compat_verdict(const struct findings *f, struct zkz_err *err)
 {
-	const struct finding *first = NULL;
-	char text[sizeof(err->text)] = "";
-	size_t used = 0;
-	unsigned int i;
+	unsigned int i, nr = 0;
 
-	for (i = 0; i < f->nr && used < sizeof(text); i++) {
+	err_clear(err);
+	for (i = 0; i < f->nr; i++) {
 		if (!f->at[i].blocks)
 			continue;
-		used += snprintf(text + used, sizeof(text) - used, "%s%s", first ? "; " : "", f->at[i].text);
-		if (!first)
-			first = &f->at[i];
+		err_also(err, &f->at[i].why);
+		nr++;
 	}
-	if (!first)
-		return 0;
-	err_set(err, ERR_INCOMPATIBLE, "%s", text);
-	return err_remedy(err, "%s", first->remedy);
+	return nr ? -1 : 0;
 }

@@ -9,19 +9,18 @@
 #include <stdbool.h>
 
 #include "compat/passport.h"
+#include "lib/err.h"
 
 #define COMPAT_MAX_FINDINGS	16
 
 /**
  * struct finding - something about the two hosts
  * @blocks: it makes the migration impossible; otherwise it is worth a warning
- * @text:   a sentence naming the thing
- * @remedy: what to do about it
+ * @why:    the failure, or the warning
  */
 struct finding {
 	bool blocks;
-	char text[512];
-	char remedy[256];
+	struct zkz_err why;
 };
 
 /** struct findings - the result; at most one finding a subject, and one for each link */

@@ -117,12 +117,10 @@ int passport_from_json(const json_t *obj, struct passport *p, struct zkz_err *er
 	    !take(obj, "model", p->model, sizeof(p->model)) ||
 	    !take_blocks(json_object_get(obj, "blocks"), p) ||
 	    !take_links(json_object_get(obj, "links"), p) ||
-	    !p->phys_bits || !features || strlen(features) > MAX_FEATURES) {
-		err_set(err, ERR_PROTOCOL, "The passport of the other host is incomplete");
-		return err_remedy(err, "Install the same version of zkz on both hosts.");
-	}
+	    !p->phys_bits || !features || strlen(features) > MAX_FEATURES)
+		return err_passport(err);
 	p->features = strdup(features);
 	if (!p->features)
-		return err_set(err, ERR_NO_MEMORY, "No memory for a passport");
+		return err_no_memory(err);
 	return 0;
 }

@@ -13,8 +13,7 @@ int room_decide(const struct room *r, uint64_t need, struct zkz_err *err)
 
 	if (left >= need)
 		return 0;
-	err_set(err, ERR_NO_MEMORY, "The zone needs %llu MiB of memory, and the target has %llu MiB for it: %llu MiB %s, of which %llu MiB were promised to its other zones",
-		mib(need), mib(left), mib(least),
-		r->limit < r->available ? "below the limit of its zone memory" : "available", mib(r->promised));
-	return err_remedy(err, "Choose another target, or free memory there ('zkz list -v', 'df /run/zkz/mem').");
+	if (r->limit < r->available)
+		return err_target_no_room_in_limit(err, mib(need), mib(left), mib(least), mib(r->promised));
+	return err_target_no_room(err, mib(need), mib(left), mib(least), mib(r->promised));
 }

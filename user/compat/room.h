@@ -20,7 +20,7 @@ struct room {
 };
 
 /**
- * room_decide() - ERR_NO_MEMORY unless there is room for @need bytes more
+ * room_decide() - a failure unless there is room for @need bytes more
  *
  * What was promised to other zones counts as taken: they must not die of one that comes.
  */

@@ -72,15 +72,10 @@ static int canon_size(const struct conf_prop *p, const char *val, char *out,
 	print_size(p->min, lo, sizeof(lo));
 	print_size(p->max, hi, sizeof(hi));
 	print_size(p->step, step, sizeof(step));
-	if (!conf_parse_size(val, &v)) {
-		err_set(err, ERR_CONFIG, "not a size");
-		return err_remedy(err, "Write a number with K, M, G or T, such as 512M.");
-	}
-	if (v < p->min || v > p->max || v % p->step) {
-		err_set(err, ERR_CONFIG, "%s must be %s to %s in steps of %s",
-			p->name, lo, hi, step);
-		return err_remedy(err, "Choose a multiple of %s.", step);
-	}
+	if (!conf_parse_size(val, &v))
+		return err_config_not_size(err);
+	if (v < p->min || v > p->max || v % p->step)
+		return err_config_size_range(err, p->name, lo, hi, step);
 	print_size(v, out, CONF_MAX_VALUE);
 	return 0;
 }
@@ -90,11 +85,8 @@ static int canon_number(const struct conf_prop *p, const char *val, char *out,
 {
 	uint64_t v;
 
-	if (!conf_parse_number(val, &v) || v < p->min || v > p->max) {
-		err_set(err, ERR_CONFIG, "%s must be a number from %" PRIu64 " to %" PRIu64,
-			p->name, p->min, p->max);
-		return err_remedy(err, "Choose a number in that range.");
-	}
+	if (!conf_parse_number(val, &v) || v < p->min || v > p->max)
+		return err_config_number_range(err, p->name, p->min, p->max);
 	snprintf(out, CONF_MAX_VALUE, "%" PRIu64, v);
 	return 0;
 }
@@ -109,14 +101,10 @@ static int canon_mac(const char *val, char *out, struct zkz_err *err)
 		return 0;
 	}
 	if (sscanf(val, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3],
-		   &b[4], &b[5], &n) != 6 || val[n] || strspn(val, "0123456789abcdefABCDEF:") != strlen(val)) {
-		err_set(err, ERR_CONFIG, "not a MAC address");
-		return err_remedy(err, "Write six hexadecimal bytes such as 02:00:00:00:00:01, or auto.");
-	}
-	if (b[0] & 1 || !(b[0] | b[1] | b[2] | b[3] | b[4] | b[5])) {
-		err_set(err, ERR_CONFIG, "not the MAC address of a single interface");
-		return err_remedy(err, "The first byte must be even and not all bytes zero.");
-	}
+		   &b[4], &b[5], &n) != 6 || val[n] || strspn(val, "0123456789abcdefABCDEF:") != strlen(val))
+		return err_config_not_mac(err);
+	if (b[0] & 1 || !(b[0] | b[1] | b[2] | b[3] | b[4] | b[5]))
+		return err_config_mac_group(err);
 	snprintf(out, CONF_MAX_VALUE, "%02x:%02x:%02x:%02x:%02x:%02x",
 		 b[0], b[1], b[2], b[3], b[4], b[5]);
 	return 0;
@@ -136,20 +124,16 @@ static int canon_name(const char *what, const char *val, size_t max, char *out,
 	size_t len = strlen(val);
 
 	if (!len || len > max || !all_of(val, "-_.") || !strcmp(val, ".") ||
-	    !strcmp(val, "..")) {
-		err_set(err, ERR_CONFIG, "not %s", what);
-		return err_remedy(err, "Use 1 to %zu letters, digits, '-', '_' and '.'.", max);
-	}
+	    !strcmp(val, ".."))
+		return err_config_not_name(err, what, max);
 	strcpy(out, val);
 	return 0;
 }
 
 static int canon_path(const char *val, char *out, struct zkz_err *err)
 {
-	if (val[0] != '/' || strlen(val) > 1023) {
-		err_set(err, ERR_CONFIG, "not an absolute path");
-		return err_remedy(err, "Write the whole path, beginning with '/'.");
-	}
+	if (val[0] != '/' || strlen(val) > 1023)
+		return err_config_not_path(err);
 	strcpy(out, val);
 	return 0;
 }
@@ -169,8 +153,7 @@ static int canon_choice(const struct conf_prop *p, const char *val, char *out,
 		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s",
 				      i ? ", " : "", p->choices[i]);
 	}
-	err_set(err, ERR_CONFIG, "not a value of %s", p->name);
-	return err_remedy(err, "Choose one of: %s.", list);
+	return err_config_not_choice(err, p->name, list);
 }
 
 int conf_canon(const struct conf_prop *p, const char *val, char *out,
@@ -180,7 +163,7 @@ int conf_canon(const struct conf_prop *p, const char *val, char *out,
 	const struct conf_prop as_choice = { .name = p->name, .choices = bools };
 
 	if (strlen(val) >= CONF_MAX_VALUE)
-		return err_set(err, ERR_CONFIG, "longer than %d bytes", CONF_MAX_VALUE - 1);
+		return err_config_value_long(err, CONF_MAX_VALUE - 1);
 
 	switch (p->kind) {
 	case CONF_TEXT:
@@ -204,7 +187,7 @@ int conf_canon(const struct conf_prop *p, const char *val, char *out,
 	case CONF_NAME:
 		return canon_name("a name", val, 63, out, err);
 	}
-	return err_set(err, ERR_INTERNAL, "property %s has no kind", p->name);
+	return err_internal(err, "a property has no kind");
 }
 
 bool conf_zone_name_ok(const char *name)

@@ -12,10 +12,7 @@ int conf_check_res(const struct conf_res *r, struct zkz_err *err)
 	for (i = 0; i < CONF_MAX_PROPS && t->prop[i].name; i++) {
 		if (r->val[i] || !t->prop[i].needed)
 			continue;
-		err_set(err, ERR_CONFIG, "%s: property %s is not set", t->name,
-			t->prop[i].name);
-		return err_remedy(err, "Add 'set %s=...' (%s).", t->prop[i].name,
-				  t->prop[i].help);
+		return err_config_property_missing(err, t->name, t->prop[i].name, t->prop[i].help);
 	}
 	return 0;
 }
@@ -27,9 +24,7 @@ static int check_needed_types(const struct conf *c, struct zkz_err *err)
 	for (t = conf_types; t->name; t++) {
 		if (!t->needed || conf_count(c, t))
 			continue;
-		err_set(err, ERR_CONFIG, "resource %s is missing", t->name);
-		return err_remedy(err, "Add it: 'add %s; set %s=...; end'.",
-				  t->name, t->prop[0].name);
+		return err_config_resource_missing(err, t->name, t->prop[0].name);
 	}
 	return 0;
 }
@@ -48,9 +43,7 @@ static int check_same(const struct conf *c, const char *type, const char *prop,
 
 			if (!y || strcmp(x, y) || !strcmp(x, "auto"))
 				continue;
-			err_set(err, ERR_CONFIG, "two resources %s have %s=%s",
-				type, prop, x);
-			return err_remedy(err, "Give each one its own %s.", prop);
+			return err_config_same(err, type, prop, x);
 		}
 	}
 	return 0;
@@ -62,15 +55,12 @@ static int check_boot(const struct conf *c, struct zkz_err *err)
 
 	if (conf_res_get(&c->global, "kernel"))
 		return 0;
-	if (conf_res_get(&c->global, "initrd") || conf_res_get(&c->global, "bootargs")) {
-		err_set(err, ERR_CONFIG, "initrd and bootargs need a kernel");
-		return err_remedy(err, "Set kernel=/path, or clear initrd and bootargs.");
-	}
+	if (conf_res_get(&c->global, "initrd") || conf_res_get(&c->global, "bootargs"))
+		return err_config_needs_kernel(err);
 	for (d = conf_first(c, "device"); d; d = conf_next(d))
 		if (conf_res_get(d, "bootpri"))
 			return 0;
-	err_set(err, ERR_CONFIG, "nothing to boot from");
-	return err_remedy(err, "Set kernel=/path, or set bootpri on a device.");
+	return err_config_no_boot(err);
 }
 
 int conf_check(const struct conf *c, struct zkz_err *err)

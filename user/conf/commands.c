@@ -24,8 +24,8 @@ static int read_options(struct lex *lx, const char *letters, bool *seen,
 		at = t.kind == LEX_WORD && t.text[0] == '-' && t.text[1] && !t.text[2] ?
 		     strchr(letters, t.text[1]) : NULL;
 		if (!at) {
-			conf_bad_token(&t, err, "no such option");
-			return err_remedy(err, "Options are the letters %s.", letters);
+			err_config_option(err, letters);
+			return conf_bad_token(&t, err);
 		}
 		seen[at - letters] = true;
 	}
@@ -37,10 +37,8 @@ static int cmd_create(struct conf_session *s, struct lex *lx, struct zkz_err *er
 
 	if (read_options(lx, "bF", opt, err))
 		return -1;
-	if (s->conf && !opt[1]) {
-		err_set(err, ERR_ZONE_EXISTS, "Zone %s is already configured", s->zone);
-		return err_remedy(err, "Use 'create -F' to replace it, or leave 'create' out to change it.");
-	}
+	if (s->conf && !opt[1])
+		return err_config_exists(err, s->zone);
 	conf_free(s->conf);
 	s->conf = opt[0] ? conf_new() : conf_new_default();
 	s->changed = true;
@@ -77,8 +75,10 @@ static int cmd_clear(struct conf_session *s, struct lex *lx, struct zkz_err *err
 	if (!r)
 		r = &s->conf->global;
 	prop = t.kind == LEX_WORD ? conf_prop_find(r->type, t.text) : -1;
-	if (prop < 0)
-		return conf_bad_token(&t, err, "no such property here");
+	if (prop < 0) {
+		conf_list_props(r->type, err);
+		return conf_bad_token(&t, err);
+	}
 	if (conf_end_of_command(lx, err))
 		return -1;
 	conf_res_set(r, prop, r->type->prop[prop].dflt);
@@ -94,8 +94,7 @@ static int may_print(const struct conf_session *s, struct zkz_err *err)
 {
 	if (!s->out || ftell(s->out) < CONF_MAX_OUTPUT)
 		return 0;
-	err_set(err, ERR_CONFIG, "line %u: the commands print more than %d KiB", s->line, CONF_MAX_OUTPUT / 1024);
-	return err_remedy(err, "Use fewer of 'info' and 'export' at a time.");
+	return err_config_output_long(err, s->line, CONF_MAX_OUTPUT / 1024);
 }
 
 static int cmd_info(struct conf_session *s, struct lex *lx, struct zkz_err *err)
@@ -114,8 +113,10 @@ static int cmd_info(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 			continue;
 		if (may_print(s, err))
 			return -1;
-		if (conf_info(s->conf, t.text, s->out))
-			return conf_bad_token(&t, err, "no such property or resource type");
+		if (conf_info(s->conf, t.text, s->out)) {
+			err_config_no_such(err);
+			return conf_bad_token(&t, err);
+		}
 		all = false;
 	}
 	if (!all || !s->out)
@@ -160,9 +161,8 @@ static int cmd_delete(struct conf_session *s, struct lex *lx, struct zkz_err *er
 	if (conf_need_conf(s, err) || read_options(lx, "F", &force, err))
 		return -1;
 	if (!force) {
-		err_set(err, ERR_CONFIG, "line %u: token 'delete': would delete the configuration of zone %s",
-			s->line, s->zone);
-		return err_remedy(err, "Use 'delete -F' to do it.");
+		err_config_delete(err, s->zone);
+		return err_config_token(err, s->line, "delete");
 	}
 	conf_free(s->conf);
 	s->conf = NULL;

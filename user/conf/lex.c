@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "conf/lex.h"
 
+#include <stdio.h>
 #include <string.h>
 
 int lex_init(struct lex *lx, const char *text, size_t len, struct zkz_err *err)
 {
 	if (len > CONF_MAX_TEXT)
-		return err_set(err, ERR_CONFIG,
-			       "The configuration is longer than %d bytes",
-			       CONF_MAX_TEXT);
+		return err_config_long(err, CONF_MAX_TEXT);
 	lx->p = text;
 	lx->end = text + len;
 	lx->line = 1;
@@ -17,8 +16,10 @@ int lex_init(struct lex *lx, const char *text, size_t len, struct zkz_err *err)
 
 static int bad_byte(const struct lex *lx, unsigned char c, struct zkz_err *err)
 {
-	err_set(err, ERR_CONFIG, "line %u: byte 0x%02x is not allowed", lx->line, c);
-	return err_remedy(err, "Write the configuration in printable US-ASCII.");
+	char byte[8];
+
+	snprintf(byte, sizeof(byte), "0x%02x", c);
+	return err_config_byte(err, lx->line, byte);
 }
 
 static bool is_text(unsigned char c)
@@ -48,8 +49,7 @@ static void skip_blanks(struct lex *lx)
 static int put(struct lex_token *t, size_t *n, char c, struct zkz_err *err)
 {
 	if (*n + 1 >= sizeof(t->text))
-		return err_set(err, ERR_CONFIG, "line %u: word longer than %zu bytes",
-			       t->line, sizeof(t->text) - 1);
+		return err_config_word_long(err, t->line, sizeof(t->text) - 1);
 	t->text[(*n)++] = c;
 	return 0;
 }
@@ -67,9 +67,7 @@ static int read_quoted(struct lex *lx, struct lex_token *t, size_t *n,
 			break;
 		if (c == '\\') {
 			if (lx->p == lx->end || (*lx->p != '"' && *lx->p != '\\'))
-				return err_set(err, ERR_CONFIG,
-					       "line %u: only \\\" and \\\\ are escapes inside quotes",
-					       lx->line);
+				return err_config_escape(err, lx->line);
 			c = *lx->p++;
 		}
 		if (!is_text((unsigned char)c))
@@ -77,8 +75,7 @@ static int read_quoted(struct lex *lx, struct lex_token *t, size_t *n,
 		if (put(t, n, c, err))
 			return -1;
 	}
-	err_set(err, ERR_CONFIG, "line %u: quote is not closed", t->line);
-	return err_remedy(err, "Close it with \" on the same line.");
+	return err_config_quote(err, t->line);
 }
 
 static bool ends_word(char c, bool value)

@@ -17,8 +17,8 @@ static int read_type(struct lex *lx, const struct conf_type **type,
 	*type = t.kind == LEX_WORD ? conf_type_find(t.text) : NULL;
 	if (*type)
 		return 0;
-	conf_bad_token(&t, err, "unknown resource type");
-	return err_remedy(err, "Types: capped-memory, virtual-cpu, anet, device, attr.");
+	err_config_type(err);
+	return conf_bad_token(&t, err);
 }
 
 /* A new anet or device gets the lowest free number until it is told another. */
@@ -46,11 +46,8 @@ int conf_cmd_add(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 	if (conf_need_conf(s, err) || read_type(lx, &type, err) ||
 	    conf_end_of_command(lx, err))
 		return -1;
-	if (conf_count(s->conf, type) >= type->max) {
-		err_set(err, ERR_CONFIG, "line %u: zone %s has %u resource(s) %s already, which is the most",
-			s->line, s->zone, type->max, type->name);
-		return err_remedy(err, "Use 'select %s' to change one.", type->name);
-	}
+	if (conf_count(s->conf, type) >= type->max)
+		return err_config_too_many(err, s->line, s->zone, type->max, type->name);
 	s->open = conf_res_new(type);
 	s->origin = NULL;
 	propose_key(s, s->open);
@@ -66,13 +63,12 @@ int conf_cmd_end(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 	if (conf_end_of_command(lx, err))
 		return -1;
 	if (conf_check_res(s->open, err))
-		return err_prefix(err, "line %u: token 'end'", s->line);
+		return err_config_token(err, s->line, "end");
 	if (k >= 0)
 		twin = conf_find(s->conf, type, k, s->open->val[k]);
 	if (twin && twin != s->origin) {
-		err_set(err, ERR_CONFIG, "line %u: token 'end': another %s has %s=%s",
-			s->line, type->name, type->prop[k].name, s->open->val[k]);
-		return err_remedy(err, "Choose another %s.", type->prop[k].name);
+		err_config_twin(err, type->name, type->prop[k].name, s->open->val[k]);
+		return err_config_token(err, s->line, "end");
 	}
 	if (s->origin) {
 		conf_detach(s->conf, s->origin);
@@ -114,8 +110,8 @@ static int read_bare_key(struct conf_res *pattern, const struct lex_token *t,
 	char val[CONF_MAX_VALUE];
 
 	if (type->key < 0 || conf_canon(&type->prop[type->key], t->text, val, err)) {
-		conf_bad_token(t, err, "does not tell which %s", type->name);
-		return err_remedy(err, "Write NAME=VALUE.");
+		err_config_key(err, type->name);
+		return conf_bad_token(t, err);
 	}
 	conf_res_set(pattern, type->key, val);
 	return 0;
@@ -185,10 +181,11 @@ static unsigned int find_matches(const struct conf_session *s,
 static int bad_count(const struct conf_session *s,
 		     const char *type, unsigned int n, struct zkz_err *err)
 {
-	err_set(err, ERR_CONFIG, "line %u: token '%s': %s resource of zone %s matches",
-		s->line, type, n ? "more than one" : "no", s->zone);
-	return err_remedy(err, n ? "Name one, such as '%s 0' or '%s id=0'." :
-			  "See 'info %s' for those there are.", type, type);
+	if (n)
+		err_config_many_match(err, s->zone, type);
+	else
+		err_config_no_match(err, s->zone, type);
+	return err_config_token(err, s->line, type);
 }
 
 int conf_cmd_select(struct conf_session *s, struct lex *lx, struct zkz_err *err)

@@ -23,17 +23,16 @@ static int run_one(struct conf_session *s, struct lex *lx,
 	s->line = t->line;
 	c = t->kind == LEX_WORD ? find_command(t->text) : NULL;
 	if (!c) {
-		conf_bad_token(t, err, "unknown command");
-		return err_remedy(err, "Commands: create, set, add, end, select, remove, clear, info, export, verify, commit, cancel, delete, exit.");
+		err_config_command(err);
+		return conf_bad_token(t, err);
 	}
 	if (s->open && !c->inside) {
-		conf_bad_token(t, err, "not allowed inside resource %s",
-			       s->open->type->name);
-		return err_remedy(err, "Close the resource with 'end' or drop it with 'cancel' first.");
+		err_config_inside(err, s->open->type->name);
+		return conf_bad_token(t, err);
 	}
 	if (!s->open && !c->global) {
-		conf_bad_token(t, err, "only allowed inside a resource");
-		return err_remedy(err, "Open one with 'add' or 'select' first.");
+		err_config_outside(err);
+		return conf_bad_token(t, err);
 	}
 	return c->fn(s, lx, err);
 }
@@ -54,11 +53,8 @@ int conf_session_run(struct conf_session *s, const char *text, size_t len,
 		if (t.kind != LEX_END && run_one(s, &lx, &t, err))
 			return -1;
 	}
-	if (s->open) {
-		err_set(err, ERR_CONFIG, "line %u: the text ends inside resource %s",
-			lx.line, s->open->type->name);
-		return err_remedy(err, "Close the resource with 'end'.");
-	}
+	if (s->open)
+		return err_config_open_end(err, lx.line, s->open->type->name);
 	return 0;
 }
 
@@ -70,7 +66,7 @@ struct conf *conf_parse(const char *zone, const char *text, size_t len,
 
 	conf_session_init(&s, zone, NULL, NULL);
 	if (conf_session_run(&s, text, len, err) || conf_session_finish(&s, err)) {
-		err_prefix(err, "Configuration of zone %s", zone);
+		err_config_of(err, zone);
 		conf_session_fini(&s);
 		return NULL;
 	}
@@ -78,6 +74,6 @@ struct conf *conf_parse(const char *zone, const char *text, size_t len,
 	s.conf = NULL;
 	conf_session_fini(&s);
 	if (!c)
-		err_set(err, ERR_CONFIG, "Configuration of zone %s is empty", zone);
+		err_config_empty(err, zone);
 	return c;
 }

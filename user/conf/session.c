@@ -41,6 +41,5 @@ int conf_need_conf(struct conf_session *s, struct zkz_err *err)
 {
 	if (s->conf)
 		return 0;
-	err_set(err, ERR_CONFIG, "Zone %s has no configuration", s->zone);
-	return err_remedy(err, "Begin with 'create', or 'create -b' for a blank one.");
+	return err_config_missing(err, s->zone);
 }

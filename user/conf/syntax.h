@@ -5,9 +5,11 @@
 
 #include "conf/session.h"
 
-/** conf_bad_token() - "line N: token 'x': sentence" */
-int conf_bad_token(const struct lex_token *t, struct zkz_err *err,
-		   const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/** conf_bad_token() - put "line N: token 'x'" before what @err says of it. Return: -1. */
+int conf_bad_token(const struct lex_token *t, struct zkz_err *err);
+
+/** conf_list_props() - there is no such property of @type; these are. Return: -1. */
+int conf_list_props(const struct conf_type *type, struct zkz_err *err);
 
 /** conf_end_of_command() - nothing more may follow */
 int conf_end_of_command(struct lex *lx, struct zkz_err *err);

@@ -27,7 +27,7 @@ static void round_trip(const char *text, size_t len)
 	size_t n1, n2;
 
 	if (!one) {
-		FUZZ_ASSERT(err.code && err.text[0]);
+		FUZZ_ASSERT(err.id && err.text[0]);
 		return;
 	}
 	first = export(one, &n1);
@@ -60,7 +60,7 @@ static void session(const char *text, size_t len)
 	FUZZ_ASSERT(out);
 	s.out = out;
 	if (conf_session_run(&s, text, len, &err))
-		FUZZ_ASSERT(err.code && err.text[0]);
+		FUZZ_ASSERT(err.id && err.text[0]);
 	conf_session_fini(&s);
 	fclose(out);
 	free(shown);

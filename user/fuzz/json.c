@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	json_t *obj = jsonl_parse((const char *)data, size, &err);
 
 	if (!obj) {
-		FUZZ_ASSERT(err.code && err.text[0]);
+		FUZZ_ASSERT(err.id && err.text[0]);
 		return 0;
 	}
 	FUZZ_ASSERT(json_is_object(obj));

@@ -12,7 +12,7 @@ static void host(const char *text)
 	struct host_uri uri;
 
 	if (host_uri_parse(text, &uri, &err)) {
-		FUZZ_ASSERT(err.code && err.text[0]);
+		FUZZ_ASSERT(err.id && err.text[0]);
 		return;
 	}
 	FUZZ_ASSERT(uri.host[0] && uri.host[0] != '-' && uri.user[0] != '-');
@@ -26,7 +26,7 @@ static void storage(const char *text)
 	json_t *dev;
 
 	if (uri_parse(text, &uri, &err)) {
-		FUZZ_ASSERT(err.code && err.text[0]);
+		FUZZ_ASSERT(err.id && err.text[0]);
 		FUZZ_ASSERT(uri_check(text, NULL));
 		return;
 	}

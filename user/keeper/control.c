@@ -35,7 +35,7 @@ static int run_state(struct keeper *k, char *text, size_t size, struct zkz_err *
 	json_t *ret;
 
 	if (!k->qmp)
-		return err_set(err, ERR_QEMU, "QEMU of zone %s has no monitor", k->z.name);
+		return err_qemu_no_monitor(err, k->z.name);
 	if (qmp_exec(k->qmp, "query-status", NULL, &ret, deadline_in_ms(KEEPER_QMP_MS), err))
 		return -1;
 	status = json_str(ret, "status");
@@ -79,7 +79,7 @@ static int check_running(const struct keeper *k, struct zkz_err *err)
 	    ((o.kind != OWNER_ARRIVED || !k->arrived) && zone_owner_may_run(k->z.name, err)))
 		return -1;
 	if (k->mode == KEEPER_INCOMING || !k->qmp)
-		return err_set(err, ERR_ZONE_STATE, "Zone %s runs no guest yet", k->z.name);
+		return err_zone_no_guest(err, k->z.name);
 	return 0;
 }
 
@@ -89,11 +89,11 @@ static int op_shutdown(struct call *c, struct zkz_err *err)
 	deadline_t until;
 
 	if (ms < 1 || ms > MAX_SHUTDOWN_MS)
-		return err_set(err, ERR_PROTOCOL, "timeout-ms must be 1 to %d", MAX_SHUTDOWN_MS);
+		return err_keeper_request(err, "shutdown", "a time limit");
 	if (check_running(c->k, err))
 		return -1;
 	if (c->k->pause.on)
-		return keeper_paused_error(c->k, "shut down", err);
+		return keeper_paused_error(c->k, false, err);
 	if (qmp_exec(c->k->qmp, "system_powerdown", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err))
 		return -1;
 	log_note("asked the guest to shut down");
@@ -117,7 +117,7 @@ static int op_resume(struct call *c, struct zkz_err *err)
 static int op_inherit(struct call *c, struct zkz_err *err)
 {
 	if (c->k->mode == KEEPER_INCOMING)
-		return err_set(err, ERR_ZONE_STATE, "Zone %s is still on its way in", c->k->z.name);
+		return err_keeper_incoming(err, c->k->z.name);
 	keeper_take_guest(c->k, json_object_get(c->req, "guest"));
 	return 0;
 }
@@ -127,7 +127,7 @@ static int op_guard(struct call *c, struct zkz_err *err)
 	const char *side = json_str(c->req, "side");
 
 	if (!side || keeper_guard(c->k, !strcmp(side, "target"), c->fd, err))
-		return side ? -1 : err_set(err, ERR_PROTOCOL, "guard needs a side");
+		return side ? -1 : err_keeper_request(err, "guard", "a side");
 	keeper_answer(c->fd, json_pack("{s:o}", "guest", keeper_about_guest(c->k)), NULL);
 	c->fd = -1;
 	return 0;
@@ -150,7 +150,7 @@ static int op_lose(struct call *c, struct zkz_err *err)
 	const char *why = json_str(c->req, "why");
 
 	if (!why)
-		return err_set(err, ERR_PROTOCOL, "lose needs a reason");
+		return err_keeper_request(err, "lose", "a reason");
 	snprintf(c->k->lost, sizeof(c->k->lost), "%s", why);
 	log_error("%s", c->k->lost);
 	return end_run(c, c->k->lost);
@@ -159,8 +159,7 @@ static int op_lose(struct call *c, struct zkz_err *err)
 static int op_discard(struct call *c, struct zkz_err *err)
 {
 	if (c->k->mode != KEEPER_INCOMING)
-		return err_set(err, ERR_ZONE_STATE, "Zone %s runs here and is not discarded",
-			       c->k->z.name);
+		return err_keeper_no_discard(err, c->k->z.name);
 	return end_run(c, "the migration to this host was given up");
 }
 
@@ -188,8 +187,7 @@ static int run_call(struct call *c, struct zkz_err *err)
 	for (i = 0; op && i < sizeof(ops) / sizeof(ops[0]); i++)
 		if (!strcmp(op, ops[i].name))
 			return ops[i].fn(c, err);
-	return err_set(err, ERR_UNKNOWN_OP, "The keeper does not know the operation '%.40s'",
-		       op ? op : "");
+	return err_keeper_operation(err, op ? op : "");
 }
 
 void keeper_control(struct keeper *k)

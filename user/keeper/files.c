@@ -43,7 +43,7 @@ static int open_disks(struct keeper *k, struct zkz_err *err)
 
 	for (i = 0; i < k->z.nr_disks; i++)
 		if (open_disk(k, i, err))
-			return err_prefix(err, "device %u", k->z.disk[i].id);
+			return err_device(err, k->z.disk[i].id);
 	return 0;
 }
 
@@ -54,12 +54,8 @@ static int open_boot_file(const struct keeper *k, const char *path, int *fd, str
 
 	if (!path[0])
 		return 0;
-	if (look_open(&at, &l, err)) {
-		err->code = ERR_CONFIG;
-		err_prefix(err, "kernel and initrd");
-		return err_remedy(err, "Correct the zone's properties kernel and initrd. User %s must be allowed to read both.",
-				  k->user.name);
-	}
+	if (look_open(&at, &l, err))
+		return err_config_boot_files(err, k->user.name);
 	*fd = l.fd;
 	return 0;
 }
@@ -73,11 +69,10 @@ static int open_console_log(struct keeper *k, struct zkz_err *err)
 	k->console_log_fd = open(zone_path(ZF_CONSOLE_LOG, k->z.name, path),
 				 O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640);
 	if (k->console_log_fd < 0 || fstat(k->console_log_fd, &st))
-		return err_errno(err, ERR_IO, errno, "Cannot open %s", path);
+		return err_file_open(err, path, errno);
 	if (S_ISREG(st.st_mode))
 		return 0;
-	err_set(err, ERR_IO, "%s is not a file", path);
-	return err_remedy(err, "Remove it.");
+	return err_file_no_file(err, path);
 }
 
 int keeper_open_files(struct keeper *k, struct zkz_err *err)

@@ -36,31 +36,27 @@ void keeper_expect_guard(struct keeper *k)
 
 static int no_monitor(const struct keeper *k, struct zkz_err *err)
 {
-	return err_set(err, ERR_QEMU, "QEMU of zone %s has no monitor", k->z.name);
+	return err_qemu_no_monitor(err, k->z.name);
 }
 
 int keeper_guard(struct keeper *k, bool target, int fd, struct zkz_err *err)
 {
 	int ran = 1;
 
-	if (k->guard_fd >= 0) {
-		err_set(err, ERR_ZONE_BUSY, "Zone %s is being migrated already", k->z.name);
-		return err_remedy(err, "Wait for that migration to end, or end it with 'zkz migrate --abort %s'.",
-				  k->z.name);
-	}
-	if (k->unsettled && !target) {
-		err_set(err, ERR_ZONE_BUSY, "Zone %s has not recovered from its last migration yet%s%s",
-			k->z.name, k->trouble[0] ? ": " : "", k->trouble);
-		return err_remedy(err, "It does as soon as QEMU answers; see 'zkz log %s'.", k->z.name);
-	}
+	if (k->guard_fd >= 0)
+		return err_zone_migrating_already(err, k->z.name);
+	if (k->unsettled && !target)
+		return err_zone_not_recovered(err, k->z.name,
+					      k->trouble[0] ? k->trouble : "QEMU does not answer");
+
 	if (target ? k->mode != KEEPER_INCOMING : k->mode == KEEPER_INCOMING)
-		return err_set(err, ERR_ZONE_STATE, "Zone %s is not %s", k->z.name,
-			       target ? "on its way in" : "running here");
+		return target ? err_keeper_not_incoming(err,
+							k->z.name) : err_zone_not_running(err, k->z.name);
 	if (!k->qmp)
 		return no_monitor(k, err);
 	if (!target) {
 		if (k->pause.on)
-			return keeper_paused_error(k, "be migrated", err);
+			return keeper_paused_error(k, true, err);
 		ran = vm_running(k->qmp, err);
 		if (ran < 0)
 			return -1;
@@ -80,7 +76,7 @@ static int answers(struct keeper *k, struct zkz_err *err)
 		return no_monitor(k, err);
 	if (!qmp_exec(k->qmp, "query-status", NULL, NULL, deadline_in_ms(ALIVE_MS), err))
 		return 0;
-	return err_prefix(err, "QEMU does not answer yet");
+	return err_qemu_silent_yet(err);
 }
 
 /* A target that gives the zone back may have announced it before it found that it cannot start it. */
@@ -210,11 +206,8 @@ int keeper_settle(struct keeper *k, bool *did, struct zkz_err *err)
 	uint64_t ns;
 
 	*did = k->unsettled;
-	if (k->guard_fd >= 0) {
-		err_set(err, ERR_ZONE_BUSY, "Zone %s is being migrated", k->z.name);
-		return err_remedy(err, "Wait for that migration to end, or end it with 'zkz migrate --abort %s'.",
-				  k->z.name);
-	}
+	if (k->guard_fd >= 0)
+		return err_zone_migrating(err, k->z.name);
 	if (zone_owner_read(k->z.name, &o, err))
 		return -1;
 	*did |= o.kind != OWNER_HERE;
@@ -256,7 +249,7 @@ void keeper_guard_end(struct keeper *k)
 	HOLD("keeper.before-settle");
 	rc = settle(k, true, &ns, &err);
 	/* The worker keeps its hold, to write down that the zone is given back. */
-	if (rc && req && !strcmp(err.code, ERR_NOT_STARTED)) {
+	if (rc && req && err_is(&err, ERR_GUEST_NOT_STARTED)) {
 		k->guard_fd = fd;
 		k->unsettled = false;
 		k->look_at = DEADLINE_NONE;

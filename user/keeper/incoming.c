@@ -98,7 +98,7 @@ static int wait_loaded(struct keeper *k, struct zkz_err *err)
 		return -1;
 	failed = !strcmp(json_str(ev.data, "status"), "failed");
 	qmp_event_clear(&ev);
-	return failed ? err_set(err, ERR_QEMU, "QEMU cannot load the guest of zone %s", k->z.name) : 0;
+	return failed ? err_qemu_load(err, k->z.name) : 0;
 }
 
 /*
@@ -111,7 +111,7 @@ static int wait_started(struct keeper *k, uint64_t *resume_ns, struct zkz_err *e
 	if (k->qmp)
 		keeper_events(k);
 	if (!k->qmp)
-		return err_set(err, ERR_QEMU, "QEMU of zone %s closed its monitor", k->z.name);
+		return err_qemu_closed_monitor(err, k->z.name);
 	if (!k->loaded_ns && wait_loaded(k, err))
 		return -1;
 	if (!k->resume_ns && resumed(k, deadline_in_ms(0), &k->resume_ns, NULL))
@@ -129,7 +129,7 @@ static bool never_ran(struct keeper *k, const struct zkz_err *why)
 {
 	if (k->resume_ns || (k->qmp && !resumed(k, deadline_in_ms(0), &k->resume_ns, NULL)))
 		return false;
-	if (!strcmp(why->code, ERR_QMP))
+	if (err_is(why, ERR_QMP))
 		return true;
 	keeper_halt(k, "QEMU has not loaded the guest");
 	return k->ended && !k->resume_ns && (!k->qmp || resumed(k, deadline_in_ms(0), &k->resume_ns, NULL));
@@ -140,13 +140,15 @@ int keeper_adopt(struct keeper *k, uint64_t epoch, uint64_t *resume_ns, struct z
 	int rc;
 
 	if (k->mode != KEEPER_INCOMING)
-		return err_set(err, ERR_ZONE_STATE, "Zone %s is not on its way in", k->z.name);
+		return err_keeper_not_incoming(err, k->z.name);
 	HOLD("keeper.before-adopt");
 	rc = wait_started(k, resume_ns, err);
 	HOLD("keeper.started");
 	if (rc && never_ran(k, err)) {
-		err->code = ERR_NOT_STARTED;
-		return -1;
+		const struct zkz_err why = *err;
+
+		err_guest_not_started(err, k->z.name);
+		return err_cause(err, &why);
 	}
 
 	/* From here on it may run, now or when QEMU gets to it. */

@@ -224,8 +224,8 @@ void keeper_pause_due(struct keeper *k);
 /** keeper_pause_next() - when keeper_pause_due() has something to do */
 deadline_t keeper_pause_next(const struct keeper *k);
 
-/** keeper_paused_error() - @what cannot be done with a guest that stands still */
-int keeper_paused_error(const struct keeper *k, const char *what, struct zkz_err *err);
+/** keeper_paused_error() - a guest that stands still cannot @migrate, or else shut down */
+int keeper_paused_error(const struct keeper *k, bool migrate, struct zkz_err *err);
 
 /** keeper_pause_try() - tell a guest that stands still to go on; whether it does is seen by events */
 int keeper_pause_try(struct keeper *k, struct zkz_err *err);
@@ -315,7 +315,7 @@ void keeper_announce(struct keeper *k);
  * @resume_ns: CLOCK_REALTIME of QEMU's RESUME
  * @err:       filled on failure
  *
- * ERR_NOT_STARTED is the promise that it has not run and will not. After any
+ * ERR_GUEST_NOT_STARTED is the promise that it has not run and will not. After any
  * other failure it may run.
  */
 int keeper_adopt(struct keeper *k, uint64_t epoch, uint64_t *resume_ns, struct zkz_err *err);

@@ -51,7 +51,7 @@ static int block_signals(struct keeper *k, struct zkz_err *err)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	k->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (k->signal_fd < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot watch signals");
+		return err_system_call(err, "signalfd", errno);
 	return 0;
 }
 
@@ -61,7 +61,7 @@ static int open_control(struct keeper *k, struct zkz_err *err)
 
 	k->control_fd = io_listen_unix(zone_path(ZF_KEEPER, k->z.name, path), 0600);
 	if (k->control_fd < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot listen on %s", path);
+		return err_daemon_listen(err, path, errno);
 	return 0;
 }
 

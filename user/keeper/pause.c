@@ -132,11 +132,13 @@ deadline_t keeper_pause_next(const struct keeper *k)
 	return k->pause.on ? k->pause.again : DEADLINE_NONE;
 }
 
-int keeper_paused_error(const struct keeper *k, const char *what, struct zkz_err *err)
+int keeper_paused_error(const struct keeper *k, bool migrate, struct zkz_err *err)
 {
-	err_set(err, ERR_ZONE_STATE, "Zone %s is paused (%s) and cannot %s", k->z.name, k->pause.why, what);
-	if (k->pause.error)
-		return err_remedy(err, "Make room on its storage: it goes on by itself then, or at once with 'zkz resume %s'.",
-				  k->z.name);
-	return err_remedy(err, "Let it go on with 'zkz resume %s'.", k->z.name);
+	const char *zone = k->z.name, *why = k->pause.why;
+
+	if (migrate)
+		return k->pause.error ? err_zone_paused_migrate_storage(err, zone, why) :
+			err_zone_paused_migrate(err, zone, why);
+	return k->pause.error ? err_zone_paused_shutdown_storage(err, zone, why) :
+		err_zone_paused_shutdown(err, zone, why);
 }

@@ -36,16 +36,15 @@ int keeper_resume(struct keeper *k, struct zkz_err *err)
 	struct pause *p = &k->pause;
 
 	if (!p->on)
-		return err_set(err, ERR_ZONE_STATE, "Zone %s is not paused", k->z.name);
+		return err_zone_not_paused(err, k->z.name);
 	if (keeper_pause_try(k, err))
-		return err_remedy(err, "'zkz reboot %s' resets the machine.", k->z.name);
+		return err_zone_resume(err, k->z.name);
 	hear(k, KEEPER_PROVED_MS, stopped_again, 0);
 	if (!k->stopped) {
 		keeper_pause_end(k);
 		return 0;
 	}
-	err_set(err, ERR_ZONE_STATE, "Zone %s is paused again: %s", k->z.name, p->why);
-	return err_remedy(err, "Make room on its storage: it goes on by itself then.");
+	return err_zone_paused_again(err, k->z.name, p->why);
 }
 
 /* What the guest has not written by then is lost, as when the power is cut. */
@@ -60,5 +59,5 @@ int keeper_reset(struct keeper *k, struct zkz_err *err)
 	/* Only a machine that has been reset has forgotten what it was to write. */
 	hear(k, RESET_MS, was_reset, before);
 	return k->qmp ? qmp_exec(k->qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err) :
-		err_set(err, ERR_QEMU, "QEMU of zone %s closed its monitor", k->z.name);
+		err_qemu_closed_monitor(err, k->z.name);
 }

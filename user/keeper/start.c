@@ -39,7 +39,7 @@ static int open_log(struct keeper *k, const char *zone, struct zkz_err *err)
 	zone_path(ZF_MESSAGES, zone, path);
 	k->log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 	if (k->log_fd < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot open the log %s", path);
+		return err_file_open(err, path, errno);
 	snprintf(tag, sizeof(tag), "zone %s", zone);
 	log_init(tag, k->log_fd, LOG_NOTE);
 	return 0;
@@ -54,17 +54,13 @@ static int allow_kvm(struct zkz_err *err)
 	const struct group *gr;
 	struct stat st;
 
-	if (stat("/dev/kvm", &st)) {
-		err_errno(err, ERR_KVM_MISSING, errno, "/dev/kvm");
-		return err_remedy(err, "Switch virtualisation on in the firmware and load kvm-intel or kvm-amd.");
-	}
+	if (stat("/dev/kvm", &st))
+		return err_kvm_not_available(err, errno);
 	if ((st.st_mode & 006) == 006 || st.st_gid != 0)
 		return 0;
 	gr = getgrnam("kvm");
-	if (!gr || chown("/dev/kvm", 0, gr->gr_gid) || chmod("/dev/kvm", 0660)) {
-		err_set(err, ERR_KVM_MISSING, "User %s may not open /dev/kvm", QEMU_USER);
-		return err_remedy(err, "Give /dev/kvm to the group kvm and put the user into it.");
-	}
+	if (!gr || chown("/dev/kvm", 0, gr->gr_gid) || chmod("/dev/kvm", 0660))
+		return err_kvm_denied(err, QEMU_USER);
 	log_note("gave /dev/kvm to the group kvm");
 	return 0;
 }
@@ -74,12 +70,8 @@ static int check_host_memory(const struct zone_model *z, struct zkz_err *err)
 	uint64_t total = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
 	uint64_t avail = (uint64_t)sysconf(_SC_AVPHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
 
-	if (z->memory > total) {
-		err_set(err, ERR_NO_MEMORY, "Zone %s has %llu MiB of memory, the host only %llu MiB",
-			z->name, (unsigned long long)(z->memory >> 20),
-			(unsigned long long)(total >> 20));
-		return err_remedy(err, "Lower capped-memory of the zone.");
-	}
+	if (z->memory > total)
+		return err_memory_small(err, z->name, z->memory >> 20, total >> 20);
 	if (z->memory > avail)
 		log_warn("only %llu MiB of memory are free on the host",
 			 (unsigned long long)(avail >> 20));
@@ -95,7 +87,7 @@ static int open_links(struct keeper *k, struct zkz_err *err)
 		snprintf(name, sizeof(name), "zkz%u.%u", k->st.id % 1000000, k->z.nic[i].id);
 		k->tap_fd[i] = tap_open(name, k->z.nic[i].lower_link, err);
 		if (k->tap_fd[i] < 0)
-			return err_prefix(err, "anet %u", k->z.nic[i].id);
+			return err_anet(err, k->z.nic[i].id);
 	}
 	return 0;
 }
@@ -147,19 +139,19 @@ static int make_lent(struct keeper *k, struct lent *l, struct zkz_err *err)
 
 	*l = (struct lent){ -1, -1, -1, -1, -1, -1 };
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv))
-		return err_errno(err, ERR_IO, errno, "Cannot make a socket pair");
+		return err_system_call(err, "socketpair", errno);
 	l->ours = sv[0];
 	l->keeper = sv[1];
 	if (pipe2(p, O_CLOEXEC))
-		return err_errno(err, ERR_IO, errno, "Cannot make a pipe");
+		return err_system_call(err, "pipe", errno);
 	k->err_fd = p[0];
 	l->err_write = p[1];
 	l->monitor = io_listen_unix(zone_path(ZF_QMP, k->z.name, path), 0600);
 	if (l->monitor < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot listen on %s", path);
+		return err_daemon_listen(err, path, errno);
 	l->console = io_listen_unix(zone_path(ZF_CONSOLE, k->z.name, path), 0600);
 	if (l->console < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot listen on %s", path);
+		return err_daemon_listen(err, path, errno);
 	l->alive = zone_alive_lend(k->z.name, err);
 	return l->alive < 0 ? -1 : 0;
 }
@@ -214,7 +206,7 @@ static int start_qemu(struct keeper *k, struct lent *l, struct zkz_err *err)
 	}
 	k->exit_fd = (int)syscall(SYS_pidfd_open, k->st.qemu, 0);
 	if (k->exit_fd < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot watch QEMU");
+		return err_system_call(err, "pidfd_open", errno);
 	fcntl(k->exit_fd, F_SETFD, FD_CLOEXEC);
 	return 0;
 }
@@ -229,11 +221,9 @@ static int explain_silence(const struct keeper *k, struct zkz_err *err)
 
 		if (strncmp(d->storage, "nbd:", 4))
 			continue;
-		err_set(err, ERR_STORAGE, "QEMU of zone %s does not answer, and may wait for device %u, %s", k->z.name,
-			d->id, d->storage);
-		return err_remedy(err, "Check that its server runs and takes one more client (qemu-nbd --shared=0).");
+		return err_qemu_start_storage(err, k->z.name, d->id, d->storage);
 	}
-	return err_prefix(err, "QEMU of zone %s does not answer", k->z.name);
+	return err_qemu_silent(err, k->z.name);
 }
 
 /* The monitor was closed at once: what QEMU wrote last says why. */
@@ -241,13 +231,11 @@ static int explain_failure(struct keeper *k, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(2000);
 
-	if (err->code && !strcmp(err->code, ERR_TIMEOUT))
+	if (err_is(err, ERR_TIMEOUT))
 		return explain_silence(k, err);
 	while (k->err_fd >= 0 && io_wait(k->err_fd, POLLIN, dl) > 0)
 		keeper_stderr(k);
-	err_set(err, ERR_QEMU, "QEMU of zone %s did not start: %s", k->z.name,
-		k->line[0] ? k->line : "it gave no reason");
-	return err_remedy(err, "See 'zkz log %s' and the zone's configuration.", k->z.name);
+	return err_qemu_start(err, k->z.name, k->line[0] ? k->line : "it gave no reason");
 }
 
 int keeper_launch(struct keeper *k, struct zkz_err *err)

@@ -117,7 +117,6 @@ void keeper_cleanup(struct keeper *k)
 	io_close(&k->alive_fd);
 
 	/* Last, so that whoever was waiting finds nothing left. */
-	err_set(&err, ERR_QEMU, "Zone %s: %s", k->z.name, text);
-	err_remedy(&err, "See 'zkz log %s'.", k->z.name);
+	err_zone_failed(&err, k->z.name, text);
 	keeper_answer_waiters(k, crashed ? &err : NULL);
 }

@@ -48,9 +48,7 @@ int keeper_add_waiter(struct keeper *k, int *fd, bool guest, deadline_t until, s
 		*fd = -1;
 		return 0;
 	}
-	err_set(err, ERR_ZONE_BUSY, "Too many wait for the end of zone %s", k->z.name);
-	return err_remedy(err, "Wait for the other commands to end, or use 'zkz halt %s'.",
-			  k->z.name);
+	return err_zone_waiters(err, k->z.name);
 }
 
 void keeper_wait_end(struct keeper *k, int *fd)
@@ -62,9 +60,7 @@ void keeper_wait_end(struct keeper *k, int *fd)
 /* What has ended here is not the guest. */
 static void say_handed_over(const struct keeper *k, struct zkz_err *err)
 {
-	err_set(err, ERR_ZONE_ELSEWHERE, "Zone %s was handed over to %s meanwhile and still runs there",
-		k->z.name, k->handed);
-	err_remedy(err, "Use 'zkz shutdown %s' there.", k->z.name);
+	err_zone_handed_over(err, k->z.name, k->handed);
 }
 
 void keeper_answer_waiters(struct keeper *k, const struct zkz_err *err)
@@ -87,15 +83,10 @@ void keeper_answer_waiters(struct keeper *k, const struct zkz_err *err)
 static void say_too_late(const struct keeper *k, struct zkz_err *err)
 {
 	if (k->moving == AUX_IN_DOUBT) {
-		err_set(err, ERR_IN_DOUBT, "Zone %s stands still, because it is not known whether it was handed over",
-			k->z.name);
-		err_remedy(err, "Run 'zkz recover %s'.", k->z.name);
+		err_zone_stands_still(err, k->z.name);
 		return;
 	}
-	err_set(err, ERR_TIMEOUT,
-		"Zone %s has not shut down in time: its guest may not heed the ACPI power button",
-		k->z.name);
-	err_remedy(err, "Shut the guest down from within, or use 'zkz halt %s'.", k->z.name);
+	err_zone_not_shut_down(err, k->z.name);
 }
 
 void keeper_check_waiters(struct keeper *k)

@@ -53,8 +53,7 @@ static ssize_t receive(struct genl *g, struct nl_sock *s)
 
 static int malformed(const char *what, struct zkz_err *err)
 {
-	return err_errno(err, ERR_KERNEL, EBADMSG,
-			 "Cannot read the kernel's answer to '%s'", what);
+	return err_kernel_answer(err, what, EBADMSG);
 }
 
 static int refused(struct genl *g, struct nlmsghdr *nlh, const char *what,
@@ -68,13 +67,10 @@ static int refused(struct genl *g, struct nlmsghdr *nlh, const char *what,
 		return 0;
 	errno = ack.error;
 	if (!ack.text)
-		return err_errno(err, ERR_KERNEL, ack.error,
-				 "The kernel module refused to %s", what);
+		return err_kernel_refused(err, what, ack.error);
 	if (!ack.attr)
-		return err_set(err, ERR_KERNEL, "The kernel module refused to %s: %s",
-			       what, ack.text);
-	return err_set(err, ERR_KERNEL, "The kernel module refused to %s: %s (attribute %u)",
-		       what, ack.text, ack.attr);
+		return err_kernel(err, what, ack.text);
+	return err_kernel_attribute(err, what, ack.text, ack.attr);
 }
 
 /* Return: 1 to read on, 0 when the answer is complete, -1 on refusal. */
@@ -86,7 +82,7 @@ static int take_message(struct genl *g, struct nlmsghdr *nlh, const char *what,
 	if (nlh->nlmsg_type == NLMSG_ERROR)
 		return refused(g, nlh, what, err);
 	if (nlh->nlmsg_type == NLMSG_DONE && nlmsg_datalen(nlh) >= (int)sizeof(*rc) && *rc < 0)
-		return err_errno(err, ERR_KERNEL, -*rc, "The kernel module failed to %s", what);
+		return err_kernel_failed(err, what, -*rc);
 	if (nlh->nlmsg_type == NLMSG_DONE)
 		return 0;
 	if (nlh->nlmsg_type == g->family && fn && fn(nlh, arg) < 0)
@@ -100,19 +96,16 @@ int genl_call(struct genl *g, const char *what, genl_fn fn, void *arg, struct zk
 	int rc = nl_send_auto(g->cmd, g->req);
 
 	if (rc < 0)
-		return err_set(err, ERR_KERNEL, "Cannot ask the kernel to %s: %s", what,
-			       nl_geterror(rc));
+		return err_kernel_ask(err, what, nl_geterror(rc));
 	for (;;) {
 		struct nlmsghdr *nlh = &g->reply_align;
 		int len;
 
 		if (io_wait(nl_socket_get_fd(g->cmd), POLLIN, dl) < 0)
-			return err_errno(err, ERR_KERNEL, errno,
-					 "No answer from the kernel to '%s'", what);
+			return err_kernel_silent(err, what, errno);
 		len = receive(g, g->cmd);
 		if (len < 0)
-			return err_errno(err, ERR_KERNEL, errno,
-					 "Cannot read the kernel's answer to '%s'", what);
+			return err_kernel_answer(err, what, errno);
 		for (; nlmsg_ok(nlh, len); nlh = nlmsg_next(nlh, &len)) {
 			if (nlh->nlmsg_seq != nlmsg_hdr(g->req)->nlmsg_seq)
 				continue;	/* of a request that timed out */
@@ -131,7 +124,7 @@ static struct nl_sock *open_socket(struct zkz_err *err)
 	int one = 1, fd;
 
 	if (rc < 0) {
-		err_set(err, ERR_KERNEL, "Cannot open a netlink socket: %s", nl_geterror(rc));
+		err_kernel_socket(err, nl_geterror(rc));
 		nl_socket_free(s);
 		return NULL;
 	}
@@ -150,15 +143,11 @@ static int resolve(struct genl *g, struct zkz_err *err)
 	g->family = genl_ctrl_resolve(g->cmd, ZKZ_FAMILY_NAME);
 	if (g->family >= 0)
 		group = genl_ctrl_resolve_grp(g->cmd, ZKZ_FAMILY_NAME, ZKZ_MCGRP_EVENTS);
-	if (group < 0) {
-		err_set(err, ERR_MODULE_MISSING, "The kernel module zkz is not loaded");
-		return err_remedy(err, "Load it: modprobe zkz.");
-	}
+	if (group < 0)
+		return err_module_not_loaded(err);
 	rc = nl_socket_add_membership(g->events, group);
 	if (rc < 0)
-		return err_set(err, ERR_KERNEL,
-			       "Cannot subscribe to events of the kernel module: %s",
-			       nl_geterror(rc));
+		return err_kernel_subscribe(err, nl_geterror(rc));
 	return 0;
 }
 
@@ -170,7 +159,7 @@ struct genl *genl_open(struct zkz_err *err)
 	if (g)
 		g->req = nlmsg_alloc_size(GENL_BUFFER);
 	if (!g || !g->req) {
-		err_set(err, ERR_NO_MEMORY, "No memory for a netlink connection");
+		err_no_memory(err);
 		goto fail;
 	}
 	g->cmd = open_socket(err);
@@ -214,8 +203,7 @@ int genl_event(struct genl *g, genl_fn fn, void *arg, bool *lost, struct zkz_err
 		return 1;
 	}
 	if (len < 0)
-		return err_errno(err, ERR_KERNEL, errno,
-				 "Cannot read events of the kernel module");
+		return err_kernel_events(err, errno);
 	for (; nlmsg_ok(nlh, len); nlh = nlmsg_next(nlh, &len))
 		if (nlh->nlmsg_type == g->family && fn(nlh, arg) < 0)
 			*lost = true;

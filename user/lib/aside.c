@@ -39,7 +39,7 @@ int aside(aside_fn fn, const void *arg, unsigned int seconds, struct zkz_err *er
 	int sv[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv))
-		return err_errno(err, ERR_IO, errno, "Cannot make a socket pair");
+		return err_system_call(err, "socketpair", errno);
 	between = fork();
 	if (between == 0) {
 		pid_t pid = fork();
@@ -50,7 +50,7 @@ int aside(aside_fn fn, const void *arg, unsigned int seconds, struct zkz_err *er
 	}
 	io_close(&sv[1]);
 	if (between < 0) {
-		err_errno(err, ERR_IO, errno, "Cannot make a process");
+		err_system_call(err, "fork", errno);
 		io_close(&sv[0]);
 		return -1;
 	}

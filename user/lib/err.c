@@ -1,101 +1,303 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lib/err.h"
 
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const char *const known_codes[] = {
-	ERR_USAGE, ERR_INTERNAL, ERR_NO_MEMORY, ERR_IO, ERR_TIMEOUT,
-	ERR_PROTOCOL, ERR_DENIED, ERR_DAEMON_DOWN, ERR_UNKNOWN_OP, ERR_CONFIG,
-	ERR_ZONE_NAME, ERR_ZONE_NOT_FOUND, ERR_ZONE_EXISTS, ERR_ZONE_BUSY,
-	ERR_ZONE_STATE, ERR_ZONE_ELSEWHERE, ERR_ZONE_INCOMPLETE, ERR_STORAGE,
-	ERR_STORAGE_LOCAL, ERR_NETWORK, ERR_MODULE_MISSING, ERR_KVM_MISSING,
-	ERR_QEMU, ERR_QMP, ERR_KEEPER, ERR_KERNEL, ERR_PEER, ERR_INCOMPATIBLE,
-	ERR_CANCELLED, ERR_DOWNTIME, ERR_IN_DOUBT, ERR_MEMORY_DIFFERS, ERR_MEMORY_LOST,
-	ERR_NOT_STARTED, ERR_GIVEN_BACK, ERR_PROBE, ERR_HOST_ID,
+#define BUG_REMEDY "This is a bug of zkz, or hosts have different versions of it. Install the same version everywhere; " \
+	"if that is so already, report it with the log of zkzd."
+
+static const struct err_entry catalogue[ERR_IDS] = {
+	[ERR_NONE] = { "NONE", ERR_IS_BUG, "Nothing has failed", "", { { 0 } } },
+	[ERR_FOREIGN] = { "FOREIGN", ERR_IS_ERROR, "No reason was given", "", { { 0 } } },
+#define ERR_WANT_TABLE
+#include "errors.gen.h"
+#undef ERR_WANT_TABLE
 };
 
-int err_set(struct zkz_err *err, const char *code, const char *fmt, ...)
+const struct err_entry *err_entry(enum err_id id)
 {
-	va_list ap;
+	return id > ERR_FOREIGN && id < ERR_IDS ? &catalogue[id] : NULL;
+}
 
-	if (!err)
-		return -1;
+enum err_id err_find(const char *code)
+{
+	unsigned int id;
 
-	err->code = code;
+	for (id = ERR_FOREIGN + 1; code && id < ERR_IDS; id++)
+		if (!strcmp(catalogue[id].id, code))
+			return id;
+	return ERR_FOREIGN;
+}
+
+unsigned short err_keep(struct zkz_err *err, const char *text)
+{
+	size_t at = err->used ? err->used : 1, room, n;
+
+	if (!text || !*text || at + 2 > sizeof(err->store))
+		return 0;
+	room = sizeof(err->store) - at - 1;
+	n = strnlen(text, room < ERR_ARG_MAX ? room : ERR_ARG_MAX);
+	/* Not in the middle of a letter. */
+	while (text[n] && n && (text[n] & 0xc0) == 0x80)
+		n--;
+	memcpy(err->store + at, text, n);
+	err->store[at + n] = '\0';
+	err->used = at + n + 1;
+	return (unsigned short)at;
+}
+
+struct err_link *err_link_new(struct zkz_err *err, enum err_id id)
+{
+	struct err_link *l;
+
+	if (err->links == ERR_LINKS)
+		return NULL;
+	l = &err->link[err->links++];
+	memset(l, 0, sizeof(*l));
+	l->id = id;
+	return l;
+}
+
+/* What is longer than all texts of the store ends where the buffer does. */
+static size_t put(char *out, size_t size, size_t at, const char *text)
+{
+	size_t n = strnlen(text, size - 1 - at);
+
+	memcpy(out + at, text, n);
+	out[at + n] = '\0';
+	return at + n;
+}
+
+static const char *value_of(const struct zkz_err *err, const struct err_link *l, const char *name, size_t len,
+			    const char *first)
+{
+	const struct err_entry *e = &catalogue[l->id];
+	const char *value;
+	unsigned int i;
+
+	if (len == 4 && !strncmp(name, "here", 4))
+		return l->host ? err->store + l->host : *first ? "this host" : "This host";
+	for (i = 0; i < ERR_ARGS && e->arg[i].type; i++) {
+		if (strncmp(e->arg[i].name, name, len) || e->arg[i].name[len])
+			continue;
+		value = err->store + l->arg[i];
+		return e->arg[i].type == ERR_ARG_ERRNO ? strerror(atoi(value)) : value;
+	}
+	return "?";
+}
+
+static void fill(const struct zkz_err *err, const struct err_link *l, const char *form, char *out, size_t size)
+{
+	size_t at = 0, len;
+
+	out[0] = '\0';
+	for (; *form && at + 1 < size; form += len) {
+		char piece[ERR_ARG_MAX];
+
+		len = strcspn(form, form[0] == '{' ? "}" : "{");
+		if (form[0] == '{') {
+			at = put(out, size, at, value_of(err, l, form + 1, len - 1, out));
+			len++;
+			continue;
+		}
+		snprintf(piece, sizeof(piece), "%.*s", (int)len, form);
+		at = put(out, size, at, piece);
+	}
+}
+
+const char *err_link_text(const struct zkz_err *err, const struct err_link *l, bool remedy, char *out, size_t size)
+{
+	const struct err_entry *e = &catalogue[l->id];
+
+	if (l->id == ERR_FOREIGN)
+		snprintf(out, size, "%s", l->arg[1] || remedy ? err->store + l->arg[remedy ? 2 : 1] : e->text);
+	else if (remedy && e->severity == ERR_IS_BUG)
+		snprintf(out, size, "%s", BUG_REMEDY);
+	else
+		fill(err, l, remedy ? e->remedy : e->text, out, size);
+	return out;
+}
+
+static void render_remedy(struct zkz_err *err)
+{
+	char text[sizeof(err->remedy)];
+	unsigned int i;
+
 	err->remedy[0] = '\0';
-	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, ap);
-	va_end(ap);
-	return -1;
+	for (i = 0; i < err->links && !err->remedy[0]; i++) {
+		const struct err_link *l = &err->link[i];
+
+		if (!*err_link_text(err, l, true, text, sizeof(text)))
+			continue;
+		/* Where to do it goes without saying on the host itself, and if the remedy or a bug's says it. */
+		if (!l->host || catalogue[l->id].severity == ERR_IS_BUG || strstr(catalogue[l->id].remedy, "{here}"))
+			memcpy(err->remedy, text, sizeof(text));
+		else
+			snprintf(err->remedy, sizeof(err->remedy), "On %s: %.440s", err->store + l->host, text);
+	}
 }
 
-int err_errno(struct zkz_err *err, const char *code, int errnum,
-	      const char *fmt, ...)
+/* A known id with other arguments than are known is that failure all the same. */
+static enum err_id id_of(const struct zkz_err *err, const struct err_link *l)
 {
+	return l->id == ERR_FOREIGN ? err_find(err->store + l->arg[0]) : l->id;
+}
+
+static enum err_id what_failed(const struct zkz_err *err)
+{
+	unsigned int i;
+
+	for (i = 0; i < err->links; i++)
+		if (catalogue[err->link[i].id].severity != ERR_IS_CONTEXT)
+			return id_of(err, &err->link[i]);
+	return err->links ? err->link[0].id : ERR_NONE;
+}
+
+void err_render(struct zkz_err *err)
+{
+	const char *host = "", *next;
+	char text[sizeof(err->text)];
+	unsigned int i;
+	size_t at = 0;
+
+	err->text[0] = '\0';
+	err->id = what_failed(err);
+	for (i = 0; i < err->links; i++, host = next) {
+		next = err->store + err->link[i].host;
+		if (i)
+			at = put(err->text, sizeof(err->text), at, err->link[i].also ? "; " : ": ");
+		if (*next && strcmp(next, host)) {
+			at = put(err->text, sizeof(err->text), at, "on ");
+			at = put(err->text, sizeof(err->text), at, next);
+			at = put(err->text, sizeof(err->text), at, ": ");
+		}
+		at = put(err->text, sizeof(err->text), at,
+			 err_link_text(err, &err->link[i], false, text, sizeof(text)));
+	}
+	render_remedy(err);
+}
+
+/* Links of @from go to the end of @err, with what they need of the store. */
+static void append(struct zkz_err *err, const struct zkz_err *from)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < from->links; i++) {
+		struct err_link *l = err_link_new(err, from->link[i].id);
+
+		if (!l)
+			return;
+		l->also = from->link[i].also;
+		l->host = err_keep(err, from->store + from->link[i].host);
+		for (k = 0; k < ERR_ARGS; k++)
+			l->arg[k] = err_keep(err, from->store + from->link[i].arg[k]);
+	}
+}
+
+static void keep_args(struct zkz_err *err, struct err_link *l, va_list ap)
+{
+	char text[24];
+	unsigned int i;
+
+	for (i = 0; i < ERR_ARGS && catalogue[l->id].arg[i].type; i++) {
+		const char *value = text;
+
+		switch (catalogue[l->id].arg[i].type) {
+		case ERR_ARG_STR:
+			value = va_arg(ap, const char *);
+			break;
+		case ERR_ARG_INT:
+			snprintf(text, sizeof(text), "%lld", va_arg(ap, long long));
+			break;
+		case ERR_ARG_UINT:
+			snprintf(text, sizeof(text), "%llu", va_arg(ap, unsigned long long));
+			break;
+		default:
+			snprintf(text, sizeof(text), "%d", va_arg(ap, int));
+			break;
+		}
+		l->arg[i] = err_keep(err, value);
+	}
+}
+
+int err_raise(struct zkz_err *err, enum err_id id, ...)
+{
+	struct zkz_err fresh = { 0 };
 	va_list ap;
-	int n;
 
 	if (!err)
 		return -1;
 
-	err->code = code;
-	err->remedy[0] = '\0';
-	va_start(ap, fmt);
-	n = vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	va_start(ap, id);
+	keep_args(&fresh, err_link_new(&fresh, id), ap);
 	va_end(ap);
-	if (n >= 0 && (size_t)n < sizeof(err->text))
-		snprintf(err->text + n, sizeof(err->text) - n, ": %s",
-			 strerror(errnum));
+	if (catalogue[id].severity == ERR_IS_CONTEXT)
+		append(&fresh, err);
+	err_render(&fresh);
+	*err = fresh;
 	return -1;
 }
 
-int err_remedy(struct zkz_err *err, const char *fmt, ...)
+int err_cause(struct zkz_err *err, const struct zkz_err *why)
 {
-	va_list ap;
-
 	if (!err)
 		return -1;
-
-	va_start(ap, fmt);
-	vsnprintf(err->remedy, sizeof(err->remedy), fmt, ap);
-	va_end(ap);
+	append(err, why);
+	err_render(err);
 	return -1;
 }
 
-int err_prefix(struct zkz_err *err, const char *fmt, ...)
+int err_also(struct zkz_err *err, const struct zkz_err *other)
 {
-	char old[sizeof(err->text)];
-	va_list ap;
-	int n;
+	unsigned int first;
 
 	if (!err)
 		return -1;
-
-	memcpy(old, err->text, sizeof(old));
-	va_start(ap, fmt);
-	n = vsnprintf(err->text, sizeof(err->text), fmt, ap);
-	va_end(ap);
-	if (n >= 0 && (size_t)n < sizeof(err->text))
-		snprintf(err->text + n, sizeof(err->text) - n, ": %s", old);
+	first = err->links;
+	append(err, other);
+	if (first && first < err->links)
+		err->link[first].also = true;
+	err_render(err);
 	return -1;
+}
+
+int err_at(struct zkz_err *err, const char *host)
+{
+	unsigned int i;
+
+	for (i = 0; err && i < err->links; i++)
+		if (!err->link[i].host)
+			err->link[i].host = err_keep(err, host);
+	if (err)
+		err_render(err);
+	return -1;
+}
+
+bool err_has(const struct zkz_err *err, enum err_id id)
+{
+	unsigned int i;
+
+	for (i = 0; err && i < err->links; i++)
+		if (id_of(err, &err->link[i]) == id)
+			return true;
+	return false;
 }
 
 void err_clear(struct zkz_err *err)
 {
-	if (!err)
-		return;
-	err->code = NULL;
-	err->text[0] = '\0';
-	err->remedy[0] = '\0';
+	if (err)
+		memset(err, 0, sizeof(*err));
 }
 
-const char *err_code_intern(const char *code)
+const char *err_code(const struct zkz_err *err)
 {
-	size_t i;
+	unsigned int i;
 
-	for (i = 0; code && i < sizeof(known_codes) / sizeof(known_codes[0]); i++)
-		if (!strcmp(code, known_codes[i]))
-			return known_codes[i];
-	return ERR_INTERNAL;
+	for (i = 0; err->id == ERR_FOREIGN && i < err->links; i++)
+		if (err->link[i].id == ERR_FOREIGN)
+			return err->store + err->link[i].arg[0];
+	return catalogue[err->id].id;
 }

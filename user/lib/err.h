@@ -1,109 +1,153 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Errors that a person can act on: a stable code for scripts, a sentence that
- * names the thing that failed, and the remedy.
+ * Errors that a person can act on. What can fail is written down once, in
+ * lib/errors.def: an id for scripts, a sentence that names the thing that
+ * failed, and the remedy, both with named arguments. For each entry
+ * scripts/regen-errors makes a function of its arguments, so that the compiler
+ * checks every use:
+ *
+ *	return err_zone_busy(err, zone);
  *
  * Functions that can fail return 0 or -1 and fill a struct zkz_err that the
  * caller owns. The first failure wins where it matters: callers that clean up
  * after a failure pass NULL, which every function here accepts.
+ *
+ * A failure travels as id and arguments (lib/errjson.h) and becomes a text
+ * where it is shown. It is a chain of links: the failure, and its causes. An
+ * entry of the severity "context" goes before the failure that is there
+ * already: it says which device, line or host that was about.
  */
 #ifndef ZKZ_LIB_ERR_H
 #define ZKZ_LIB_ERR_H
 
-#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
 
-/* Stable codes. Scripts match them, so a code never changes its meaning. */
-#define ERR_USAGE		"USAGE"
-#define ERR_INTERNAL		"INTERNAL"
-#define ERR_NO_MEMORY		"NO_MEMORY"
-#define ERR_IO			"IO"
-#define ERR_TIMEOUT		"TIMEOUT"
-#define ERR_PROTOCOL		"PROTOCOL"
-#define ERR_DENIED		"DENIED"
-#define ERR_DAEMON_DOWN		"DAEMON_NOT_RUNNING"
-#define ERR_UNKNOWN_OP		"UNKNOWN_OPERATION"
-#define ERR_CONFIG		"CONFIG_INVALID"
-#define ERR_ZONE_NAME		"ZONE_NAME_INVALID"
-#define ERR_ZONE_NOT_FOUND	"ZONE_NOT_FOUND"
-#define ERR_ZONE_EXISTS		"ZONE_EXISTS"
-#define ERR_ZONE_BUSY		"ZONE_BUSY"
-#define ERR_ZONE_STATE		"ZONE_STATE"
-#define ERR_ZONE_ELSEWHERE	"ZONE_ELSEWHERE"
-#define ERR_ZONE_INCOMPLETE	"ZONE_INCOMPLETE"
-#define ERR_STORAGE		"STORAGE"
-#define ERR_STORAGE_LOCAL	"STORAGE_LOCAL"
-#define ERR_NETWORK		"NETWORK"
-#define ERR_MODULE_MISSING	"MODULE_NOT_LOADED"
-#define ERR_KVM_MISSING		"KVM_NOT_AVAILABLE"
-#define ERR_QEMU		"QEMU"
-#define ERR_QMP			"QMP"
-#define ERR_KEEPER		"KEEPER"
-#define ERR_KERNEL		"KERNEL"
-#define ERR_PEER		"PEER"
-#define ERR_INCOMPATIBLE	"INCOMPATIBLE"
-#define ERR_CANCELLED		"CANCELLED"
-#define ERR_DOWNTIME		"DOWNTIME_BUDGET"
-#define ERR_IN_DOUBT		"ZONE_IN_DOUBT"
-#define ERR_MEMORY_DIFFERS	"MEMORY_DIFFERS"
-#define ERR_MEMORY_LOST		"MEMORY_LOST"
-#define ERR_NOT_STARTED		"GUEST_NOT_STARTED"
-#define ERR_GIVEN_BACK		"ZONE_GIVEN_BACK"
-#define ERR_PROBE		"PROBE"
-#define ERR_HOST_ID		"HOST_ID"
+/* enum err_id: ERR_NONE, ERR_FOREIGN, and one for each entry of the catalogue */
+#define ERR_WANT_IDS
+#include "errors.gen.h"
+#undef ERR_WANT_IDS
+
+#define ERR_LINKS	6
+#define ERR_ARGS	6
+/* Most bytes of one argument, and of a ready-made text of another version. */
+#define ERR_ARG_MAX	400
+#define ERR_STORE	2560
 
 /**
- * struct zkz_err - one failure, ready to be shown
- * @code:   one of ERR_*, or NULL while nothing has failed
- * @text:   sentence that names the thing that failed
- * @remedy: what to do about it, may be empty
+ * struct err_link - one entry of a chain
+ * @id:   what failed; ERR_FOREIGN for what only another version of zkz knows
+ * @also: no cause of the link before, but one more failure beside it
+ * @host: where, as offset into the store; 0 for this host
+ * @arg:  the arguments, as offsets; of a foreign link id, sentence and remedy
  */
-struct zkz_err {
-	const char *code;
-	char text[1024];
-	char remedy[512];
+struct err_link {
+	enum err_id id;
+	bool also;
+	unsigned short host;
+	unsigned short arg[ERR_ARGS];
 };
 
 /**
- * err_set() - record a failure
- * @err:  where to record it, NULL if the caller does not care
- * @code: one of ERR_*
- * @fmt:  sentence, naming the thing that failed
- *
- * Clears the remedy. Return: always -1, so that callers can return it.
+ * struct zkz_err - one failure; all zero while nothing has failed
+ * @id:     what failed: that of the first link that is no context
+ * @text:   the whole chain as a sentence, without its stop
+ * @remedy: what to do about it, of the first link that has one
+ * @links:  how many of @link there are
+ * @used:   bytes of @store in use
+ * @link:   the chain
+ * @store:  strings, from offset 1; at 0 is the empty one
  */
-int err_set(struct zkz_err *err, const char *code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+struct zkz_err {
+	enum err_id id;
+	char text[1024];
+	char remedy[512];
+	unsigned int links;
+	size_t used;
+	struct err_link link[ERR_LINKS];
+	char store[ERR_STORE];
+};
+
+enum err_arg_type { ERR_ARG_NONE, ERR_ARG_STR, ERR_ARG_INT, ERR_ARG_UINT, ERR_ARG_ERRNO };
+enum err_severity { ERR_IS_ERROR, ERR_IS_WARNING, ERR_IS_BUG, ERR_IS_CONTEXT };
 
 /**
- * err_errno() - record a failure and append what errno says
- * @err:    where to record it, may be NULL
- * @code:   one of ERR_*
- * @errnum: value of errno at the time of the failure
- * @fmt:    sentence without the final stop
- *
- * Return: always -1.
+ * struct err_entry - one entry of the catalogue
+ * @id:       for scripts, which match it: it never changes its meaning
+ * @severity: of what a bug causes the remedy is always the same
+ * @text:     sentence, with {NAME} for arguments and {here} for the host
+ * @remedy:   likewise; empty for a context and a bug
+ * @arg:      what the arguments are
  */
-int err_errno(struct zkz_err *err, const char *code, int errnum,
-	      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+struct err_entry {
+	const char *id;
+	enum err_severity severity;
+	const char *text;
+	const char *remedy;
+	struct {
+		enum err_arg_type type;
+		const char *name;
+	} arg[ERR_ARGS];
+};
 
-/** err_remedy() - add the remedy to a failure just recorded. Return: -1. */
-int err_remedy(struct zkz_err *err, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+/**
+ * err_raise() - record a failure; for the functions of the catalogue only
+ * @err: where to record it, NULL if the caller does not care
+ * @id:  entry, followed by its arguments in the types of the catalogue
+ *
+ * What @err said before is forgotten, or becomes the cause if @id is a context.
+ * Arguments may point into @err. Return: always -1, so that callers can return it.
+ */
+int err_raise(struct zkz_err *err, enum err_id id, ...);
 
-/** err_prefix() - put context in front of the sentence. Return: -1. */
-int err_prefix(struct zkz_err *err, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+/** err_cause() - what @err says comes of @why: its links follow. Return: -1. */
+int err_cause(struct zkz_err *err, const struct zkz_err *why);
+
+/** err_also() - @other has failed, too; its remedy counts only if it is the first. Return: -1. */
+int err_also(struct zkz_err *err, const struct zkz_err *other);
+
+/** err_at() - what @err says is about @host, where it does not say so itself. Return: -1. */
+int err_at(struct zkz_err *err, const char *host);
+
+/** err_is() - whether @err, which may be NULL, is the failure @id */
+static inline bool err_is(const struct zkz_err *err, enum err_id id)
+{
+	return err && err->id == id;
+}
+
+/** err_has() - whether @id is the failure or one of its causes */
+bool err_has(const struct zkz_err *err, enum err_id id);
 
 /** err_clear() - forget the failure. */
 void err_clear(struct zkz_err *err);
 
-/**
- * err_code_intern() - the static string of a code that came over a socket
- * @code: text, may be NULL
- *
- * Return: the matching ERR_* string, or ERR_INTERNAL for anything unknown, so
- * that struct zkz_err never points into a message that is freed.
+/** err_code() - the id as scripts see it, also of a foreign failure; never NULL */
+const char *err_code(const struct zkz_err *err);
+
+/** err_entry() - the catalogue's entry, NULL for what is none */
+const struct err_entry *err_entry(enum err_id id);
+
+/** err_find() - the id of that name, ERR_FOREIGN if it is none of this catalogue */
+enum err_id err_find(const char *code);
+
+/*
+ * For lib/errjson.c, which takes chains apart and puts them together.
  */
-const char *err_code_intern(const char *code);
+
+/** err_link_new() - one more link, NULL if the chain is full */
+struct err_link *err_link_new(struct zkz_err *err, enum err_id id);
+
+/** err_keep() - offset of a copy of @text in the store, cut off where it is full */
+unsigned short err_keep(struct zkz_err *err, const char *text);
+
+/** err_link_text() - sentence (or remedy) of one link. Return: @out. */
+const char *err_link_text(const struct zkz_err *err, const struct err_link *l, bool remedy, char *out, size_t size);
+
+/** err_render() - make id, text and remedy of the links */
+void err_render(struct zkz_err *err);
+
+#define ERR_WANT_FUNCTIONS
+#include "errors.gen.h"
+#undef ERR_WANT_FUNCTIONS
 
 #endif

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Failures as JSON: the members "code", "text" and "remedy" of an object of
- * type "error". Every socket of zkz carries them in this form.
+ * Failures as JSON: an object of type "error" with the members "code",
+ * "severity", "host", "args", "text", "remedy" and, if there is more than one
+ * link, "chain". Every socket of zkz carries them in this form; the receiver
+ * makes the texts anew, of its own catalogue. "text" and "remedy" are for
+ * scripts, and for a zkz that does not know the id.
  */
 #ifndef ZKZ_LIB_ERRJSON_H
 #define ZKZ_LIB_ERRJSON_H
@@ -16,8 +19,8 @@ json_t *err_to_json(const struct zkz_err *err);
 /**
  * err_from_json() - a failure that another process told
  * @err: filled, may be NULL
- * @obj: object, not consumed; members may be missing
- * @who: put before the sentence as "WHO: ", NULL for none
+ * @obj: object, not consumed; members may be missing, and all may be hostile
+ * @who: the host that it is from, NULL for this one
  *
  * Return: always -1.
  */

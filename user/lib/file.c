@@ -68,8 +68,13 @@ int file_confirm(const char *path, struct zkz_err *err)
 {
 	if (!sync_folder(path))
 		return 0;
-	err_errno(err, ERR_IO, errno, "Cannot make sure that %s is on disk", path);
+	err_file_sync(err, path, errno);
 	return FILE_UNSURE;
+}
+
+static int cannot_write(const char *path, int errnum, struct zkz_err *err)
+{
+	return errnum == ENOSPC || errnum == EDQUOT ? err_file_full(err, path) : err_file_write(err, path, errnum);
 }
 
 int file_write_atomic(const char *path, const void *data, size_t len,
@@ -81,11 +86,11 @@ int file_write_atomic(const char *path, const void *data, size_t len,
 
 	folder_of(path, dir);
 	if ((size_t)snprintf(tmp, sizeof(tmp), "%s/" TEMP_PREFIX "XXXXXX", dir) >= sizeof(tmp))
-		return err_set(err, ERR_IO, "Path too long: %s", path);
+		return err_path_long(err, path);
 
 	fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot create %s", tmp);
+		return errno == ENOSPC ? err_file_full(err, path) : err_file_create(err, tmp, errno);
 	if (write_all(fd, data, len) || fchmod(fd, mode) || fsync(fd))
 		goto err_unlink;
 	if (rename(tmp, path))
@@ -97,7 +102,7 @@ err_unlink:
 	saved = errno;
 	io_close(&fd);
 	unlink(tmp);
-	return err_errno(err, ERR_IO, saved, "Cannot write %s", path);
+	return cannot_write(path, saved, err);
 }
 
 int file_exchange(const char *from, const char *to, struct zkz_err *err)
@@ -108,7 +113,7 @@ int file_exchange(const char *from, const char *to, struct zkz_err *err)
 	if (rc && (errno == ENOENT || errno == EINVAL))
 		rc = rename(from, to);
 	if (rc)
-		return err_errno(err, ERR_IO, errno, "Cannot replace %s", to);
+		return err_file_replace(err, to, errno);
 	return file_confirm(to, err);
 }
 
@@ -170,7 +175,7 @@ char *file_read(const char *path, size_t max, size_t *len, struct zkz_err *err)
 
 	if (fd < 0) {
 		saved = errno;
-		err_errno(err, ERR_IO, saved, "Cannot open %s", path);
+		err_file_open(err, path, saved);
 		errno = saved;
 		return NULL;
 	}
@@ -178,7 +183,7 @@ char *file_read(const char *path, size_t max, size_t *len, struct zkz_err *err)
 	saved = errno;
 	io_close(&fd);
 	if (!buf)
-		err_errno(err, ERR_IO, saved, "Cannot read %s", path);
+		err_file_read(err, path, saved);
 	errno = saved;
 	return buf;
 }
@@ -189,7 +194,7 @@ int file_mkdirs(const char *path, mode_t mode, struct zkz_err *err)
 	char *p;
 
 	if ((size_t)snprintf(part, sizeof(part), "%s", path) >= sizeof(part))
-		return err_set(err, ERR_IO, "Path too long: %s", path);
+		return err_path_long(err, path);
 
 	for (p = part + 1; ; p++) {
 		char keep = *p;
@@ -200,9 +205,9 @@ int file_mkdirs(const char *path, mode_t mode, struct zkz_err *err)
 		/* Parents are ordinary folders; only the last one gets @mode. */
 		if (!mkdir(part, keep ? 0755 : mode)) {
 			if (sync_folder(part))
-				return err_errno(err, ERR_IO, errno, "Cannot sync the folder of %s", part);
+				return err_file_sync(err, part, errno);
 		} else if (errno != EEXIST) {
-			return err_errno(err, ERR_IO, errno, "Cannot make the folder %s", part);
+			return err_folder_make(err, part, errno);
 		}
 		if (!keep)
 			return 0;
@@ -215,9 +220,9 @@ int file_remove(const char *path, struct zkz_err *err)
 	if (unlink(path)) {
 		if (errno == ENOENT)
 			return 0;
-		return err_errno(err, ERR_IO, errno, "Cannot remove %s", path);
+		return err_file_remove(err, path, errno);
 	}
 	if (sync_folder(path))
-		return err_errno(err, ERR_IO, errno, "Cannot sync the folder of %s", path);
+		return err_file_sync(err, path, errno);
 	return 0;
 }

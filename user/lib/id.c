@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lib/id.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <sys/random.h>
 
@@ -13,7 +14,7 @@ int id_new(char *id, struct zkz_err *err)
 	uint8_t bytes[ID_BYTES];
 
 	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
-		return err_set(err, ERR_INTERNAL, "The kernel gives no random bytes");
+		return err_system_call(err, "getrandom", errno);
 	hex_encode(bytes, sizeof(bytes), id);
 	return 0;
 }

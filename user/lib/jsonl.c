@@ -41,13 +41,12 @@ json_t *jsonl_parse(const char *line, size_t len, struct zkz_err *err)
 		len--;
 	obj = json_loadb(line, len, JSON_REJECT_DUPLICATES, &je);
 	if (!obj) {
-		err_set(err, ERR_PROTOCOL, "Malformed JSON at column %d: %s",
-			je.column, je.text);
+		err_json_malformed(err, je.column, je.text);
 		return NULL;
 	}
 	if (!json_is_object(obj)) {
 		json_decref(obj);
-		err_set(err, ERR_PROTOCOL, "Malformed message: a JSON object is expected");
+		err_json_no_object(err);
 		return NULL;
 	}
 	return obj;
@@ -61,12 +60,10 @@ static int grow(struct jsonl *j, struct zkz_err *err)
 	if (j->len < j->cap)
 		return 0;
 	if (cap > JSONL_MAX_LINE)
-		return err_set(err, ERR_PROTOCOL,
-			       "Malformed message: line longer than %d bytes",
-			       JSONL_MAX_LINE);
+		return err_message_long(err, JSONL_MAX_LINE);
 	buf = realloc(j->buf, cap);
 	if (!buf)
-		return err_set(err, ERR_NO_MEMORY, "No memory for a message line");
+		return err_no_memory(err);
 	j->buf = buf;
 	j->cap = cap;
 	return 0;
@@ -98,11 +95,10 @@ int jsonl_read(struct jsonl *j, json_t **obj, deadline_t dl, struct zkz_err *err
 
 		n = io_read(j->fd, j->buf + j->len, j->cap - j->len, dl);
 		if (n < 0)
-			return err_errno(err, errno == ETIMEDOUT ? ERR_TIMEOUT : ERR_IO,
-					 errno, "No answer");
+			return errno == ETIMEDOUT ? err_timeout(err) : err_connection_read(err, errno);
 		if (n == 0) {
 			if (j->len)
-				return err_set(err, ERR_PROTOCOL, "Message cut off");
+				return err_message_cut_off(err);
 			return 0;
 		}
 		j->len += (size_t)n;
@@ -116,14 +112,15 @@ int jsonl_write(int fd, const json_t *obj, deadline_t dl, struct zkz_err *err)
 	int rc;
 
 	if (!text)
-		return err_set(err, ERR_NO_MEMORY, "Cannot format a message");
+		return err_no_memory(err);
 	len = strlen(text);
 	/* The terminating NUL makes room for the line end. */
 	text[len] = '\n';
 	rc = io_write_full(fd, text, len + 1, dl);
-	if (rc)
-		err_errno(err, errno == ETIMEDOUT ? ERR_TIMEOUT : ERR_IO, errno,
-			  "Cannot send a message");
+	if (rc && errno == ETIMEDOUT)
+		err_timeout(err);
+	else if (rc)
+		err_connection_write(err, errno);
 	free(text);
 	return rc;
 }

@@ -45,7 +45,7 @@ bool jsonl_pending(const struct jsonl *j);
  * @j:   reader
  * @obj: the object (a new reference), or NULL at end of file
  * @dl:  deadline
- * @err: filled on failure: ERR_TIMEOUT, ERR_IO or ERR_PROTOCOL
+ * @err: filled on failure; ERR_TIMEOUT if there was no line in time
  *
  * A last line without line end counts as cut off, hence a failure.
  */

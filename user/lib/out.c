@@ -55,6 +55,11 @@ void out_warning(struct out *out, const char *fmt, ...)
 	va_end(ap);
 }
 
+void out_warned(struct out *out, const struct zkz_err *err)
+{
+	emit(out, "warning", err_to_json(err));
+}
+
 /*
  * Nobody waits for a client to see its progress. poll(2) calls a unix socket
  * writable while a quarter of its buffer is full at most, so the rest stays

@@ -182,11 +182,8 @@ int io_connect_tcp(const char *host, const char *port, int watch, deadline_t dl,
 	int rc;
 
 	rc = getaddrinfo(host, port, &hints, &list);
-	if (rc) {
-		err_set(err, ERR_NETWORK, "Host %s, port %s: %s", host, port,
-			gai_strerror(rc));
-		return err_remedy(err, "Check the host name and the name service.");
-	}
+	if (rc)
+		return err_network_host(err, host, port, gai_strerror(rc));
 
 	for (ai = list; ai && fd < 0 && rc != ECANCELED; ai = ai->ai_next) {
 		fd = connect_one(ai, watch, dl);
@@ -194,12 +191,9 @@ int io_connect_tcp(const char *host, const char *port, int watch, deadline_t dl,
 	}
 	freeaddrinfo(list);
 	if (fd < 0 && rc == ECANCELED)
-		return err_set(err, ERR_CANCELLED, "Cancelled by the user");
-	if (fd < 0) {
-		err_errno(err, ERR_NETWORK, rc, "Cannot connect to %s, port %s",
-			  host, port);
-		err_remedy(err, "Check that the host is up and that no firewall blocks the port.");
-	}
+		return err_cancelled(err);
+	if (fd < 0)
+		err_network_connect(err, host, port, rc);
 	return fd;
 }
 
@@ -220,8 +214,7 @@ int io_listen_tcp(const char *addr, uint16_t *port, struct zkz_err *err)
 	snprintf(text, sizeof(text), "%u", *port);
 	rc = getaddrinfo(addr, text, &hints, &ai);
 	if (rc)
-		return err_set(err, ERR_NETWORK, "Address %s: %s",
-			       addr ? addr : "any", gai_strerror(rc));
+		return err_network_address(err, addr ? addr : "any", gai_strerror(rc));
 
 	fd = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC, ai->ai_protocol);
 	if (fd < 0)
@@ -243,8 +236,7 @@ err_close:
 err_free:
 	rc = errno;
 	freeaddrinfo(ai);
-	return err_errno(err, ERR_NETWORK, rc, "Cannot listen on %s, port %s",
-			 addr ? addr : "any address", text);
+	return err_network_listen(err, addr ? addr : "any address", text, rc);
 }
 
 int io_accept(int fd, deadline_t dl)

@@ -93,7 +93,7 @@ pid_t spawn_start(const struct spawn *how, struct zkz_err *err)
 
 	/* Closed by exec: reading nothing means that the program runs. */
 	if (pipe2(report, O_CLOEXEC))
-		return err_errno(err, ERR_IO, errno, "Cannot make a pipe");
+		return err_system_call(err, "pipe", errno);
 	pid = fork();
 	if (pid == 0)
 		child(how, parent, report[1]);
@@ -111,11 +111,8 @@ pid_t spawn_start(const struct spawn *how, struct zkz_err *err)
 	if (failed) {
 		if (pid > 0)
 			waitpid(pid, NULL, 0);
-		err_errno(err, ERR_IO, failed, "Cannot start %s", how->argv[0]);
-		if (failed == ENOENT)
-			err_remedy(err, "Install the program %s or correct PATH.",
-				   how->argv[0]);
-		return -1;
+		return failed == ENOENT ? err_program_missing(err, how->argv[0]) :
+			err_program_start(err, how->argv[0], failed);
 	}
 	return pid;
 }
@@ -192,7 +189,7 @@ int spawn_run_as(const struct spawn_user *user, char *const *argv, char *text, s
 	if (!text)
 		size = 0;
 	if (pipe2(p, O_CLOEXEC))
-		return err_errno(err, ERR_IO, errno, "Cannot make a pipe");
+		return err_system_call(err, "pipe", errno);
 	how.fd[1] = how.fd[2] = p[1];
 	pid = spawn_start(&how, err);
 	close(p[1]);
@@ -204,8 +201,7 @@ int spawn_run_as(const struct spawn_user *user, char *const *argv, char *text, s
 	if (drain(p[0], text, size, dl) < 0 || spawn_wait(pid, dl, &status)) {
 		close(p[0]);
 		spawn_kill(pid, 0);
-		return err_set(err, ERR_TIMEOUT, "%s did not end in time and was killed",
-			       argv[0]);
+		return err_program_slow(err, argv[0]);
 	}
 	close(p[0]);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

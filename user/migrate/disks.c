@@ -18,8 +18,7 @@ json_t *disks_request(unsigned int id, const struct fingerprint *p)
 
 static int bad(const char *what, struct zkz_err *err)
 {
-	err_set(err, ERR_PROTOCOL, "The other host sent a %s that is none", what);
-	return err_remedy(err, "Install the same version of zkz on both hosts.");
+	return err_other_host_sent(err, what);
 }
 
 int disks_parse_request(const json_t *msg, long long *id, struct fingerprint *p, struct zkz_err *err)

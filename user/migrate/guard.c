@@ -22,9 +22,9 @@ static int ask(const char *zone, int fd, json_t *req, json_t **ret, deadline_t d
 	jsonl_fini(&in);
 	json_decref(req);
 	if (rc)
-		return err_prefix(err, "Keeper of zone %s", zone);
+		return err_keeper_of(err, zone);
 	if (!ans)
-		return err_set(err, ERR_KEEPER, "The keeper of zone %s hung up", zone);
+		return err_keeper(err, zone);
 	type = json_str(ans, "type");
 	if (type && !strcmp(type, "result")) {
 		if (ret)
@@ -46,12 +46,10 @@ int guard_take(const char *zone, bool target, json_t **guest, deadline_t dl, str
 
 	if (fd < 0) {
 		if (errno == ENOENT || errno == ECONNREFUSED) {
-			err_set(err, ERR_ZONE_STATE, "Zone %s is not running", zone);
-			err_remedy(err, "Boot it with 'zkz boot %s'.", zone);
+			err_zone_not_running(err, zone);
 			return -1;
 		}
-		return err_errno(err, ERR_KEEPER, errno, "Cannot reach the keeper of zone %s",
-				 zone);
+		return err_keeper_connect(err, zone, errno);
 	}
 	req = json_pack("{s:s, s:s}", "op", "guard", "side", target ? "target" : "source");
 	if (ask(zone, fd, req, &ans, dl, err))
@@ -71,7 +69,7 @@ int guard_end(const char *zone, int *fd, json_t **ret, deadline_t dl,
 	if (*fd < 0)
 		return 0;
 	rc = ask(zone, *fd, json_pack("{s:s}", "op", "settle"), ret, dl, &why);
-	if (!rc || strcmp(why.code, ERR_NOT_STARTED))
+	if (!rc || !err_is(&why, ERR_GUEST_NOT_STARTED))
 		io_close(fd);
 	if (rc && err)
 		*err = why;

@@ -9,7 +9,7 @@
  *                       cancelled)
  *            in-doubt   it stays stopped until "zkz recover"
  *            elsewhere  QEMU quits, memory is freed
- *   target   here       the guest is started; ERR_NOT_STARTED if it is sure
+ *   target   here       the guest is started; ERR_GUEST_NOT_STARTED if it is sure
  *                       that it was not
  *            otherwise  QEMU quits, memory is freed
  */
@@ -38,7 +38,7 @@ int guard_take(const char *zone, bool target, json_t **guest, deadline_t dl, str
 /**
  * guard_end() - end in order and wait until the zone is where it belongs
  * @zone: zone name
- * @fd:   from guard_take(); closed and set to -1, but after ERR_NOT_STARTED: the
+ * @fd:   from guard_take(); closed and set to -1, but after ERR_GUEST_NOT_STARTED: the
  *        caller still holds the zone then, and the keeper does nothing with it
  * @ret:  what the keeper says, a new reference; may be NULL. Has "resume-ns",
  *        CLOCK_REALTIME of QEMU's RESUME, if the guest was started

@@ -44,7 +44,7 @@ static int probe_cpu(struct passport *p, struct zkz_err *err)
 	const char *val;
 
 	if (!f)
-		return err_errno(err, ERR_IO, errno, "Cannot read /proc/cpuinfo");
+		return err_file_read(err, "/proc/cpuinfo", errno);
 	while (getline(&line, &size, f) > 0 && line[0] != '\n') {
 		val = value_of(line, "vendor_id");
 		if (val)
@@ -183,7 +183,7 @@ static int mem_available(uint64_t *bytes, struct zkz_err *err)
 	if (f)
 		fclose(f);
 	*bytes = kib << 10;
-	return found ? 0 : err_set(err, ERR_IO, "Cannot read from /proc/meminfo how much memory is available");
+	return found ? 0 : err_host_memory_unknown(err);
 }
 
 int host_room(struct room *r, const char *zone, struct zkz_err *err)
@@ -194,7 +194,7 @@ int host_room(struct room *r, const char *zone, struct zkz_err *err)
 	if (mem_available(&r->available, err) || zone_walk_known(add_promise, &o, err))
 		return -1;
 	if (statvfs(ZKZ_MEM_DIR, &fs))
-		return err_errno(err, ERR_IO, errno, "Cannot look at %s", ZKZ_MEM_DIR);
+		return err_file_look(err, ZKZ_MEM_DIR, errno);
 	r->limit = (uint64_t)fs.f_bavail * fs.f_frsize;
 	r->promised = o.promised;
 	return 0;

@@ -21,7 +21,7 @@ int mover_open(struct mover *m, const char *zone, struct zkz_err *err)
 
 	m->memory = open(zone_path(ZF_MEMORY, zone, path), O_RDWR | O_CLOEXEC);
 	if (m->memory < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot open %s", path);
+		return err_file_open(err, path, errno);
 	m->genl = genl_open(err);
 	return m->genl ? 0 : -1;
 }

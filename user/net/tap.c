@@ -21,8 +21,7 @@ static struct nl_sock *open_route(struct zkz_err *err)
 
 	rc = s ? nl_connect(s, NETLINK_ROUTE) : -NLE_NOMEM;
 	if (rc < 0) {
-		err_set(err, ERR_NETWORK, "Cannot talk to the kernel's routing: %s",
-			nl_geterror(rc));
+		err_network_routing(err, nl_geterror(rc));
 		nl_socket_free(s);
 		return NULL;
 	}
@@ -36,8 +35,7 @@ static struct rtnl_link *find_link(struct nl_sock *s, const char *name,
 	int rc = rtnl_link_get_kernel(s, 0, name, &link);
 
 	if (rc < 0) {
-		err_set(err, ERR_NETWORK, "Network link %s: %s", name, nl_geterror(rc));
-		err_remedy(err, "'ip link' shows the links of this host; make a bridge or correct lower-link.");
+		err_network_link(err, name, nl_geterror(rc));
 		return NULL;
 	}
 	return link;
@@ -55,8 +53,7 @@ static struct rtnl_link *find_bridge(struct nl_sock *s, const char *name,
 	if (type && !strcmp(type, "bridge"))
 		return link;
 	rtnl_link_put(link);
-	err_set(err, ERR_NETWORK, "Network link %s is not a bridge", name);
-	err_remedy(err, "Name a bridge as lower-link, made for example by 'ip link add br0 type bridge'.");
+	err_network_no_bridge(err, name);
 	return NULL;
 }
 
@@ -65,13 +62,11 @@ static int make_tap(const char *name, struct zkz_err *err)
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
 	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
 
-	if (fd < 0) {
-		err_errno(err, ERR_NETWORK, errno, "Cannot open /dev/net/tun");
-		return err_remedy(err, "Load the kernel module tun.");
-	}
+	if (fd < 0)
+		return err_network_tun(err, errno);
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
 	if (ioctl(fd, TUNSETIFF, &ifr)) {
-		err_errno(err, ERR_NETWORK, errno, "Cannot make tap device %s", name);
+		err_network_tap(err, name, errno);
 		io_close(&fd);
 	}
 	return fd;
@@ -95,8 +90,7 @@ static int attach(struct nl_sock *s, const char *name, struct rtnl_link *br,
 	rtnl_link_set_flags(change, IFF_UP);
 	rc = rtnl_link_change(s, tap, change, 0);
 	if (rc < 0)
-		err_set(err, ERR_NETWORK, "Cannot attach tap device %s to bridge %s: %s",
-			name, rtnl_link_get_name(br), nl_geterror(rc));
+		err_network_tap_attach(err, name, rtnl_link_get_name(br), nl_geterror(rc));
 	rtnl_link_put(change);
 	rtnl_link_put(tap);
 	return rc < 0 ? -1 : 0;

@@ -32,25 +32,19 @@ static int on_print(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
-static int why(struct zkz_err *err, int errnum, const char *what)
-{
-	err_errno(err, ERR_PROBE, errnum, "%s", what);
-	return err_remedy(err, "The kernel must allow BPF (CONFIG_BPF_SYSCALL) and have KVM loaded, and no policy may forbid tracing to zkzd.");
-}
-
 struct probe *probe_open(struct zkz_err *err)
 {
 	struct probe *p = calloc(1, sizeof(*p));
 
 	if (!p) {
-		err_set(err, ERR_NO_MEMORY, "No memory for the probes");
+		err_no_memory(err);
 		return NULL;
 	}
 	libbpf_set_print(on_print);
 	p->skel = vcpu_bpf__open_and_load();
 	if (p->skel)
 		return p;
-	why(err, errno, "Cannot load the probes into the kernel");
+	err_probe_load(err, errno);
 	free(p);
 	return NULL;
 }
@@ -62,7 +56,7 @@ int probe_attach(struct probe *p, pid_t qemu, uint64_t threshold_ns, struct zkz_
 	p->skel->bss->tgid = qemu;
 	p->skel->bss->threshold = threshold_ns;
 	rc = vcpu_bpf__attach(p->skel);
-	return rc ? why(err, -rc, "Cannot attach the probes to KVM's tracepoints") : 0;
+	return rc ? err_probe_attach(err, -rc) : 0;
 }
 
 unsigned int probe_vcpus(const struct probe *p, struct probe_vcpu *v)

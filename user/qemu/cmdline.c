@@ -240,7 +240,7 @@ char **qemu_cmdline(const struct zone_model *z, const struct qemu_env *env,
 	add_kernel(&a, z, env);
 	add_run(&a, env);
 	if (a.failed) {
-		err_set(err, ERR_NO_MEMORY, "No memory for the command line of QEMU");
+		err_no_memory(err);
 		goto err_free;
 	}
 	return a.v;

@@ -36,14 +36,14 @@ char *machine_features(struct qmp *q, struct zkz_err *err)
 	char *text = NULL;
 
 	if (qmp_exec(q, "query-cpu-model-expansion", args, &ret, deadline_in_ms(QMP_MS), err)) {
-		err_prefix(err, "The features of the virtual CPUs");
+		err_qemu_features(err);
 		return NULL;
 	}
 	props = json_object_get(json_object_get(ret, "model"), "props");
 	if (json_object_size(props))
 		text = join_features(props);
 	if (!text)
-		err_set(err, ERR_QEMU, "QEMU does not tell the features of its virtual CPUs");
+		err_qemu_tells_not(err, "the features of its virtual CPUs");
 	json_decref(ret);
 	return text;
 }
@@ -63,7 +63,7 @@ int machine_phys_bits(struct qmp *q, uint32_t *bits, struct zkz_err *err)
 		return -1;
 	*bits = json_integer_value(ret) > 0 && json_integer_value(ret) <= 64 ?
 		(uint32_t)json_integer_value(ret) : 0;
-	rc = *bits ? 0 : err_set(err, ERR_QEMU, "QEMU does not tell how wide physical addresses are");
+	rc = *bits ? 0 : err_qemu_tells_not(err, "how wide physical addresses are");
 	json_decref(ret);
 	return rc;
 }
@@ -86,5 +86,5 @@ int machine_blocks(struct qmp *q, struct ramblock *b, unsigned int max, struct z
 	json_decref(ret);
 	if (n && n <= max)
 		return (int)n;
-	return err_set(err, ERR_QEMU, "QEMU tells of %u blocks of memory, 1 to %u are expected", n, max);
+	return err_qemu_blocks(err, n, max);
 }

@@ -57,7 +57,7 @@ static int keep_event(struct qmp *q, json_t *msg, struct zkz_err *err)
 
 	if (qmp_event_parse(msg, &ev)) {
 		json_decref(msg);
-		return err_set(err, ERR_PROTOCOL, "QEMU sent neither an answer nor an event");
+		return err_qmp_nonsense(err);
 	}
 	ev.seen_ns = clock_mono_ns();
 	if (q->nr_ev == QMP_MAX_EVENTS) {
@@ -74,13 +74,11 @@ static json_t *next_message(struct qmp *q, deadline_t dl, struct zkz_err *err)
 	json_t *msg;
 
 	if (jsonl_read(&q->in, &msg, dl, err)) {
-		err_prefix(err, "QEMU monitor");
+		err_qemu_monitor(err);
 		return NULL;
 	}
-	if (!msg) {
-		err_set(err, ERR_QEMU, "QEMU closed its monitor");
-		err_remedy(err, "QEMU has ended; see the zone's messages log.");
-	}
+	if (!msg)
+		err_qemu_ended(err);
 	return msg;
 }
 
@@ -117,7 +115,7 @@ static int take_answer(struct qmp *q, const char *cmd, json_t **ret,
 	do {
 		msg = next_answer(q, dl, err);
 		if (!msg)
-			return err_prefix(err, "%s", cmd);
+			return err_qemu_command(err, cmd);
 		/* An answer to a command whose caller gave up is dropped. */
 		if (json_int(msg, "id", -1) >= q->next_id)
 			break;
@@ -127,8 +125,7 @@ static int take_answer(struct qmp *q, const char *cmd, json_t **ret,
 	error = json_object_get(msg, "error");
 	if (error) {
 		desc = json_str(error, "desc");
-		err_set(err, ERR_QMP, "QEMU refused %s: %s", cmd,
-			desc ? desc : "no reason given");
+		err_qmp(err, cmd, desc ? desc : "no reason given");
 		json_decref(msg);
 		return -1;
 	}
@@ -149,7 +146,7 @@ int qmp_exec(struct qmp *q, const char *cmd, json_t *args, json_t **ret,
 	rc = jsonl_write(q->fd, req, dl, err);
 	json_decref(req);
 	if (rc)
-		return err_prefix(err, "QEMU monitor, %s", cmd);
+		return err_qemu_command(err, cmd);
 	return take_answer(q, cmd, ret, dl, err);
 }
 
@@ -163,14 +160,13 @@ int qmp_getfd(struct qmp *q, int fd, const char *name, deadline_t dl,
 
 	json_decref(req);
 	if (!text)
-		return err_set(err, ERR_NO_MEMORY, "Cannot format a message");
+		return err_no_memory(err);
 	len = strlen(text);
 	text[len] = '\n';
 	rc = io_send_fd(q->fd, fd, text, len + 1, dl);
 	free(text);
 	if (rc)
-		return err_errno(err, ERR_QMP, errno,
-				 "Cannot pass a descriptor to QEMU");
+		return err_qmp_pass_fd(err, errno);
 	return take_answer(q, "getfd", NULL, dl, err);
 }
 
@@ -184,7 +180,7 @@ static int negotiate(struct qmp *q, deadline_t dl, struct zkz_err *err)
 	ok = json_is_object(json_object_get(hello, "QMP"));
 	json_decref(hello);
 	if (!ok)
-		return err_set(err, ERR_PROTOCOL, "No QMP greeting on the monitor socket");
+		return err_qmp_greeting(err);
 	return qmp_exec(q, "qmp_capabilities", NULL, NULL, dl, err);
 }
 
@@ -193,7 +189,7 @@ struct qmp *qmp_open_fd(int fd, deadline_t dl, struct zkz_err *err)
 	struct qmp *q = calloc(1, sizeof(*q));
 
 	if (!q) {
-		err_set(err, ERR_NO_MEMORY, "No memory for a QEMU monitor");
+		err_no_memory(err);
 		io_close(&fd);
 		return NULL;
 	}
@@ -211,7 +207,7 @@ struct qmp *qmp_open(const char *path, deadline_t dl, struct zkz_err *err)
 	int fd = io_connect_unix(path, dl);
 
 	if (fd < 0) {
-		err_errno(err, ERR_QMP, errno, "Cannot connect to QEMU at %s", path);
+		err_qmp_connect(err, path, errno);
 		return NULL;
 	}
 	return qmp_open_fd(fd, dl, err);
@@ -279,8 +275,7 @@ int qmp_wait(struct qmp *q, const char *name, qmp_match_fn match, void *arg,
 			return 0;
 		msg = next_message(q, dl, err);
 		if (!msg)
-			return err_prefix(err, "Waiting for QEMU event %s",
-					  name ? name : "(any)");
+			return err_qemu_event(err, name ? name : "(any)");
 		if (!json_object_get(msg, "event")) {
 			json_decref(msg);	/* late answer, see take_answer() */
 			from = q->nr_ev;

@@ -25,7 +25,7 @@ static int digest(struct fingerprint *p, const unsigned char *buf, struct zkz_er
 
 	for (i = 0; i < p->nr; i++, buf += PLACE_LEN)
 		if (!EVP_Digest(buf, PLACE_LEN, p->sum[i], NULL, EVP_sha256(), NULL))
-			return err_set(err, ERR_INTERNAL, "Cannot compute a digest");
+			return err_internal(err, "the digest of a block cannot be computed");
 	return 0;
 }
 
@@ -45,12 +45,7 @@ static int take_file(const char *path, const char *format, const struct spawn_us
 		p->nr = places_choose(l.size, p->at);
 	rc = look_blocks(l.fd, p->at, p->nr, PLACE_LEN, buf, err);
 	io_close(&l.fd);
-	return rc ? err_prefix(err, "Storage %s", path) : 0;
-}
-
-static int advise(struct zkz_err *err)
-{
-	return err_remedy(err, "Check its server: that it runs, is reached through all firewalls, has that export, and serves two clients at a time at least (qemu-nbd --shared=0).");
+	return rc ? err_storage_at(err, path) : 0;
 }
 
 /* Run a program of QEMU's that says something about the disk. */
@@ -64,19 +59,13 @@ static int run_tool(char *const *argv, const char *text, const struct spawn_user
 	if (!rc)
 		return 0;
 	if (rc > 0)
-		err_set(err, ERR_STORAGE, "Storage %s cannot be read: %.200s", text, said);
-	else if (!strcmp(err->code, ERR_TIMEOUT))
-		err_set(err, ERR_STORAGE, "Storage %s does not answer one more client", text);
-	else
-		return -1;
-	return advise(err);
+		return err_storage_server(err, text, said);
+	return err_is(err, ERR_PROGRAM_SLOW) ? err_storage_server_silent(err, text) : -1;
 }
 
 static int nonsense(const char *text, const char *program, struct zkz_err *err)
 {
-	err_set(err, ERR_STORAGE, "Storage %s cannot be read: %s says something else than expected", text,
-		program);
-	return err_remedy(err, "Install the version of qemu-utils that belongs to QEMU.");
+	return err_storage_tool(err, text, program);
 }
 
 static int served_size(const char *text, char *name, const struct spawn_user *user, uint64_t *size,
@@ -115,7 +104,7 @@ static int served_pieces(const char *text, char *name, const struct spawn_user *
 
 	said = malloc(DUMP_SIZE);
 	if (!said)
-		return err_set(err, ERR_NO_MEMORY, "No memory to read %s", text);
+		return err_no_memory(err);
 	rc = run_tool(argv, text, user, said, DUMP_SIZE, dl, err);
 	if (!rc && places_from_dump(said, p->at, p->nr, buf))
 		rc = nonsense(text, argv[0], err);
@@ -135,7 +124,7 @@ static int take_served(const char *text, const struct storage_uri *u, const stru
 	json_decref(dev);
 	if (!obj || asprintf(&name, "json:%s", obj) < 0) {
 		free(obj);
-		return err_set(err, ERR_NO_MEMORY, "No memory to read %s", text);
+		return err_no_memory(err);
 	}
 	rc = served_size(text, name, user, &p->size, dl, err);
 	if (!rc && !p->nr)
@@ -155,7 +144,7 @@ int fingerprint_take(const char *text, const char *format, const struct spawn_us
 	int rc;
 
 	if (!buf)
-		return err_set(err, ERR_NO_MEMORY, "No memory to read %s", text);
+		return err_no_memory(err);
 	rc = uri_parse(text, &u, err);
 	if (!rc && u.kind == URI_FILE)
 		rc = take_file(u.path, format, user, p, buf, err);

@@ -86,7 +86,6 @@ int host_is_us(const char *host, struct zkz_err *err)
 	io_close(&sock);
 	if (n == sizeof(a) && !a.error)
 		return a.ours;
-	err_set(err, ERR_STORAGE, "Host %s cannot be resolved: %s", host,
-		n == sizeof(a) ? gai_strerror(a.error) : "name service does not answer");
-	return err_remedy(err, "Correct the name, or write an address.");
+	return err_storage_host(err, host,
+				n == sizeof(a) ? gai_strerror(a.error) : "name service does not answer");
 }

@@ -115,8 +115,7 @@ static void look_aside(int sock, const void *arg)
 
 static int silent(const char *path, struct zkz_err *err)
 {
-	err_set(err, ERR_STORAGE, "Storage %s does not answer", path);
-	return err_remedy(err, "Check the file system it is on, and the server or device behind that.");
+	return err_storage_silent(err, path);
 }
 
 static int ask(const struct look_at *at, struct answer *a, struct zkz_err *err)
@@ -131,7 +130,7 @@ static int ask(const struct look_at *at, struct answer *a, struct zkz_err *err)
 	if (rc)
 		return silent(at->path, err);
 	if (!a->error && fd < 0)
-		return err_set(err, ERR_STORAGE, "Storage %s: the descriptor was lost", at->path);
+		return err_internal(err, "a descriptor was lost");
 	a->l.fd = fd;
 	return 0;
 }
@@ -140,26 +139,20 @@ static int not_allowed(const struct look_at *at, struct zkz_err *err)
 {
 	const struct spawn_user *u = at->user;
 
-	if (!u) {
-		err_set(err, ERR_STORAGE, "Storage %s may not be opened", at->path);
-		return err_remedy(err, "Check its permissions.");
-	}
-	err_set(err, ERR_STORAGE, "User %s (number %u on this host) may not read%s %s", u->name,
-		(unsigned int)u->uid, (at->flags & O_ACCMODE) == O_RDONLY ? "" : " and write", at->path);
-	return err_remedy(err, "Give that user the same number on all hosts; or make the file's group one that the user belongs to on all of them, and its mode 0660. The folders on the way must let it pass.");
+	if (!u)
+		return err_storage_denied(err, at->path);
+	if ((at->flags & O_ACCMODE) == O_RDONLY)
+		return err_storage_denied_read(err, u->name, u->uid, at->path);
+	return err_storage_denied_write(err, u->name, u->uid, at->path);
 }
 
 static int explain(const struct look_at *at, const struct answer *a, struct zkz_err *err)
 {
-	if (a->odd) {
-		err_set(err, ERR_STORAGE, "Storage %s is neither a file nor a block device", at->path);
-		return err_remedy(err, "Correct the URI.");
-	}
+	if (a->odd)
+		return err_storage_kind(err, at->path);
 	switch (a->error) {
 	case ELOOP:
-		err_set(err, ERR_STORAGE, "Storage %s leads through a symbolic link that others than root can change",
-			at->path);
-		return err_remedy(err, "Write the path that the link leads to.");
+		return err_storage_link(err, at->path);
 	case EACCES:
 	case EPERM:
 		return not_allowed(at, err);
@@ -167,13 +160,11 @@ static int explain(const struct look_at *at, const struct answer *a, struct zkz_
 		if (!(at->flags & O_DIRECT))
 			break;
 		/* Without it the other host would not read what this one wrote. */
-		err_set(err, ERR_STORAGE, "Storage %s is on a file system without direct I/O", at->path);
-		return err_remedy(err, "Move it to one that has it, such as ext4, XFS or NFS.");
+		return err_storage_no_direct_io(err, at->path);
 	}
-	err_errno(err, ERR_STORAGE, a->error, "Storage %s", at->path);
 	if (a->error == ENOENT)
-		return err_remedy(err, "Create it, mount the file system it is on, or correct the URI.");
-	return err_remedy(err, "Check it, and the file system it is on.");
+		return err_storage_missing(err, at->path, a->error);
+	return err_storage(err, at->path, a->error);
 }
 
 int look_open(const struct look_at *at, struct look *l, struct zkz_err *err)
@@ -234,5 +225,5 @@ int look_blocks(int fd, const uint64_t *at, size_t nr, size_t len, void *buf, st
 	for (; n > 0 && got < nr * len; got += (size_t)n)
 		n = io_read(sock, (char *)buf + got, nr * len - got, dl);
 	io_close(&sock);
-	return n > 0 ? 0 : err_set(err, ERR_STORAGE, "It cannot be read");
+	return n > 0 ? 0 : err_storage_unreadable(err);
 }

@@ -57,7 +57,7 @@ struct look {
  * look_open() - open a file or block device
  * @at:  what
  * @l:   filled; @fd is -1 on failure
- * @err: filled on failure: ERR_STORAGE
+ * @err: filled on failure
  *
  * No symbolic link is followed but those that only root can have made: of root, in a folder of root's that
  * nobody else may write to, on a file system of this host.

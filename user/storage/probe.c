@@ -95,7 +95,7 @@ int storage_key(const char *text, const struct look *l, char *key, struct zkz_er
 	else
 		snprintf(what, sizeof(what), "nbd %s %u %s", u.host, u.port, u.path);
 	if (!EVP_Digest(what, strlen(what), sum, NULL, EVP_sha256(), NULL))
-		return err_set(err, ERR_INTERNAL, "Cannot compute a digest");
+		return err_internal(err, "the digest of a block cannot be computed");
 	hex_encode(sum, 32, key);
 	return 0;
 }

@@ -28,18 +28,12 @@ uint64_t qcow2_size(const unsigned char *head, size_t len)
 
 int qcow2_alone(const char *path, const unsigned char *head, size_t len, struct zkz_err *err)
 {
-	if (!qcow2_size(head, len)) {
-		err_set(err, ERR_STORAGE, "Storage %s is no qcow2 image", path);
-		return err_remedy(err, "Set the device's format to raw, or correct the URI.");
-	}
-	if (number(head + AT_BACKING, 8)) {
-		err_set(err, ERR_STORAGE, "Storage %s needs a backing file", path);
-		return err_remedy(err, "Make it whole with 'qemu-img rebase -b \"\" %s'.", path);
-	}
+	if (!qcow2_size(head, len))
+		return err_storage_not_qcow2(err, path);
+	if (number(head + AT_BACKING, 8))
+		return err_storage_backing(err, path);
 	if (number(head + AT_VERSION, 4) >= 3 && len >= VERSION3 &&
-	    (number(head + AT_FEATURES, 8) & EXTERNAL_DATA)) {
-		err_set(err, ERR_STORAGE, "Storage %s keeps its data in another file", path);
-		return err_remedy(err, "Convert it with 'qemu-img convert' to an image without data_file.");
-	}
+	    (number(head + AT_FEATURES, 8) & EXTERNAL_DATA))
+		return err_storage_data_file(err, path);
 	return 0;
 }

@@ -13,8 +13,7 @@
 
 static int bad(const char *text, const char *why, struct zkz_err *err)
 {
-	err_set(err, ERR_CONFIG, "storage URI '%.200s': %s", text, why);
-	return err_remedy(err, "Write file:/path or nbd://host:port/export.");
+	return err_config_uri(err, text, why);
 }
 
 static int hex_digit(char c)

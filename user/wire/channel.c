@@ -39,18 +39,18 @@ static int write_frame(struct channel *c, const json_t *obj, struct zkz_err *err
 	int rc = -1;
 
 	if (!frame) {
-		err_set(err, ERR_NO_MEMORY, "Cannot format a message to %s", c->peer);
+		err_no_memory(err);
 		goto out;
 	}
 	if (!frame_header(frame, len)) {
-		err_set(err, ERR_PROTOCOL, "A message of %zu bytes to %s is too long", len, c->peer);
+		err_peer_message_long(err, len, c->peer);
 		goto out;
 	}
 	memcpy(frame + FRAME_HEADER_SIZE, text, len);
 	pthread_mutex_lock(&c->lock);
 	rc = io_write_full(c->out, frame, FRAME_HEADER_SIZE + len, deadline_in_ms(SEND_MS));
 	if (rc)
-		err_errno(err, ERR_PEER, errno, "Cannot send to %s", c->peer);
+		err_peer_send(err, c->peer, errno);
 	pthread_mutex_unlock(&c->lock);
 out:
 	free(frame);
@@ -92,7 +92,7 @@ int channel_beat(struct channel *c, struct zkz_err *err)
 
 	c->stop = eventfd(0, EFD_CLOEXEC);
 	if (c->stop < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot make an eventfd");
+		return err_system_call(err, "eventfd", errno);
 	/* Signals are for the worker's own thread. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
@@ -100,7 +100,7 @@ int channel_beat(struct channel *c, struct zkz_err *err)
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (rc) {
 		io_close(&c->stop);
-		return err_errno(err, ERR_NO_MEMORY, rc, "Cannot start the heartbeat");
+		return err_system_call(err, "pthread_create", rc);
 	}
 	return 0;
 }
@@ -148,11 +148,9 @@ static int bad_frame(struct channel *c, enum frame_status status, struct zkz_err
 	char text[200];
 
 	if (status != FRAME_BAD_MAGIC)
-		return err_set(err, ERR_PROTOCOL, "%s sent a malformed message: %s",
-			       c->peer, frame_strerror(status));
+		return err_peer_malformed(err, c->peer, frame_strerror(status));
 	read_stranger(c, text, sizeof(text));
-	err_set(err, ERR_PROTOCOL, "%s does not speak zkz; it says '%s'", c->peer, text);
-	return err_remedy(err, "See that zkz is installed there, and that no login script of that user prints anything.");
+	return err_peer_not_zkz(err, c->peer, text);
 }
 
 /* Return: 1 if @msg is for the caller, 0 if it was dealt with, -1. */
@@ -162,7 +160,7 @@ static int sort_out(struct channel *c, json_t *msg, struct zkz_err *err)
 	int rc = 1;
 
 	if (!type)
-		rc = err_set(err, ERR_PROTOCOL, "%s sent a message without a type", c->peer);
+		rc = err_peer_no_type(err, c->peer);
 	else if (!strcmp(type, "alive"))
 		rc = 0;
 	else if (!strcmp(type, "error"))
@@ -188,7 +186,7 @@ static int take_buffered(struct channel *c, json_t **msg, struct zkz_err *err)
 			return bad_frame(c, status, err);
 		*msg = jsonl_parse(body, len, err);
 		if (!*msg)
-			return err_prefix(err, "%s", c->peer);
+			return err_peer_at(err, c->peer);
 		rc = sort_out(c, *msg, err);
 		if (rc)
 			return rc;
@@ -203,14 +201,14 @@ static int fill(struct channel *c, struct zkz_err *err)
 	ssize_t n;
 
 	if (!buf)
-		return err_set(err, ERR_NO_MEMORY, "No memory for a message from %s", c->peer);
+		return err_no_memory(err);
 	n = read(c->in, buf, room);
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return 0;
 	if (n < 0)
-		return err_errno(err, ERR_PEER, errno, "Cannot read from %s", c->peer);
+		return err_peer_read(err, c->peer, errno);
 	if (!n)
-		return err_set(err, ERR_PEER, "%s closed the control channel", c->peer);
+		return err_peer(err, c->peer);
 	c->heard = clock_mono_ns();
 	frame_filled(&c->rd, n);
 	return 0;
@@ -222,8 +220,7 @@ static int check_peer(struct channel *c, struct zkz_err *err)
 
 	if (c->stop < 0 || silent < CHANNEL_SILENCE_MS * NSEC_PER_MSEC)
 		return 0;
-	return err_set(err, ERR_PEER, "Nothing was heard from %s for %llu seconds", c->peer,
-		       (unsigned long long)(silent / NSEC_PER_SEC));
+	return err_peer_silent(err, c->peer, silent / NSEC_PER_SEC);
 }
 
 /* Wait until something can be read; at most @ms. Return: 1, 0 or -1. */
@@ -236,9 +233,9 @@ static int wait_input(struct channel *c, int ms, struct zkz_err *err)
 	int rc = poll(p, 2, ms);
 
 	if (rc < 0 && errno != EINTR)
-		return err_errno(err, ERR_IO, errno, "Cannot wait for %s", c->peer);
+		return err_system_call(err, "poll", errno);
 	if (rc > 0 && c->watch >= 0 && p[1].revents)
-		return err_set(err, ERR_CANCELLED, "Cancelled by the user");
+		return err_cancelled(err);
 	return rc > 0 && p[0].revents;
 }
 
@@ -248,7 +245,7 @@ bool channel_cancelled(struct channel *c, struct zkz_err *err)
 
 	if (c->watch < 0 || poll(&p, 1, 0) <= 0)
 		return false;
-	err_set(err, ERR_CANCELLED, "Cancelled by the user");
+	err_cancelled(err);
 	return true;
 }
 
@@ -278,7 +275,7 @@ int channel_recv(struct channel *c, json_t **msg, deadline_t dl, struct zkz_err 
 		if (rc)
 			return rc < 0 ? -1 : 0;
 		if (!ms)
-			return err_set(err, ERR_TIMEOUT, "No answer from %s in time", c->peer);
+			return err_peer_slow(err, c->peer);
 		/* Look at the peer's pulse in between. */
 		rc = wait_input(c, ms < 0 || ms > 1000 ? 1000 : ms, err);
 		if (rc < 0 || (rc && fill(c, err)) || check_peer(c, err))
@@ -296,7 +293,7 @@ int channel_recv_type(struct channel *c, const char *type, json_t **msg,
 	got = json_str(*msg, "type");
 	if (!strcmp(got, type))
 		return 0;
-	err_set(err, ERR_PROTOCOL, "%s sent '%.40s' where '%s' was expected", c->peer, got, type);
+	err_peer_other_answer(err, c->peer, got, type);
 	json_decref(*msg);
 	*msg = NULL;
 	return -1;

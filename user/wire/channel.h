@@ -73,8 +73,8 @@ void channel_send_error(struct channel *c, const struct zkz_err *why);
  * @c:   channel
  * @msg: new reference
  * @dl:  deadline
- * @err: ERR_PEER when the channel ended or the peer fell silent, ERR_CANCELLED
- *       when @watch hung up, ERR_PROTOCOL, ERR_TIMEOUT, or the peer's failure
+ * @err: ERR_PEER or ERR_PEER_SILENT when the channel ended, ERR_CANCELLED
+ *       when @watch hung up, ERR_PEER_SLOW, or the peer's failure
  */
 int channel_recv(struct channel *c, json_t **msg, deadline_t dl, struct zkz_err *err);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "wire/keys.h"
 
+#include <errno.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/kdf.h>
@@ -50,8 +51,7 @@ int stream_keys_derive(const uint8_t *secret, const struct stream_id *id,
 	    derive(secret, id, "iv down", keys->iv[0], sizeof(keys->iv[0])) ||
 	    derive(secret, id, "iv up", keys->iv[1], sizeof(keys->iv[1]))) {
 		stream_keys_wipe(keys);
-		return err_set(err, ERR_INTERNAL, "Cannot derive the keys of data stream %u",
-			       id->index);
+		return err_internal(err, "the keys of a data stream cannot be derived");
 	}
 	return 0;
 }
@@ -64,7 +64,7 @@ void stream_keys_wipe(struct stream_keys *keys)
 int stream_secret_new(uint8_t *secret, struct zkz_err *err)
 {
 	if (getrandom(secret, STREAM_SECRET_SIZE, 0) != STREAM_SECRET_SIZE)
-		return err_set(err, ERR_INTERNAL, "The kernel gives no random bytes");
+		return err_system_call(err, "getrandom", errno);
 	return 0;
 }
 

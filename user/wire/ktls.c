@@ -44,8 +44,7 @@ int cipher_parse(const char *name, enum cipher *c, struct zkz_err *err)
 			return 0;
 		}
 	}
-	err_set(err, ERR_USAGE, "There is no cipher '%.40s'", name);
-	return err_remedy(err, "'zkz migrate -c list' shows the ciphers.");
+	return err_usage_cipher(err, name);
 }
 
 union crypto {
@@ -103,16 +102,11 @@ int ktls_start(int fd, enum cipher cipher, const struct stream_keys *keys,
 
 	if (set_ulp(fd)) {
 		load_module();
-		if (set_ulp(fd)) {
-			err_errno(err, ERR_NETWORK, errno, "The kernel cannot encrypt a TCP socket");
-			return err_remedy(err, "Load the module tls on both hosts, or use -c none on a network that nobody else can reach.");
-		}
+		if (set_ulp(fd))
+			return err_network_cipher(err, errno);
 	}
 	if (set_keys(fd, TLS_TX, cipher, keys->key[tx], keys->iv[tx]) ||
-	    set_keys(fd, TLS_RX, cipher, keys->key[rx], keys->iv[rx])) {
-		err_errno(err, ERR_NETWORK, errno, "The kernel refused the keys of cipher %s",
-			  names[cipher]);
-		return err_remedy(err, "'zkz migrate -c list' shows other ciphers.");
-	}
+	    set_keys(fd, TLS_RX, cipher, keys->key[rx], keys->iv[rx]))
+		return err_network_cipher_keys(err, names[cipher], errno);
 	return 0;
 }

@@ -22,8 +22,8 @@ struct answer {
 static int broken(struct zkz_err *err, ssize_t n)
 {
 	if (n < 0)
-		return err_errno(err, ERR_PEER, errno, "Cannot compare the clocks");
-	return err_set(err, ERR_PEER, "The peer hung up while the clocks were compared");
+		return err_peer_clocks(err, errno);
+	return err_peer_clocks_hung_up(err);
 }
 
 /* Up to @len bytes, but whole items of @size. Return: how many items, or -1. */
@@ -56,7 +56,7 @@ static int take_answers(int fd, uint64_t first, const int64_t *sent, unsigned in
 			return -1;
 		for (i = 0; i < n; i++, have++) {
 			if (le64toh(a[i].number) != first + have)
-				return err_set(err, ERR_PROTOCOL, "The peer answers what was not asked of its clock");
+				return err_peer_clock_answer(err);
 			p.t1 = sent[have];
 			p.t2 = (int64_t)le64toh(a[i].t2);
 			p.t3 = (int64_t)le64toh(a[i].t3);

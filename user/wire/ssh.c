@@ -66,7 +66,7 @@ static int open_errs(struct zkz_err *err)
 	if (fd >= 0 && (ftruncate(fd, ERRS_SIZE) || fcntl(fd, F_ADD_SEALS, F_SEAL_GROW)))
 		io_close(&fd);
 	if (fd < 0)
-		err_errno(err, ERR_IO, errno, "Cannot make a file for the words of ssh");
+		err_system_call(err, "memfd_create", errno);
 	return fd;
 }
 
@@ -80,7 +80,7 @@ static int start(struct ssh *s, const struct host_uri *uri, int *sock, struct zk
 	if (s->errs < 0)
 		return -1;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
-		err_errno(err, ERR_IO, errno, "Cannot make a socket pair");
+		err_system_call(err, "socketpair", errno);
 		goto err_errs;
 	}
 	make_argv(uri, port, argv);
@@ -133,8 +133,7 @@ static void add_words(struct ssh *s, struct zkz_err *err)
 	last_words(s->errs, text, sizeof(text));
 	if (!text[0])
 		return;
-	err_set(err, ERR_PEER, "Cannot run zkz on %s: %s", s->peer, text);
-	err_remedy(err, "See that 'ssh' to that host works without a password for root, and that zkz is installed there.");
+	err_peer_ssh(err, s->peer, text);
 }
 
 static int take_hello(struct ssh *s, json_t *hello, struct zkz_err *err)
@@ -148,18 +147,14 @@ static int take_hello(struct ssh *s, json_t *hello, struct zkz_err *err)
 	json_decref(hello);
 	if (known)
 		return 0;
-	err_set(err, ERR_INCOMPATIBLE, "%s does not tell its identity: its zkz is too old (version %lld of the migration protocol, this host has %d)",
-		s->peer, s->version, CHANNEL_PROTOCOL);
-	return err_remedy(err, "Install the same version of zkz on both hosts.");
+	return err_incompatible_no_identity(err, s->peer, s->version, CHANNEL_PROTOCOL);
 }
 
 int ssh_same_version(const struct ssh *s, struct zkz_err *err)
 {
 	if (s->version == CHANNEL_PROTOCOL)
 		return 0;
-	err_set(err, ERR_INCOMPATIBLE, "%s speaks version %lld of the migration protocol, this host version %d",
-		s->peer, s->version, CHANNEL_PROTOCOL);
-	return err_remedy(err, "Install the same version of zkz on both hosts.");
+	return err_incompatible_protocol(err, s->peer, s->version, CHANNEL_PROTOCOL);
 }
 
 int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri, int watch,
@@ -177,7 +172,8 @@ int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri, int w
 	c->watch = watch;
 	/* The target speaks first: by then its worker owns the connection. */
 	if (channel_recv_type(c, "hello", &hello, dl, err)) {
-		if (err && err->code && !strcmp(err->code, ERR_PEER))
+		if (err_is(err, ERR_PEER) || err_is(err, ERR_PEER_READ) || err_is(err, ERR_PEER_SEND) ||
+		    err_is(err, ERR_PEER_SILENT))
 			add_words(s, err);
 		channel_fini(c);
 		ssh_close(s);

@@ -70,13 +70,13 @@ int stream_connect(const struct stream_plan *plan, uint32_t index, const char *h
 		return -1;
 	fd = io_connect_tcp(host, port, watch, dl, err);
 	if (fd < 0) {
-		if (err && err->code && strcmp(err->code, ERR_CANCELLED))
-			err_remedy(err, "ssh reaches that host, so see that no firewall blocks this port: each migration takes another one of those in net.ipv4.ip_local_port_range there.");
+		if (err && err->id && !err_is(err, ERR_CANCELLED))
+			err_network_stream_blocked(err);
 		goto out;
 	}
 	preface_encode(preface, index, keys.token);
 	if (io_write_full(fd, preface, sizeof(preface), dl)) {
-		err_errno(err, ERR_NETWORK, errno, "Cannot open data stream %u", index);
+		err_network_stream(err, index, errno);
 		goto out;
 	}
 	if (plan->cipher != CIPHER_NONE && ktls_start(fd, plan->cipher, &keys, false, err))
@@ -203,7 +203,7 @@ static int look_at_source(struct channel *ch, struct zkz_err *err)
 	if (rc <= 0)
 		return rc;
 	json_decref(msg);
-	return err_set(err, ERR_PROTOCOL, "The source talks while it opens its data streams");
+	return err_source_talks(err);
 }
 
 static int one_round(struct acceptor *a, int lsock, struct channel *ch, deadline_t dl,
@@ -220,7 +220,7 @@ static int one_round(struct acceptor *a, int lsock, struct channel *ch, deadline
 	p[MAX_PENDING + 1].fd = ch ? ch->in : -1;
 	p[MAX_PENDING + 1].events = POLLIN;
 	if (poll(p, MAX_PENDING + 2, ms < 0 || ms > 500 ? 500 : ms) < 0 && errno != EINTR)
-		return err_errno(err, ERR_IO, errno, "Cannot wait for data streams");
+		return err_system_call(err, "poll", errno);
 	if (ch && look_at_source(ch, err))
 		return -1;
 	for (i = 0; i < MAX_PENDING; i++) {
@@ -250,8 +250,7 @@ int stream_accept(const struct stream_plan *plan, int lsock, uint32_t first,
 
 	while (!rc && a.have < nr) {
 		if (!deadline_left_ms(dl))
-			rc = err_set(err, ERR_TIMEOUT, "Only %u of %u data streams were opened in time",
-				     a.have, nr);
+			rc = err_network_streams_missing(err, a.have, nr);
 		else
 			rc = one_round(&a, lsock, ch, dl, err);
 	}

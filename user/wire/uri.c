@@ -69,11 +69,8 @@ int host_uri_parse(const char *text, struct host_uri *uri, struct zkz_err *err)
 	const char *rest = text, *at;
 
 	memset(uri, 0, sizeof(*uri));
-	if (strlen(text) > HOST_URI_MAX) {
-		err_set(err, ERR_USAGE, "The address of a host may have %d characters: '%.40s...'",
-			HOST_URI_MAX, text);
-		return err_remedy(err, "Give the host a shorter name in the configuration of ssh, or use its number.");
-	}
+	if (strlen(text) > HOST_URI_MAX)
+		return err_usage_host_uri_long(err, HOST_URI_MAX, text);
 	if (strncmp(rest, SCHEME, strlen(SCHEME)))
 		goto bad;
 	rest += strlen(SCHEME);
@@ -86,6 +83,5 @@ int host_uri_parse(const char *text, struct host_uri *uri, struct zkz_err *err)
 	if (take_host(rest, uri))
 		return 0;
 bad:
-	err_set(err, ERR_USAGE, "'%.200s' is not the address of a host", text);
-	return err_remedy(err, "Write ssh://[user@]host[:port], for example ssh://root@host2.");
+	return err_usage_host_uri(err, text);
 }

@@ -22,15 +22,11 @@ int client_open(struct zkz_err *err)
 
 	if (fd >= 0)
 		return fd;
-	if (errno == ENOENT || errno == ECONNREFUSED) {
-		err_set(err, ERR_DAEMON_DOWN, "zkzd is not running on this host");
-		return err_remedy(err, "Start it with 'systemctl start zkzd.socket', or run zkzd as root.");
-	}
-	if (errno == EACCES) {
-		err_set(err, ERR_DENIED, "You may not talk to zkzd");
-		return err_remedy(err, "Use sudo, or join the group zkz to look at zones.");
-	}
-	return err_errno(err, ERR_IO, errno, "Cannot connect to %s", ZKZ_SOCKET);
+	if (errno == ENOENT || errno == ECONNREFUSED)
+		return err_daemon_not_running(err);
+	if (errno == EACCES)
+		return err_denied(err);
+	return err_daemon_connect(err, ZKZ_SOCKET, errno);
 }
 
 int client_send(int fd, json_t *req, struct zkz_err *err)
@@ -57,8 +53,8 @@ int client_read(struct jsonl *in, json_t **msg, deadline_t dl, struct zkz_err *e
 	int rc = jsonl_read(in, msg, dl, err);
 
 	if (!rc && !*msg)
-		rc = err_set(err, ERR_PROTOCOL, "zkzd ended the connection without an answer");
-	return rc ? err_remedy(err, "See the log of zkzd.") : 0;
+		rc = err_daemon_gone(err);
+	return rc ? err_daemon_answer(err) : 0;
 }
 
 json_t *client_request(const char *op, const char *zone)
@@ -108,7 +104,7 @@ static void print_error(const char *zone, const char *text, const char *remedy)
 
 static int exit_code(const char *code)
 {
-	return code && !strcmp(code, ERR_USAGE) ? EXIT_USAGE : EXIT_FAILED;
+	return code && !strncmp(code, "USAGE", strlen("USAGE")) ? EXIT_USAGE : EXIT_FAILED;
 }
 
 int client_fail(const char *zone, const struct zkz_err *err)
@@ -117,14 +113,14 @@ int client_fail(const char *zone, const struct zkz_err *err)
 
 	if (!client_json) {
 		print_error(zone, err->text, err->remedy);
-		return exit_code(err->code);
+		return exit_code(err_code(err));
 	}
 	obj = err_to_json(err);
 	if (zone)
 		json_object_set_new(obj, "zone", json_string(zone));
 	jsonl_write(1, obj, DEADLINE_NONE, NULL);
 	json_decref(obj);
-	return exit_code(err->code);
+	return exit_code(err_code(err));
 }
 
 void client_result(json_t *obj)

@@ -19,7 +19,7 @@ static char *read_commands(const char *path, struct zkz_err *err)
 	size_t n;
 
 	if (!f || !text) {
-		err_errno(err, ERR_IO, errno, "Cannot open %s", path);
+		err_file_open(err, path, errno);
 		if (f && !in)
 			fclose(f);
 		free(text);
@@ -28,14 +28,14 @@ static char *read_commands(const char *path, struct zkz_err *err)
 	n = fread(text, 1, MAX_TEXT + 1, f);
 	text[n] = '\0';
 	if (ferror(f))
-		err_errno(err, ERR_IO, errno, "Cannot read %s", path);
+		err_file_read(err, path, errno);
 	else if (n > MAX_TEXT)
-		err_set(err, ERR_CONFIG, "%s is longer than %d bytes", path, MAX_TEXT);
+		err_usage_file_long(err, path, MAX_TEXT);
 	else if (strlen(text) != n)
-		err_set(err, ERR_CONFIG, "%s is not a text", path);
+		err_usage_file_no_text(err, path);
 	if (!in)
 		fclose(f);
-	if (err->code) {
+	if (err->id) {
 		free(text);
 		return NULL;
 	}
@@ -98,7 +98,7 @@ int cmd_config(int argc, char **argv)
 	commands = json_string(text);
 	free(text);
 	if (!commands) {
-		err_set(&err, ERR_CONFIG, "The commands are not a text in UTF-8");
+		err_usage_commands_no_text(&err);
 		return client_fail(argv[1], &err);
 	}
 	req = client_request("config", argv[1]);

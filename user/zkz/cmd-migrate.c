@@ -170,11 +170,11 @@ static void hear(const json_t *msg, void *arg)
 static void write_report(const struct report *r, const char *path)
 {
 	char *text = r->result ? report_draw(r, is_html(path)) : NULL;
-	struct zkz_err err = { .text = "No memory for the report" };
+	struct zkz_err err = { 0 };
 
 	if (!r->result)
 		return;
-	if (!text || file_write_atomic(path, text, strlen(text), 0644, &err))
+	if (text ? file_write_atomic(path, text, strlen(text), 0644, &err) : err_no_memory(&err))
 		fprintf(stderr, "zkz: warning: %s\n", err.text);
 	free(text);
 }

@@ -94,8 +94,8 @@ static int refuse(struct zkz_err *err)
 {
 	struct channel c;
 
-	if (err->code && !strcmp(err->code, ERR_DENIED))
-		err_remedy(err, "Migrate to the root user of that host: ssh://root@HOST.");
+	if (err_is(err, ERR_DENIED) || err_is(err, ERR_DENIED_OPERATION))
+		err_denied_migration(err);
 	channel_init(&c, 0, 1, "the source");
 	channel_send_error(&c, err);
 	channel_fini(&c);

@@ -19,10 +19,11 @@ void help_serve(const struct cmd *c)
 int help_wrong_use(const char *name, const char *text, const char *usage)
 {
 	struct zkz_err err = { 0 };
+	char what[256];
 
 	if (client_json) {
-		err_set(&err, ERR_USAGE, "%s%s%s", name ? name : "", name ? ": " : "", text);
-		err_remedy(&err, "%s", usage);
+		snprintf(what, sizeof(what), "%s%s%s", name ? name : "", name ? ": " : "", text);
+		err_usage(&err, what, usage);
 		return client_fail(NULL, &err);
 	}
 	fprintf(stderr, "zkz%s%s: %s\n%s\n", name ? " " : "", name ? name : "", text, usage);

@@ -74,14 +74,8 @@ static int wait_end(const char *zone, int worker, enum abort_end *end, struct ab
 static int not_ended(const char *zone, const struct abort_view *v, struct zkz_err *err)
 {
 	if (!v->moving)
-		err_set(err, ERR_TIMEOUT, "The migration of zone %s has ended, but its guest does not run on yet",
-			zone);
-	else if (v->owner == OWNER_IN_DOUBT)
-		err_set(err, ERR_TIMEOUT, "The migration of zone %s was told to end, and has not; it may have been too late",
-			zone);
-	else
-		err_set(err, ERR_TIMEOUT, "The migration of zone %s was told to end, and has not", zone);
-	return err_remedy(err, "'zkz status %s' shows what becomes of it, 'zkz log %s' what it waits for.", zone, zone);
+		return err_abort_guest_not_back(err, zone);
+	return v->owner == OWNER_IN_DOUBT ? err_abort_not_ended_in_doubt(err, zone) : err_abort_not_ended(err, zone);
 }
 
 bool abort_too_late(const char *zone, struct zkz_err *err)
@@ -96,11 +90,7 @@ bool abort_too_late(const char *zone, struct zkz_err *err)
 		return zone_owner_may_run(zone, err) != 0;
 	if (o.kind != OWNER_ELSEWHERE || !transfer_fetching(zone, &missing))
 		return false;
-	err_set(err, ERR_ZONE_ELSEWHERE,
-		"Zone %s was handed over to %s, where its guest runs and needs the rest of its memory from here (%.1f MiB)",
-		zone, o.peer, (double)missing / 1048576);
-	err_remedy(err, "Wait until all has come; 'zkz status %s' shows how far it is. To end that would end the guest.",
-		   zone);
+	err_abort_fetching(err, zone, o.peer, (missing + (1 << 20) - 1) >> 20);
 	return true;
 }
 
@@ -110,8 +100,7 @@ bool abort_at_source(const char *zone, struct zkz_err *err)
 
 	if (zone_owner_read(zone, &o, NULL) || o.kind != OWNER_INCOMING)
 		return false;
-	err_set(err, ERR_ZONE_ELSEWHERE, "Zone %s comes to this host from %s, which owns it", zone, o.peer);
-	err_remedy(err, "Use 'zkz migrate --abort %s' on %s.", zone, o.peer);
+	err_abort_incoming(err, zone, o.peer);
 	return true;
 }
 
@@ -122,9 +111,8 @@ static int no_migration(const char *zone, struct zkz_err *err)
 	if (abort_too_late(zone, err) || abort_at_source(zone, err))
 		return -1;
 	if (zone_owner_may_run(zone, err))
-		return err_prefix(err, "No migration from this host is under way");
-	err_set(err, ERR_ZONE_STATE, "No migration of zone %s from this host is under way", zone);
-	return err_remedy(err, "'zkz list -cv' shows the states of all zones.");
+		return err_abort_none(err);
+	return err_abort_nothing(err, zone);
 }
 
 int abort_begin(const char *zone, struct zkz_err *err)
@@ -154,6 +142,5 @@ int abort_wait(const char *zone, int worker, uint64_t *ms, struct zkz_err *err)
 	/* It may be back by now. */
 	if (!(end == ABORT_FETCH && abort_too_late(zone, err)) && !zone_owner_may_run(zone, err))
 		return 0;
-	return err_prefix(err, "%s, after %.1f s", end == ABORT_DOUBT ? "It may be too late" : "Too late",
-			  (double)*ms / 1000);
+	return end == ABORT_DOUBT ? err_abort_maybe_late(err, *ms) : err_abort_too_late(err, *ms);
 }

@@ -9,15 +9,11 @@ int clients_admit(const struct clients *c, uid_t uid, struct zkz_err *err)
 		others += c->at[i].uid != 0;
 		same += c->at[i].uid == uid;
 	}
-	if (uid && same >= CLIENTS_USER) {
-		err_set(err, ERR_ZONE_BUSY, "zkzd serves %u requests of user %u already", same,
-			(unsigned int)uid);
-		return err_remedy(err, "End some of them, such as 'zkz log -f'.");
-	}
+	if (uid && same >= CLIENTS_USER)
+		return err_daemon_busy_for_user(err, same, uid);
 	if (c->nr < CLIENTS_MAX && (!uid || others < CLIENTS_OTHERS))
 		return 0;
-	err_set(err, ERR_ZONE_BUSY, "zkzd serves %u requests already", c->nr);
-	return err_remedy(err, "Wait until some have ended, and try again.");
+	return err_daemon_busy(err, c->nr);
 }
 
 void clients_add(struct clients *c, pid_t pid, uid_t uid)

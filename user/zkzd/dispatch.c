@@ -41,19 +41,14 @@ int dispatch(struct request *rq, struct zkz_err *err)
 
 	rq->op = json_str(rq->args, "op");
 	op = find(rq->op);
-	if (!op) {
-		err_set(err, ERR_UNKNOWN_OP, "zkzd does not know the operation '%.40s'",
-			rq->op ? rq->op : "");
-		return err_remedy(err, "Use zkz and zkzd of the same version.");
-	}
-	if (op->change && !rq->admin) {
-		err_set(err, ERR_DENIED, "User %u may not use '%s'", (unsigned int)rq->uid, op->name);
-		return err_remedy(err, "Ask an administrator of this host, or use sudo.");
-	}
+	if (!op)
+		return err_unknown_operation(err, rq->op ? rq->op : "");
+	if (op->change && !rq->admin)
+		return err_denied_operation(err, rq->uid, op->name);
 	if (op->zone) {
 		rq->zone = json_str(rq->args, "zone");
 		if (!rq->zone)
-			return err_set(err, ERR_USAGE, "The operation '%s' needs a zone", op->name);
+			return err_usage_no_zone(err, op->name);
 		if (zone_check_name(rq->zone, err))
 			return -1;
 		rq->out.zone = rq->zone;

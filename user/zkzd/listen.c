@@ -42,8 +42,7 @@ static int refuse_second(struct zkz_err *err)
 	if (fd < 0)
 		return 0;
 	io_close(&fd);
-	err_set(err, ERR_ZONE_BUSY, "Another zkzd listens on %s", ZKZ_SOCKET);
-	return err_remedy(err, "Stop it first.");
+	return err_daemon_second(err, ZKZ_SOCKET);
 }
 
 int listen_open(bool *made, struct zkz_err *err)
@@ -58,10 +57,8 @@ int listen_open(bool *made, struct zkz_err *err)
 		return -1;
 
 	fd = io_listen_unix(ZKZ_SOCKET, 0600);
-	if (fd < 0) {
-		err_errno(err, ERR_IO, errno, "Cannot listen on %s", ZKZ_SOCKET);
-		return err_remedy(err, "zkzd must be run by root.");
-	}
+	if (fd < 0)
+		return err_daemon_listen(err, ZKZ_SOCKET, errno);
 	/* Its members may ask, root may change. */
 	gr = getgrnam(ZKZ_GROUP);
 	if (gr && !chown(ZKZ_SOCKET, 0, gr->gr_gid))

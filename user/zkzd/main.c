@@ -89,9 +89,9 @@ static int go_background(struct zkz_err *err)
 		return -1;
 	fd = open(ZKZ_LOG_DIR "/zkzd.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 	if (fd < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot open %s/zkzd.log", ZKZ_LOG_DIR);
+		return err_file_open(err, ZKZ_LOG_DIR "/zkzd.log", errno);
 	if (daemon(0, 1))
-		return err_errno(err, ERR_IO, errno, "Cannot go to the background");
+		return err_daemon_background(err, errno);
 	dup2(fd, 2);
 	io_close(&fd);
 	fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -116,7 +116,7 @@ static int watch_signals(struct zkz_err *err)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot watch signals");
+		return err_system_call(err, "signalfd", errno);
 	return fd;
 }
 
@@ -215,12 +215,12 @@ static int start_worker(struct daemon *d, int conn, struct zkz_err *err)
 	pid_t pid;
 
 	if (getsockopt(conn, SOL_SOCKET, SO_PEERCRED, &cred, &len))
-		return err_errno(err, ERR_DENIED, errno, "Cannot tell who is asking");
+		return err_denied_unknown(err, errno);
 	if (clients_admit(&d->clients, cred.uid, err))
 		return -1;
 	pid = worker_fork(conn, d->listen_fd);
 	if (pid < 0)
-		return err_errno(err, ERR_NO_MEMORY, errno, "Cannot fork");
+		return err_system_call(err, "fork", errno);
 	clients_add(&d->clients, pid, cred.uid);
 	return 0;
 }

@@ -15,11 +15,9 @@ static int report(struct request *rq, uint64_t ms, struct zkz_err *err)
 
 	if (zone_status_read(rq->zone, &st, err))
 		return -1;
-	if (st.state != ZONE_RUNNING) {
-		err_set(err, ERR_ZONE_STATE, "The migration of zone %s has ended after %.1f s, but its guest does not run here any more",
-			rq->zone, s);
-		return err_remedy(err, "'zkz log %s' tells why; 'zkz boot %s' starts it anew.", rq->zone, rq->zone);
-	}
+	if (st.state != ZONE_RUNNING)
+		return err_abort_guest_gone(err, rq->zone, ms);
+
 	snprintf(text, sizeof(text), st.aux == AUX_PAUSED ? "stays here, paused: %s" : "runs on here", st.why);
 	out_result(&rq->out, json_pack("{s:s, s:I}", "outcome", "aborted", "ms", (json_int_t)ms),
 		   "Migration aborted after %.1f s; the guest %s.", s, text);

@@ -39,14 +39,11 @@ struct edit {
  */
 static int may_change(struct edit *e, struct zkz_err *err)
 {
-	if (!e->rq->admin) {
-		err_set(err, ERR_DENIED, "User %u may not change zone %s",
-			(unsigned int)e->rq->uid, e->rq->zone);
-		return err_remedy(err, "Ask an administrator of this host, or use sudo.");
-	}
+	if (!e->rq->admin)
+		return err_denied_change(err, e->rq->uid, e->rq->zone);
 	if (e->lock >= 0)
 		return 0;
-	if (e->busy.code) {
+	if (e->busy.id) {
 		*err = e->busy;
 		return -1;
 	}
@@ -55,8 +52,7 @@ static int may_change(struct edit *e, struct zkz_err *err)
 		return -1;
 	if (!zone_configured(e->rq->zone))
 		return 0;
-	err_set(err, ERR_ZONE_EXISTS, "Zone %s was configured by somebody else just now", e->rq->zone);
-	return err_remedy(err, "Look at it with 'zkz config %s info'.", e->rq->zone);
+	return err_zone_exists(err, e->rq->zone);
 }
 
 /*
@@ -138,18 +134,14 @@ static int remove_conf(struct conf_session *s, struct zkz_err *err)
 
 	if (may_change(s->priv, err))
 		return -1;
-	if (zone_alive(s->zone)) {
-		err_set(err, ERR_ZONE_STATE, "Zone %s is running", s->zone);
-		return err_remedy(err, "Halt it with 'zkz halt %s' before deleting it.", s->zone);
-	}
+	if (zone_alive(s->zone))
+		return err_zone_running(err, s->zone);
 	/* Forgetting who may run it could end with two hosts that do. */
 	damaged = zone_owner_read(s->zone, &o, NULL);
 	if (!damaged && undo_run(s->zone, err))
 		return -1;
-	if (!damaged && o.kind == OWNER_IN_DOUBT) {
-		err_set(err, ERR_IN_DOUBT, "Zone %s may run on %s", s->zone, o.peer);
-		return err_remedy(err, "Find out with 'zkz recover %s' before deleting it.", s->zone);
-	}
+	if (!damaged && o.kind == OWNER_IN_DOUBT)
+		return err_zone_may_run_elsewhere(err, s->zone, o.peer);
 	/* Never stored: there is only the working copy to forget. */
 	return zone_configured(s->zone) ? zone_conf_delete(s->zone, err) : 0;
 }
@@ -166,12 +158,11 @@ static int load(const char *zone, struct conf **conf, struct zkz_err *err)
 	*conf = zone_conf_load(zone, err);
 	if (*conf)
 		return 0;
-	if (err->code && !strcmp(err->code, ERR_ZONE_NOT_FOUND)) {
+	if (err_is(err, ERR_ZONE_NOT_FOUND)) {
 		err_clear(err);
 		return 0;
 	}
-	err_remedy(err, "Replace it with 'create -F', or correct %s/%s.cfg.", ZKZ_CONFIG_DIR, zone);
-	return -1;
+	return err_config_stored(err, zone);
 }
 
 static int run(struct edit *e, const char *commands, FILE *f, struct zkz_err *err)
@@ -209,10 +200,10 @@ int op_config(struct request *rq, struct zkz_err *err)
 	int rc;
 
 	if (!commands)
-		return err_set(err, ERR_USAGE, "The operation 'config' needs commands");
+		return err_usage_no_commands(err);
 	f = open_memstream(&text, &len);
 	if (!f)
-		return err_set(err, ERR_NO_MEMORY, "No memory for the answer");
+		return err_no_memory(err);
 	if (rq->admin && zone_configured(rq->zone))
 		e.lock = zone_lock(rq->zone, deadline_in_ms(LOCK_MS), &e.busy);
 	rc = run(&e, commands, f, err);

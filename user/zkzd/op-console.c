@@ -27,11 +27,10 @@ static int take_console(const char *zone, struct zkz_err *err)
 			O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (lock < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot open %s", path);
+		return err_file_open(err, path, errno);
 	if (flock(lock, LOCK_EX | LOCK_NB)) {
 		io_close(&lock);
-		err_set(err, ERR_ZONE_BUSY, "The console of zone %s is in use", zone);
-		return err_remedy(err, "'zkz log -c -f %s' shows its output without taking it.", zone);
+		return err_console_busy(err, zone);
 	}
 	return lock;
 }
@@ -75,18 +74,15 @@ int op_console(struct request *rq, struct zkz_err *err)
 
 	if (zone_status_read(rq->zone, &st, err))
 		return -1;
-	if (st.state != ZONE_RUNNING) {
-		err_set(err, ERR_ZONE_STATE, "Zone %s is not running", rq->zone);
-		return err_remedy(err, "Boot it with 'zkz boot %s'; 'zkz log -c %s' shows its last output.",
-				  rq->zone, rq->zone);
-	}
+	if (st.state != ZONE_RUNNING)
+		return err_zone_not_running(err, rq->zone);
 	lock = take_console(rq->zone, err);
 	if (lock < 0)
 		return -1;
 	fd = io_connect_unix(zone_path(ZF_CONSOLE, rq->zone, path), deadline_in_ms(5000));
 	if (fd < 0) {
 		io_close(&lock);
-		return err_errno(err, ERR_IO, errno, "Cannot reach the console of zone %s", rq->zone);
+		return err_console_connect(err, rq->zone, errno);
 	}
 
 	/* After this line the connection carries plain bytes. */
@@ -177,10 +173,8 @@ int op_log(struct request *rq, struct zkz_err *err)
 	struct stat st;
 
 	t.fd = open(zone_path(which, rq->zone, path), O_RDONLY | O_CLOEXEC);
-	if (t.fd < 0) {
-		err_set(err, ERR_ZONE_NOT_FOUND, "There is no log %s", path);
-		return err_remedy(err, "A zone has logs from its first boot on this host.");
-	}
+	if (t.fd < 0)
+		return err_log_not_found(err, path);
 	if (!fstat(t.fd, &st) && st.st_size > LOG_TAIL)
 		lseek(t.fd, -LOG_TAIL, SEEK_END);
 	send_new(rq, &t);

@@ -86,8 +86,7 @@ static int measure(struct request *rq, pid_t pid, uint64_t threshold_us, unsigne
 		answer(rq, p, threshold_us, (double)(clock_mono_ns() - start) / 1e9);
 		rc = 0;
 	} else {
-		err_set(err, ERR_ZONE_STATE, "QEMU of zone %s has ended", rq->zone);
-		err_remedy(err, "See 'zkz status %s'.", rq->zone);
+		err_zone_ended(err, rq->zone);
 	}
 	probe_close(p);
 	io_close(&qemu);
@@ -101,14 +100,12 @@ int op_downtime(struct request *rq, struct zkz_err *err)
 	struct zone_status st;
 
 	if (us < 1 || us > THRESHOLD_MAX)
-		return err_set(err, ERR_USAGE, "The threshold must be 0.001 to 60000 ms");
+		return err_usage_range(err, "--threshold", 1, THRESHOLD_MAX, "microseconds");
 	if (seconds < 1 || seconds > SECONDS_MAX)
-		return err_set(err, ERR_USAGE, "The time must be 1 to %d seconds", SECONDS_MAX);
+		return err_usage_range(err, "--seconds", 1, SECONDS_MAX, "seconds");
 	if (zone_status_read(rq->zone, &st, err))
 		return -1;
-	if (st.state != ZONE_RUNNING || !st.qemu) {
-		err_set(err, ERR_ZONE_STATE, "Zone %s is not running", rq->zone);
-		return err_remedy(err, "'zkz boot %s' boots it.", rq->zone);
-	}
+	if (st.state != ZONE_RUNNING || !st.qemu)
+		return err_zone_not_running(err, rq->zone);
 	return measure(rq, st.qemu, us, seconds, err);
 }

@@ -39,7 +39,7 @@ static int list_one(const char *zone, void *arg)
 
 	if (zone_status_read(zone, &st, &err)) {
 		/* Deleted while we walk, or damaged: say the latter only. */
-		if (strcmp(err.code, ERR_ZONE_NOT_FOUND))
+		if (!err_is(&err, ERR_ZONE_NOT_FOUND))
 			out_warning(&l->rq->out, "%s", err.text);
 		return 0;
 	}

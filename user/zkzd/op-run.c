@@ -48,10 +48,8 @@ static int boot(struct request *rq, struct zone_status *st, struct zkz_err *err)
 	/* What a migration to this host left behind may change who owns the zone. */
 	if (undo_run(rq->zone, err) || zone_status_read(rq->zone, st, err))
 		return -1;
-	if (st->state == ZONE_RUNNING) {
-		err_set(err, ERR_ZONE_STATE, "Zone %s is running already", rq->zone);
-		return err_remedy(err, "Use 'zkz reboot %s' to restart its guest.", rq->zone);
-	}
+	if (st->state == ZONE_RUNNING)
+		return err_zone_running_already(err, rq->zone);
 	if (zone_owner_may_run(rq->zone, err) || zone_owner_confirm(rq->zone, err) || memfs_mount(err))
 		return -1;
 	out_step(&rq->out, "Booting zone.");
@@ -77,8 +75,7 @@ static int check_running(const struct request *rq, const struct zone_status *st,
 {
 	if (st->state == ZONE_RUNNING)
 		return 0;
-	err_set(err, ERR_ZONE_STATE, "Zone %s is not running", rq->zone);
-	return err_remedy(err, "'zkz list -cv' shows the states; 'zkz boot %s' boots it.", rq->zone);
+	return err_zone_not_running(err, rq->zone);
 }
 
 /* One request to the keeper of a zone that runs, with the zone locked by begin(). */
@@ -173,7 +170,7 @@ int op_shutdown(struct request *rq, struct zkz_err *err)
 	if (check_running(rq, &st, err))
 		return -1;
 	if (ms < 1000 || ms > 3600000)
-		return err_set(err, ERR_USAGE, "The time limit must be 1 to 3600 seconds");
+		return err_usage_range(err, "-t", 1, 3600, "seconds");
 
 	out_step(&rq->out, "Asking the guest to shut down.");
 	if (keeper_call_for(rq->fd, rq->zone, "shutdown",

@@ -33,7 +33,7 @@ static int identify(struct request *rq, struct zkz_err *err)
 	socklen_t len = sizeof(cred);
 
 	if (getsockopt(rq->fd, SOL_SOCKET, SO_PEERCRED, &cred, &len))
-		return err_errno(err, ERR_DENIED, errno, "Cannot tell who is asking");
+		return err_denied_unknown(err, errno);
 	rq->uid = cred.uid;
 	rq->pid = cred.pid;
 	/*

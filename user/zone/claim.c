@@ -18,8 +18,7 @@ static int taken(int fd, struct zkz_err *err)
 	ssize_t n = pread(fd, zone, sizeof(zone) - 1, 0);
 
 	zone[n > 0 ? (size_t)n : 0] = '\0';
-	err_set(err, ERR_ZONE_STATE, "Its disk is in use by zone %s on this host", zone[0] ? zone : "(starting)");
-	return err_remedy(err, "Give each zone a disk of its own, or halt the other one.");
+	return err_disk_in_use(err, zone[0] ? zone : "(starting)");
 }
 
 int zone_claim(const char *key, const char *zone, struct zkz_err *err)
@@ -33,11 +32,11 @@ int zone_claim(const char *key, const char *zone, struct zkz_err *err)
 	snprintf(path, sizeof(path), ZKZ_DISK_DIR "/%s", key);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot open %s", path);
+		return err_file_open(err, path, errno);
 	if (flock(fd, LOCK_EX | LOCK_NB))
-		rc = errno == EWOULDBLOCK ? taken(fd, err) : err_errno(err, ERR_IO, errno, "Cannot lock %s", path);
+		rc = errno == EWOULDBLOCK ? taken(fd, err) : err_file_lock(err, path, errno);
 	else if (ftruncate(fd, 0) || pwrite(fd, zone, len, 0) != (ssize_t)len)
-		rc = err_errno(err, ERR_IO, errno, "Cannot write %s", path);
+		rc = err_file_write(err, path, errno);
 	if (rc)
 		io_close(&fd);
 	return fd;

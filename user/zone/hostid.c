@@ -14,8 +14,7 @@
 
 static int missing(struct zkz_err *err)
 {
-	err_set(err, ERR_HOST_ID, "This host has no identity: %s is missing", ZKZ_HOST_ID);
-	return err_remedy(err, "See that the volume of /var/lib/zkz is mounted. Only on a host where zkz is new, run 'zkzd --new-host-id'.");
+	return err_host_id(err, ZKZ_HOST_ID);
 }
 
 int hostid_read(char *id, struct zkz_err *err)
@@ -32,8 +31,7 @@ int hostid_read(char *id, struct zkz_err *err)
 	free(text);
 	if (!rc)
 		return 0;
-	err_set(err, ERR_HOST_ID, "File %s is damaged: the identity of this host is unknown", ZKZ_HOST_ID);
-	return err_remedy(err, "Put it back from a backup. If there is none, remove it and run 'zkzd --new-host-id'; zones that are in doubt with this host need 'zkz recover --force' then.");
+	return err_host_id_damaged(err, ZKZ_HOST_ID);
 }
 
 int hostid_make(struct zkz_err *err)

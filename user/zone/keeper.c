@@ -25,10 +25,8 @@ static int use_answer(const char *zone, json_t *answer, json_t **ret,
 {
 	const char *type;
 
-	if (!answer) {
-		err_set(err, ERR_KEEPER, "The keeper of zone %s ended without an answer", zone);
-		return err_remedy(err, "See 'zkz log %s'.", zone);
-	}
+	if (!answer)
+		return err_keeper(err, zone);
 	type = json_str(answer, "type");
 	if (type && type[0] == 'r') {
 		if (ret)
@@ -53,7 +51,7 @@ static int read_answer(const char *zone, int fd, json_t **ret, deadline_t dl,
 	rc = jsonl_read(&in, &answer, dl, err);
 	jsonl_fini(&in);
 	if (rc)
-		return err_prefix(err, "Keeper of zone %s", zone);
+		return err_keeper_of(err, zone);
 	return use_answer(zone, answer, ret, err);
 }
 
@@ -71,7 +69,7 @@ int keeper_start(const char *zone, enum keeper_mode mode, deadline_t dl,
 
 	/* The keeper says on its standard output how the start went. */
 	if (pipe2(p, O_CLOEXEC))
-		return err_errno(err, ERR_IO, errno, "Cannot make a pipe");
+		return err_system_call(err, "pipe", errno);
 	how.fd[1] = p[1];
 	pid = spawn_start(&how, err);
 	close(p[1]);
@@ -101,7 +99,7 @@ static int wait_for_answer(int fd, int client, deadline_t dl, struct zkz_err *er
 		if (p[0].revents)
 			return 0;
 		if (p[1].revents)
-			return err_set(err, ERR_CANCELLED, "The client has hung up");
+			return err_client_gone(err);
 	}
 	return 0;	/* reading says that it is too late */
 }
@@ -125,11 +123,9 @@ int keeper_call_for(int client, const char *zone, const char *op, json_t *args, 
 	fd = io_connect_unix(zone_path(ZF_KEEPER, zone, path), dl);
 	if (fd < 0) {
 		json_decref(req);
-		if (errno == ENOENT || errno == ECONNREFUSED) {
-			err_set(err, ERR_ZONE_STATE, "Zone %s is not running", zone);
-			return err_remedy(err, "Boot it with 'zkz boot %s'.", zone);
-		}
-		return err_errno(err, ERR_KEEPER, errno, "Cannot reach the keeper of zone %s", zone);
+		if (errno == ENOENT || errno == ECONNREFUSED)
+			return err_zone_not_running(err, zone);
+		return err_keeper_connect(err, zone, errno);
 	}
 	rc = jsonl_write(fd, req, dl, err);
 	json_decref(req);

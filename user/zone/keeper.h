@@ -47,7 +47,7 @@ int keeper_start(const char *zone, enum keeper_mode mode, deadline_t dl,
  * @args: further members, consumed; NULL for none
  * @ret:  the result object (new reference) is stored here; may be NULL
  * @dl:   deadline
- * @err:  ERR_ZONE_STATE if the zone has no keeper, or what the keeper said
+ * @err:  ERR_ZONE_NOT_RUNNING if the zone has no keeper, or what the keeper said
  */
 int keeper_call(const char *zone, const char *op, json_t *args, json_t **ret,
 		deadline_t dl, struct zkz_err *err);

@@ -24,7 +24,7 @@ static int open_lock(const char *path, struct zkz_err *err)
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		err_errno(err, ERR_IO, errno, "Cannot open %s", path);
+		err_file_open(err, path, errno);
 	return fd;
 }
 
@@ -60,12 +60,9 @@ static bool is_held(const char *zone, enum zone_file which)
 
 static int busy(const char *zone, struct zkz_err *err)
 {
-	if (is_held(zone, ZF_MOVING)) {
-		err_set(err, ERR_ZONE_BUSY, "Zone %s is being migrated to another host", zone);
-		return err_remedy(err, "Wait for that to end, or end it with 'zkz migrate --abort %s'.", zone);
-	}
-	err_set(err, ERR_ZONE_BUSY, "Zone %s is busy with another operation", zone);
-	return err_remedy(err, "Wait for it to end; 'zkz status %s' shows it.", zone);
+	if (is_held(zone, ZF_MOVING))
+		return err_zone_migrating_out(err, zone);
+	return err_zone_busy(err, zone);
 }
 
 int zone_lock(const char *zone, deadline_t dl, struct zkz_err *err)
@@ -89,16 +86,14 @@ int zone_lock_new(const char *zone, deadline_t dl, struct zkz_err *err)
 	if (errno == EWOULDBLOCK)
 		busy(zone, err);
 	else
-		err_errno(err, ERR_IO, errno, "Cannot lock zone %s", zone);
+		err_file_lock(err, path, errno);
 	io_close(&fd);
 	return -1;
 }
 
 static int hangs(const char *zone, struct zkz_err *err)
 {
-	err_set(err, ERR_ZONE_STATE, "QEMU of an earlier run of zone %s hangs in the kernel, and may still write to its disks",
-		zone);
-	return err_remedy(err, "It ends when its storage answers again; see 'zkz log %s' and 'dmesg'.", zone);
+	return err_zone_hangs(err, zone);
 }
 
 /* An exclusive lock on a file of a zone that means life, or a migration. */
@@ -109,16 +104,14 @@ static int take_mark(const char *zone, enum zone_file which, struct zkz_err *err
 
 	if (fd < 0 || !take_lock(fd, deadline_in_ms(PROBE_MS)))
 		return fd;
-	if (errno != EWOULDBLOCK) {
-		err_errno(err, ERR_IO, errno, "Cannot lock %s", path);
-	} else if (which == ZF_MOVING) {
+	if (errno != EWOULDBLOCK)
+		err_file_lock(err, path, errno);
+	else if (which == ZF_MOVING)
 		busy(zone, err);
-	} else if (which == ZF_ALIVE) {
-		err_set(err, ERR_ZONE_STATE, "Zone %s has a keeper already", zone);
-		err_remedy(err, "See 'zkz status %s'.", zone);
-	} else {
+	else if (which == ZF_ALIVE)
+		err_zone_has_keeper(err, zone);
+	else
 		hangs(zone, err);
-	}
 	io_close(&fd);
 	return -1;
 }
@@ -131,7 +124,7 @@ static int sign(int fd, const char *zone, struct zkz_err *err)
 
 	if (!ftruncate(fd, 0) && pwrite(fd, text, (size_t)n, 0) == n)
 		return fd;
-	err_errno(err, ERR_IO, errno, "Cannot write a mark of zone %s", zone);
+	err_zone_mark(err, zone, errno);
 	io_close(&fd);
 	return -1;
 }

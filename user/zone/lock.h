@@ -28,7 +28,7 @@ int zone_lock_new(const char *zone, deadline_t dl, struct zkz_err *err);
 /**
  * zone_alive_take() - the keeper's mark of life
  *
- * It holds the keeper's process number. ERR_ZONE_STATE if the zone has a keeper, or a QEMU that a keeper left.
+ * It holds the keeper's process number. Fails if the zone has a keeper, or a QEMU that a keeper left.
  * Return: descriptor or -1.
  */
 int zone_alive_take(const char *zone, struct zkz_err *err);

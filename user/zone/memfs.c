@@ -37,8 +37,7 @@ int memfs_check(struct zkz_err *err)
 {
 	if (is_mounted())
 		return 0;
-	err_set(err, ERR_MODULE_MISSING, "%s is not mounted on %s", FS_TYPE, ZKZ_MEM_DIR);
-	return err_remedy(err, "Load the kernel module with 'modprobe zkz' and start zkzd again.");
+	return err_module_fs_not_mounted(err, FS_TYPE, ZKZ_MEM_DIR);
 }
 
 int memfs_mount(struct zkz_err *err)
@@ -51,13 +50,9 @@ int memfs_mount(struct zkz_err *err)
 	if (!mount("zkz", ZKZ_MEM_DIR, FS_TYPE, MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		   "mode=0755"))
 		return 0;
-	if (errno == ENODEV) {
-		err_set(err, ERR_MODULE_MISSING,
-			"The kernel does not know the file system %s: module zkz is not loaded",
-			FS_TYPE);
-		return err_remedy(err, "Load it with 'modprobe zkz' (or insmod zkz.ko); see 'dmesg' if that fails.");
-	}
-	return err_errno(err, ERR_IO, errno, "Cannot mount %s on %s", FS_TYPE, ZKZ_MEM_DIR);
+	if (errno == ENODEV)
+		return err_module_fs_unknown(err, FS_TYPE);
+	return err_module_fs_mount(err, FS_TYPE, ZKZ_MEM_DIR, errno);
 }
 
 int memfs_create(const char *zone, uint64_t size, uid_t uid, gid_t gid,
@@ -69,17 +64,15 @@ int memfs_create(const char *zone, uint64_t size, uid_t uid, gid_t gid,
 
 	zone_path(ZF_MEMORY, zone, path);
 	if (unlink(path) && errno != ENOENT)
-		return err_errno(err, ERR_IO, errno, "Cannot remove the old memory file %s", path);
+		return err_file_remove(err, path, errno);
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot create the memory file %s", path);
+		return err_file_create(err, path, errno);
 	if (ftruncate(fd, (off_t)size) || fchown(fd, uid, gid)) {
 		saved = errno;
 		io_close(&fd);
 		unlink(path);
-		err_errno(err, ERR_NO_MEMORY, saved, "Cannot make %llu MiB of memory for zone %s",
-			  (unsigned long long)(size >> 20), zone);
-		return err_remedy(err, "Free memory or lower capped-memory; 'df %s' shows the limit.", ZKZ_MEM_DIR);
+		return err_memory_make(err, zone, size >> 20, saved);
 	}
 	io_close(&fd);
 	return 0;
@@ -90,7 +83,7 @@ int memfs_remove(const char *zone, struct zkz_err *err)
 	char path[ZONE_PATH_MAX];
 
 	if (unlink(zone_path(ZF_MEMORY, zone, path)) && errno != ENOENT)
-		return err_errno(err, ERR_IO, errno, "Cannot remove the memory file %s", path);
+		return err_file_remove(err, path, errno);
 	return 0;
 }
 

@@ -10,7 +10,7 @@
 
 /**
  * memfs_mount() - make sure that zkzfs is mounted on ZKZ_MEM_DIR
- * @err: ERR_MODULE_MISSING with the remedy when the module is not there
+ * @err: filled when the module is not there
  */
 int memfs_mount(struct zkz_err *err);
 

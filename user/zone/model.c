@@ -62,7 +62,7 @@ int zone_model_from_conf(const char *name, const struct conf *c,
 
 	memset(z, 0, sizeof(*z));
 	if (!cpu || !size || !conf_parse_size(size, &z->memory))
-		return err_set(err, ERR_CONFIG, "Configuration of zone %s lacks memory or CPUs", name);
+		return err_config_invalid(err, name);
 	snprintf(z->name, sizeof(z->name), "%s", name);
 	z->autoboot = !strcmp(conf_res_get(&c->global, "autoboot"), "true");
 	z->hybrid = !is_false(&c->global, "hybrid");

@@ -98,9 +98,7 @@ static int read_from(enum zone_file which, const char *zone, struct zone_owner *
 	free(text);
 	if (rc) {
 		/* Guessing here could run a zone twice. */
-		err_set(err, ERR_ZONE_STATE, "File %s is damaged: the owner of zone %s is unknown",
-			path, zone);
-		return err_remedy(err, "Find out where the zone runs. If it is to run here, delete and create its configuration.");
+		return err_zone_owner_damaged(err, path, zone);
 	}
 	return 0;
 }
@@ -124,7 +122,7 @@ static int write_to(enum zone_file which, const char *zone,
 	text = obj ? json_dumps(obj, JSON_COMPACT) : NULL;
 	json_decref(obj);
 	if (!text)
-		return err_set(err, ERR_NO_MEMORY, "Cannot format the owner of zone %s", zone);
+		return err_no_memory(err);
 	rc = file_write_atomic(zone_path(which, zone, path), text,
 			       strlen(text), 0600, err);
 	free(text);
@@ -197,28 +195,15 @@ int zone_owner_may_run(const char *zone, struct zkz_err *err)
 	case OWNER_HERE:
 		return 0;
 	case OWNER_ELSEWHERE:
-		err_set(err, ERR_ZONE_ELSEWHERE, "Zone %s was handed over to %s (epoch %llu)",
-			zone, o.peer[0] ? o.peer : "another host",
-			(unsigned long long)o.epoch);
-		return err_remedy(err, "Migrate it back from there. Only if that host is lost for good, take it with 'zkz recover --force here %s'.",
-				  zone);
+		return err_zone_elsewhere(err, zone, o.peer[0] ? o.peer : "another host", o.epoch);
 	case OWNER_INCOMING:
-		err_set(err, ERR_ZONE_ELSEWHERE, "Zone %s is being migrated to this host and is not here yet", zone);
-		return err_remedy(err, "Wait for the migration to end; 'zkz status %s' shows it.", zone);
+		return err_zone_incoming(err, zone);
 	case OWNER_IN_DOUBT:
-		err_set(err, ERR_IN_DOUBT, "Zone %s was being handed over to %s, which has not confirmed it",
-			zone, o.peer);
-		return err_remedy(err, "zkzd asks that host by itself until it answers; 'zkz recover %s' asks now. Only if that host is lost for good, decide with 'zkz recover --force here %s', or elsewhere.",
-				  zone, zone);
+		return err_zone_in_doubt(err, zone, o.peer);
 	case OWNER_ARRIVED:
-		err_set(err, ERR_ZONE_ELSEWHERE,
-			"Zone %s came from %s; its guest is not known to have run here",
-			zone, o.peer[0] ? o.peer : "another host");
-		return err_remedy(err, "That host may still have the guest, and asks by itself. 'zkz recover --force here %s' gives the guest up: the zone can be booted then.",
-				  zone);
+		return err_zone_arrived(err, zone, o.peer[0] ? o.peer : "another host");
 	case OWNER_NONE:
 		break;
 	}
-	err_set(err, ERR_ZONE_STATE, "Zone %s is configured but not attached to this host", zone);
-	return err_remedy(err, "Migrate it here, or delete and create its configuration.");
+	return err_zone_detached(err, zone);
 }

@@ -74,7 +74,7 @@ int zone_status_write(const char *zone, const struct zone_status *st,
 	text = obj ? json_dumps(obj, JSON_COMPACT) : NULL;
 	json_decref(obj);
 	if (!text)
-		return err_set(err, ERR_NO_MEMORY, "Cannot format the state of zone %s", zone);
+		return err_no_memory(err);
 	rc = file_write_atomic(zone_path(ZF_STATE, zone, path), text,
 			       strlen(text), 0644, err);
 	free(text);
@@ -124,7 +124,7 @@ static int read_keeper_file(const char *zone, struct zone_status *st,
 	rc = decode(text, len, st);
 	free(text);
 	if (rc)
-		return err_set(err, ERR_ZONE_STATE, "File %s is damaged", path);
+		return err_zone_state_damaged(err, path);
 	return 0;
 }
 
@@ -177,7 +177,7 @@ int zone_next_id(unsigned int *id, struct zkz_err *err)
 	return 0;
 
 fail:
-	err_errno(err, ERR_IO, errno, "Cannot update %s", path);
+	err_file_write(err, path, errno);
 	io_close(&fd);
 	return -1;
 }

@@ -26,8 +26,7 @@ int zone_check_name(const char *zone, struct zkz_err *err)
 {
 	if (conf_zone_name_ok(zone))
 		return 0;
-	err_set(err, ERR_ZONE_NAME, "'%.80s' cannot be the name of a zone", zone);
-	return err_remedy(err, "Use 1 to 63 letters, digits, '-', '_' and '.', beginning with a letter or digit; 'global' and 'SYS...' are reserved.");
+	return err_zone_name_invalid(err, zone);
 }
 
 bool zone_configured(const char *zone)
@@ -39,8 +38,7 @@ bool zone_configured(const char *zone)
 
 int zone_unknown(const char *zone, struct zkz_err *err)
 {
-	err_set(err, ERR_ZONE_NOT_FOUND, "Zone %s is not configured on this host", zone);
-	return err_remedy(err, "'zkz list -c' shows all zones; 'zkz config %s ...' makes one.", zone);
+	return err_zone_not_found(err, zone);
 }
 
 /* errno is ENOENT if there is no such file. */
@@ -83,7 +81,7 @@ static int make_mac(char *out, size_t size, struct zkz_err *err)
 	unsigned char b[5];
 
 	if (getrandom(b, sizeof(b), 0) != sizeof(b))
-		return err_errno(err, ERR_IO, errno, "Cannot make a MAC address");
+		return err_system_call(err, "getrandom", errno);
 	snprintf(out, size, "02:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4]);
 	return 0;
 }
@@ -148,7 +146,7 @@ int zone_conf_save(const char *zone, struct conf *c, struct zkz_err *err)
 		return -1;
 	text = zone_conf_text(c);
 	if (!text)
-		return err_set(err, ERR_NO_MEMORY, "Cannot format the configuration of zone %s", zone);
+		return err_no_memory(err);
 	rc = file_write_atomic(zone_path(ZF_CONFIG, zone, path), text,
 			       strlen(text), CONFIG_MODE, err);
 	free(text);
@@ -278,7 +276,7 @@ static int walk(const char *dir, int (*want)(const struct dirent *d), size_t cut
 	if (n < 0 && errno == ENOENT)
 		return 0;
 	if (n < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot read %s", dir);
+		return err_file_read(err, dir, errno);
 	for (i = 0; i < n; i++) {
 		list[i]->d_name[strlen(list[i]->d_name) - cut] = '\0';
 		if (!stop)

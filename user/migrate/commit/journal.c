@@ -44,11 +44,8 @@ int journal_read(const char *migration, bool *owned, struct zkz_err *err)
 	outcome = json_str(obj, "outcome");
 	*owned = outcome && !strcmp(outcome, "owned");
 	/* Refusals were written down once. */
-	if (!outcome || (!*owned && strcmp(outcome, "refused"))) {
-		err_set(err, ERR_IN_DOUBT, "File %s is damaged: what became of a migration to this host is unknown",
-			path);
-		rc = err_remedy(err, "If its zone runs here or was handed on from here, write {\"outcome\":\"owned\"} into the file; if not, remove it.");
-	}
+	if (!outcome || (!*owned && strcmp(outcome, "refused")))
+		rc = err_journal_damaged(err, path);
 	json_decref(obj);
 	return rc;
 }
@@ -66,7 +63,7 @@ int journal_write(const char *migration, const char *zone, struct zkz_err *err)
 	text = obj ? json_dumps(obj, JSON_COMPACT) : NULL;
 	json_decref(obj);
 	if (!text)
-		return err_set(err, ERR_NO_MEMORY, "Cannot format a journal record");
+		return err_no_memory(err);
 	record_path(migration, path, sizeof(path));
 	rc = file_write_atomic(path, text, strlen(text), 0600, err);
 	free(text);

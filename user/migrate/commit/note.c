@@ -30,7 +30,7 @@ int note_write(const char *zone, const struct note *n, struct zkz_err *err)
 	text = obj ? json_dumps(obj, JSON_COMPACT) : NULL;
 	json_decref(obj);
 	if (!text)
-		return err_set(err, ERR_NO_MEMORY, "Cannot format the note of a migration of zone %s", zone);
+		return err_no_memory(err);
 	rc = file_write_atomic(zone_path(ZF_JOURNAL, zone, path), text, strlen(text), 0600, err);
 	free(text);
 	return rc;
@@ -68,10 +68,7 @@ int note_read(const char *zone, struct note *n, struct zkz_err *err)
 	json_decref(obj);
 	if (!rc)
 		return 1;
-	err_set(err, ERR_ZONE_STATE, "File %s is damaged: a migration of zone %s to this host cannot be undone",
-		path, zone);
-	return err_remedy(err, "'zkz recover %s' on the source says whose the zone is. If it is not this host's, remove the file and delete the zone here.",
-			  zone);
+	return err_note_damaged(err, path, zone);
 }
 
 bool note_pending(const char *zone)

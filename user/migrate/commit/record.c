@@ -100,9 +100,7 @@ static int unmark(const struct commit *c, struct zkz_err *err)
 
 static int unexpected(const struct commit *c, const struct zone_owner *o, struct zkz_err *err)
 {
-	err_set(err, ERR_ZONE_STATE, "Zone %s is '%s' on this host, which is no part of its migration to %s",
-		c->zone, zone_owner_text(o->kind), c->peer);
-	return err_remedy(err, "'zkz status %s' on both hosts tells where it is.", c->zone);
+	return err_migration_unexpected(err, c->zone, zone_owner_text(o->kind), c->peer);
 }
 
 static int source_standing(const struct commit *c, const struct zone_owner *o, enum commit_standing *st,
@@ -218,7 +216,7 @@ static int write_nothing(const struct commit *c, struct zkz_err *err)
 	if (rc <= 0)
 		return rc;
 	if (zone_alive(c->zone))
-		return err_set(err, ERR_ZONE_BUSY, "What a migration has left of zone %s still ends", c->zone);
+		return err_zone_stopping(err, c->zone);
 	return note_put_back(c->zone, &n, err);
 }
 
@@ -243,7 +241,7 @@ static int write_standing(const struct commit *c, enum commit_standing from, enu
 	case COMMIT_OWNER:
 		return write_owner(c, err);
 	default:
-		return err_set(err, ERR_INTERNAL, "No record says '%s'", commit_standing_text(to));
+		return err_internal(err, "no record says that");
 	}
 }
 
@@ -261,8 +259,7 @@ static int confirm(const struct commit *c, const struct commit_rule *r, struct z
 /* Nothing in the table: the other side breaks the protocol, or the records were changed by hand. */
 static int no_rule(const struct commit *c, enum commit_standing st, enum commit_event event, struct zkz_err *err)
 {
-	return err_set(err, ERR_PROTOCOL, "Zone %s is '%s' on this host: '%s' cannot be", c->zone,
-		       commit_standing_text(st), commit_event_text(event));
+	return err_commit_no_rule(err, c->zone, commit_standing_text(st), commit_event_text(event));
 }
 
 int commit_do(const struct commit *c, enum commit_event event, const struct commit_rule **rule,

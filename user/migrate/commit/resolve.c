@@ -15,10 +15,7 @@ static int right_host(const struct commit *c, const struct ssh *ssh, struct zkz_
 {
 	if (!c->host[0] || !strcmp(c->host, ssh->host))
 		return 0;
-	err_set(err, ERR_HOST_ID, "%s is not the host that zone %s went to: its identity is %s, not %s",
-		ssh->peer, c->zone, ssh->host, c->host);
-	return err_remedy(err, "If that host has another address now, use 'zkz recover %s ssh://ADDRESS'. If it is lost for good, or was installed anew, 'zkz recover --force here %s' takes the zone back.",
-			  c->zone, c->zone);
+	return err_wrong_host(err, ssh->peer, c->zone, ssh->host, c->host);
 }
 
 static int take_answer(const struct ssh *ssh, const json_t *ans, enum commit_event *event, struct zkz_err *err)
@@ -30,7 +27,7 @@ static int take_answer(const struct ssh *ssh, const json_t *ans, enum commit_eve
 	else if (outcome && !strcmp(outcome, "refused"))
 		*event = COMMIT_HEARD_BACK;
 	else
-		return err_set(err, ERR_PROTOCOL, "%s gave no clear answer", ssh->peer);
+		return err_no_clear_answer(err, ssh->peer);
 	return 0;
 }
 
@@ -62,6 +59,13 @@ static int ask_once(const struct commit *c, const struct host_uri *uri, bool uns
 	return rc;
 }
 
+/* Another host has the address, or one that does not know who it is: to ask again changes nothing. */
+static bool in_vain(const struct zkz_err *why)
+{
+	return err_is(why, ERR_WRONG_HOST) || err_is(why, ERR_WRONG_HOST_ASKED) || err_is(why, ERR_HOST_ID) ||
+		err_is(why, ERR_HOST_ID_DAMAGED);
+}
+
 int resolve_ask(const struct commit *c, const char *at, bool unsent, deadline_t dl,
 		enum commit_event *event, struct zkz_err *err)
 {
@@ -72,11 +76,14 @@ int resolve_ask(const struct commit *c, const char *at, bool unsent, deadline_t 
 		return -1;
 	while (ask_once(c, &uri, unsent, dl, event, &why)) {
 		log_warn("zone %s: asking %s who owns it: %s", c->zone, uri.host, why.text);
-		if (!strcmp(why.code, ERR_HOST_ID) || deadline_left_ms(dl) <= PAUSE_MS) {
-			err_set(err, ERR_IN_DOUBT, "It is not known whether %s runs zone %s now: %s",
-				uri.host, c->zone, why.text);
-			return err_remedy(err, "%s", why.remedy[0] && !strcmp(why.code, ERR_HOST_ID) ? why.remedy :
-					  "The zone stays stopped here. zkzd asks again by itself until that host answers.");
+		if (in_vain(&why)) {
+			err_clear(err);
+			err_cause(err, &why);
+			return err_in_doubt_other_host(err, uri.host, c->zone);
+		}
+		if (deadline_left_ms(dl) <= PAUSE_MS) {
+			err_in_doubt(err, uri.host, c->zone);
+			return err_cause(err, &why);
 		}
 		clock_sleep_ms(PAUSE_MS);
 	}

@@ -87,11 +87,11 @@ int memory_digest(int fd, struct memory_digest *out, struct zkz_err *err)
 
 	out->pages = 0;
 	if (!ctx || !buf || !EVP_DigestInit_ex(ctx, EVP_sha256(), NULL)) {
-		err_set(err, ERR_NO_MEMORY, "No memory to compute a digest");
+		err_no_memory(err);
 		goto out;
 	}
 	if (add_file(ctx, fd, buf, &out->pages) || !EVP_DigestFinal_ex(ctx, sum, &len)) {
-		err_errno(err, ERR_IO, errno, "Cannot read the memory of the zone");
+		err_memory_look(err, errno);
 		goto out;
 	}
 	hex_encode(sum, len, out->text);

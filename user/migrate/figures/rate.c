@@ -21,7 +21,7 @@ int rate_send(int fd, struct zkz_err *err)
 	int rc = 0;
 
 	if (!block)
-		return err_set(err, ERR_NO_MEMORY, "No memory to try the link");
+		return err_no_memory(err);
 	/* Nothing on the way is to compress it. */
 	for (n = 0; n < RATE_BLOCK; n += 256)
 		if (getrandom(block + n, 256, 0) < 0)
@@ -31,7 +31,7 @@ int rate_send(int fd, struct zkz_err *err)
 		rc = io_write_full(fd, block, RATE_BLOCK, dl);
 	block[0] = 0;
 	if (rc || io_write_full(fd, block, RATE_BLOCK, dl))
-		rc = err_errno(err, ERR_PEER, errno, "Cannot try the data stream");
+		rc = err_peer_trial_send(err, errno);
 	free(block);
 	return rc;
 }
@@ -58,7 +58,7 @@ int rate_take(int fd, uint64_t *rate, struct zkz_err *err)
 	int rc = 0;
 
 	if (!block)
-		return err_set(err, ERR_NO_MEMORY, "No memory to try the link");
+		return err_no_memory(err);
 	do {
 		rc = take_block(fd, block, dl);
 		if (++n == HEAD_BLOCKS)
@@ -66,7 +66,7 @@ int rate_take(int fd, uint64_t *rate, struct zkz_err *err)
 	} while (!rc && block[0]);
 	ns = clock_mono_ns() - began;
 	if (rc || n <= HEAD_BLOCKS || !ns)
-		rc = err_set(err, ERR_PEER, "The source stopped trying the data stream");
+		rc = err_peer_trial_stopped(err);
 	else
 		*rate = (uint64_t)((double)(n - HEAD_BLOCKS) * RATE_BLOCK * 1e9 / (double)ns);
 	free(block);

@@ -82,7 +82,7 @@ static int look(struct sampler *s, struct memory_sample *out, struct zkz_err *er
 	unsigned int i, n;
 
 	if (pages < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot look through the zone's memory");
+		return err_memory_look(err, errno);
 	out->pages = (uint64_t)pages;
 	out->dirty_rate = 0;
 	s->nr = pages < SAMPLES ? (unsigned int)pages : SAMPLES;
@@ -107,7 +107,7 @@ int memory_sample(int fd, struct memory_sample *out, struct zkz_err *err)
 	int rc;
 
 	if (!s)
-		return err_set(err, ERR_NO_MEMORY, "No memory to look at pages");
+		return err_no_memory(err);
 	s->fd = fd;
 	rc = look(s, out, err);
 	free(s);

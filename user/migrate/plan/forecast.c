@@ -45,7 +45,7 @@ void forecast(const struct forecast_in *in, struct forecast *out)
 		out->rest_ns = time_of(left, rate);
 	}
 	if (out->verdict == POLICY_GIVE_UP)
-		policy_why(&p, out->why, sizeof(out->why));
+		policy_why(&p, &out->why);
 }
 
 const char *forecast_verdict_name(enum policy_verdict verdict)

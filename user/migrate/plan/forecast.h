@@ -7,8 +7,6 @@
 
 #include "migrate/plan/policy.h"
 
-#define FORECAST_WHY	400
-
 /**
  * struct forecast_in - what was measured
  * @limits:     what the user asked for
@@ -44,7 +42,7 @@ struct forecast {
 	uint64_t downtime_ns;
 	uint64_t rest;
 	uint64_t rest_ns;
-	char why[FORECAST_WHY];
+	struct zkz_err why;
 };
 
 /** forecast() - play it through */

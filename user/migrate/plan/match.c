@@ -10,14 +10,13 @@ int match_running(const struct conf *running, const struct conf *now, struct zkz
 	conf_diff(running, now, conf_list_add, &l);
 	if (!l.nr)
 		return 0;
-	err_set(err, ERR_CONFIG, "the configuration of its machine was changed after it was booted: %s", l.text);
-	return err_remedy(err, "Shut the zone down and boot it again, or undo the change.");
+	return err_config_changed_since_boot(err, l.text);
 }
 
 int match_target(struct conf *theirs, const struct conf *own, bool its_zone,
 		 struct conf_list *changed, struct zkz_err *err)
 {
-	struct conf_list machine = { .w = { "there", "here" }, .want = MACHINE };
+	struct conf_list machine = { .w = { "on the target", "on the source" }, .want = MACHINE };
 
 	*changed = (struct conf_list){ .w = { "there", "here" }, .want = CONF_ANY };
 	if (!own)
@@ -27,6 +26,5 @@ int match_target(struct conf *theirs, const struct conf *own, bool its_zone,
 	conf_diff(own, theirs, conf_list_add, &machine);
 	if (!its_zone || !machine.nr)
 		return 0;
-	err_set(err, ERR_CONFIG, "The target has a zone of that name that is another machine: %s", machine.text);
-	return err_remedy(err, "If it is of no use there, delete it with 'zkz config ZONE delete -F'; the configuration comes along.");
+	return err_config_other_machine(err, machine.text);
 }

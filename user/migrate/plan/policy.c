@@ -293,26 +293,16 @@ bool policy_thawed(struct policy *p)
 	return may_pass(p);
 }
 
-void policy_why(const struct policy *p, char *text, int size)
+int policy_why(const struct policy *p, struct zkz_err *err)
 {
-	if (p->floor_ns > budget_ns(p)) {
-		snprintf(text, size,
-			 "Between these hosts the stop alone takes at least %" PRIu64
-			 " ms, more than the allowed downtime of %" PRIu32 " ms",
-			 p->floor_ns / MSEC, p->limits.downtime_ms);
-		return;
-	}
-	if (p->spent) {
-		snprintf(text, size,
-			 "After %" PRIu32 " passes the keys of the streams may protect too little more for another one, and the downtime would still be about %"
-			 PRIu64 " ms, more than the allowed %" PRIu32 " ms",
-			 p->passes, p->forecast_ns / MSEC, p->limits.downtime_ms);
-		return;
-	}
-	snprintf(text, size,
-		 "After %" PRIu32 " passes the downtime would still be about %" PRIu64
-		 " ms, more than the allowed %" PRIu32 " ms: the guest dirties %" PRIu64
-		 " MiB/s%s and the link carries %" PRIu64 " MiB/s",
-		 p->passes, p->forecast_ns / MSEC, p->limits.downtime_ms,
-		 p->dirty_rate / 256, p->slow ? ", slowed down as it is," : "", p->send_rate / 256);
+	uint32_t allowed = p->limits.downtime_ms;
+	uint64_t ms = p->forecast_ns / MSEC, dirty = p->dirty_rate / 256, link = p->send_rate / 256;
+
+	if (p->floor_ns > budget_ns(p))
+		return err_downtime_floor(err, p->floor_ns / MSEC, allowed);
+	if (p->spent)
+		return err_downtime_keys(err, p->passes, ms, allowed);
+	if (p->slow)
+		return err_downtime_slowed(err, p->passes, ms, allowed, dirty, link);
+	return err_downtime_budget(err, p->passes, ms, allowed, dirty, link);
 }

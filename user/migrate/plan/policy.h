@@ -28,6 +28,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/err.h"
+
 #define POLICY_DOWNTIME_MS	300
 #define POLICY_PASSES		30
 #define POLICY_PASSES_MAX	1000
@@ -175,7 +177,7 @@ bool policy_exceeds(const struct policy *p);
 /** policy_thawed() - the freeze was undone; false if no more passes are allowed */
 bool policy_thawed(struct policy *p);
 
-/** policy_why() - the reason for giving up, a sentence */
-void policy_why(const struct policy *p, char *text, int size);
+/** policy_why() - the reason for giving up. Return: -1. */
+int policy_why(const struct policy *p, struct zkz_err *err);
 
 #endif

@@ -26,7 +26,7 @@ int source_compare_clocks(struct link *l, const char *zone, struct offset *o, st
 
 	offset_init(o);
 	if (channel_send(&l->ch, "clocks", json_pack("{s:i}", "pings", OFFSET_PINGS), err) ||
-	    (ping_ask(fd, OFFSET_PINGS, count, o, dl, err) && err_prefix(err, "%s", l->uri.host)) ||
+	    (ping_ask(fd, OFFSET_PINGS, count, o, dl, err) && err_peer_at(err, l->uri.host)) ||
 	    channel_recv_type(&l->ch, "clocks-ok", &ans, dl, err)) {
 		offset_init(o);
 		return -1;

@@ -68,14 +68,13 @@ static int wait_answer(struct source *s, json_t **ans, struct zkz_err *err)
 		};
 
 		if (!deadline_left_ms(dl))
-			return err_set(err, ERR_TIMEOUT, "No answer from %s in time", s->link.ch.peer);
+			return err_peer_slow(err, s->link.ch.peer);
 		poll(p, 2, ROUND_MS);
 		if (source_fetch_broke(s, err))
 			return -1;
 	}
 	if (rc > 0 && strcmp(json_str(*ans, "type"), "go-ok")) {
-		rc = err_set(err, ERR_PROTOCOL, "%s sent '%.40s' instead of an answer", s->link.ch.peer,
-			     json_str(*ans, "type"));
+		rc = err_peer_other_answer(err, s->link.ch.peer, json_str(*ans, "type"), "go-ok");
 		json_decref(*ans);
 	}
 	return rc < 0 ? -1 : 0;
@@ -87,14 +86,14 @@ static int answer(struct source *s, struct zkz_err *err)
 
 	if (wait_answer(s, &ans, err))
 		return -1;
-	source_take_answer(&s->verdict, ans);
+	source_take_answer(&s->verdict, s->link.ch.peer, ans);
 	json_decref(ans);
 	return 0;
 }
 
 static bool given_back(const struct zkz_err *err)
 {
-	return !strcmp(err->code, ERR_GIVEN_BACK);
+	return err_is(err, ERR_ZONE_GIVEN_BACK);
 }
 
 /*
@@ -114,7 +113,7 @@ static bool withhold(struct source *s)
 		return false;
 	if (channel_recv_type(&s->link.ch, "go-ok", &ans, deadline_in_ms(GIVE_BACK_MS), &err))
 		return given_back(&err);
-	source_take_answer(&s->verdict, ans);
+	source_take_answer(&s->verdict, s->link.ch.peer, ans);
 	json_decref(ans);
 	return false;
 }
@@ -143,10 +142,7 @@ static int find_out(struct source *s, enum commit_event *event, struct zkz_err *
 /* To take a zone over is one durable write. */
 static int slow_target(struct source *s, struct zkz_err *err)
 {
-	err_set(err, ERR_TIMEOUT, "%s did not take the zone over within %d seconds", s->link.ch.peer,
-		SOURCE_SWITCH_MS / 1000);
-	return err_remedy(err, "See that the disk under /var/lib/zkz answers there, and what 'zkz log %s' shows.",
-			  s->rq->zone);
+	return err_target_slow(err, s->link.ch.peer, SOURCE_SWITCH_MS / 1000, s->rq->zone);
 }
 
 /*
@@ -163,9 +159,7 @@ static int nothing_left(struct source *s, struct zkz_err *err)
 	left = info.counters[ZKZ_A_COUNTERS_PAGES_DIRTY];
 	if (!left)
 		return 0;
-	err_set(err, ERR_MEMORY_DIFFERS, "%llu pages of zone %s were written after its guest had been stopped",
-		(unsigned long long)left, s->rq->zone);
-	return err_remedy(err, "The zone runs on here, unharmed. This is a bug of zkz: please report it.");
+	return err_memory_written(err, left, s->rq->zone);
 }
 
 static int send_devices(struct source *s, struct zkz_err *err)
@@ -177,7 +171,7 @@ static int send_devices(struct source *s, struct zkz_err *err)
 		return -1;
 	while (s->vm.state.in >= 0 || strcmp(s->vm.status, "completed")) {
 		if (!deadline_left_ms(dl))
-			return source_slow_qemu(s, "end its device state", err);
+			return err_qemu_slow_send(err, s->rq->zone, SOURCE_SWITCH_MS / 1000);
 		if (source_wait(s, err))
 			return -1;
 	}
@@ -220,8 +214,7 @@ static int take_back(struct source *s, const struct zkz_err *reason, struct zkz_
 		*err = *reason;
 		return -1;
 	}
-	err_prefix(err, "The target gave zone %s back", s->rq->zone);
-	return err_remedy(err, "It stays stopped until that can be written down; zkzd tries again by itself.");
+	return err_zone_given_back_unwritten(err, s->rq->zone);
 }
 
 /* The target owns the zone. Without a record here the question stays, and is answered alike. */

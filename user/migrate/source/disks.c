@@ -26,12 +26,10 @@ int source_check_storage(const char *zone, const struct zone_model *model, struc
 		int shared = storage_is_shared(d->storage, &user, why, sizeof(why), err);
 
 		if (shared < 0)
-			return err_prefix(err, "device %u", d->id);
+			return err_device(err, d->id);
 		if (shared)
 			continue;
-		err_set(err, ERR_STORAGE_LOCAL, "Device %u of zone %s is local storage: %s",
-			d->id, zone, why);
-		return err_remedy(err, "Move it to storage that both hosts reach by the same URI.");
+		return err_storage_local(err, d->id, zone, why);
 	}
 	return 0;
 }
@@ -49,19 +47,10 @@ static int ask(struct link *l, const struct zone_disk *d, const struct fingerpri
 	return rc;
 }
 
-static int other_disk(const struct link *l, const char *zone, const struct zone_disk *d, const char *how,
-		      struct zkz_err *err)
-{
-	err_set(err, ERR_STORAGE_LOCAL, "Device %u of zone %s is another disk on %s: %s %s there", d->id,
-		zone, l->uri.host, d->storage, how);
-	return err_remedy(err, "Let the URI mean the same storage on both hosts.");
-}
-
 static int check_one(struct link *l, const char *zone, const struct zone_disk *d, const struct spawn_user *user,
 		     struct zkz_err *err)
 {
 	struct fingerprint ours = { 0 }, theirs, after;
-	char how[96];
 	int round;
 
 	for (round = 0; round < ROUNDS; round++) {
@@ -69,10 +58,9 @@ static int check_one(struct link *l, const char *zone, const struct zone_disk *d
 			clock_sleep_ms(PAUSE_MS);
 		if (fingerprint_take(d->storage, d->format, user, &ours, err) || ask(l, d, &ours, &theirs, err))
 			return -1;
-		if (ours.size != theirs.size) {
-			snprintf(how, sizeof(how), "has %" PRIu64 " bytes here and %" PRIu64, ours.size, theirs.size);
-			return other_disk(l, zone, d, how, err);
-		}
+		if (ours.size != theirs.size)
+			return err_storage_other_size(err, d->id, zone, l->uri.host, d->storage, ours.size,
+						      theirs.size);
 		if (disks_equal(&ours, &theirs))
 			return 0;
 		after = ours;
@@ -81,7 +69,7 @@ static int check_one(struct link *l, const char *zone, const struct zone_disk *d
 		if (!disks_suspect(&ours, &theirs, &after))
 			return 0;
 	}
-	return other_disk(l, zone, d, "has other contents", err);
+	return err_storage_other_contents(err, d->id, zone, l->uri.host, d->storage);
 }
 
 int source_check_disks(struct link *l, const char *zone, const struct zone_model *model, struct zkz_err *err)

@@ -46,8 +46,7 @@ static int end_leftover(const char *zone, struct genl *g, uint64_t memory, struc
 		return rc;
 	if (info.role == ZKZ_ROLE_SOURCE)
 		return session_abort(g, info.id, "the migration did not take place", err);
-	err_set(err, ERR_ZONE_BUSY, "The memory of zone %s is still on its way to this host", zone);
-	return err_remedy(err, "Wait until it is here; 'zkz status %s' shows how far it is.", zone);
+	return err_memory_on_its_way(err, zone);
 }
 
 int source_fetch_over(const char *zone, struct zkz_err *err)
@@ -58,7 +57,7 @@ int source_fetch_over(const char *zone, struct zkz_err *err)
 	int rc;
 
 	if (stat(zone_path(ZF_MEMORY, zone, path), &st))
-		return err_errno(err, ERR_IO, errno, "Cannot look at %s", path);
+		return err_file_look(err, path, errno);
 	g = genl_open(err);
 	if (!g)
 		return -1;
@@ -130,7 +129,7 @@ static int give_streams(struct link *l, struct mover *m, unsigned int nr, struct
 }
 
 /* Until the modules have found each other, or not. */
-static int wait_found(struct mover *m, struct zkz_err *err)
+static int wait_found(struct mover *m, const char *zone, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(RESUME_MS);
 
@@ -142,11 +141,11 @@ static int wait_found(struct mover *m, struct zkz_err *err)
 		if (m->info.state != ZKZ_STATE_LOST)
 			return 0;
 		if (m->info.error != -EINPROGRESS)
-			return err_set(err, ERR_KERNEL, "The memory stream failed: %s", m->info.reason);
+			return err_memory_stream(err, m->info.reason);
 		poll(&p, 1, ROUND_MS);
 		session_events(m->genl, m->session, on_event, m, NULL);
 	} while (deadline_left_ms(dl));
-	return err_set(err, ERR_TIMEOUT, "The fetch does not go on");
+	return err_fetch_stands(err, zone);
 }
 
 static int try_again(struct source *s, deadline_t dl, struct zkz_err *err)
@@ -170,7 +169,9 @@ static int try_again(struct source *s, deadline_t dl, struct zkz_err *err)
 	json_decref(ans);
 	if (rc || s->mover.ended)
 		return rc;
-	return give_streams(&s->link, &s->mover, s->opt.streams, err) || wait_found(&s->mover, err) ? -1 : 0;
+	if (give_streams(&s->link, &s->mover, s->opt.streams, err))
+		return -1;
+	return wait_found(&s->mover, s->rq->zone, err);
 }
 
 bool source_fetch_broke(struct source *s, struct zkz_err *err)
@@ -180,8 +181,7 @@ bool source_fetch_broke(struct source *s, struct zkz_err *err)
 	if (!s->mover.fetching || s->mover.ended || look_at_module(&s->mover, &why) ||
 	    s->mover.info.state != ZKZ_STATE_LOST)
 		return false;
-	err_set(err, ERR_KERNEL, "The memory streams broke before the guest ran on %s (%s)",
-		s->link.uri.host, s->mover.info.reason);
+	err_fetch_broke(err, s->link.uri.host, s->mover.info.reason);
 	return true;
 }
 
@@ -199,11 +199,15 @@ void source_fetch_reconnect(struct source *s)
 
 static int lost(struct source *s, const char *why, struct zkz_err *err)
 {
-	err_set(err, ERR_MEMORY_LOST, "Zone %s belongs to %s, but %llu pages of its memory never came there: %s",
-		s->rq->zone, s->link.uri.host,
-		(unsigned long long)s->mover.info.counters[ZKZ_A_COUNTERS_FETCH_MISSING], why);
-	return err_remedy(err, "The guest there cannot go on without them. On %s, 'zkz log %s' tells the end; 'zkz boot %s' starts the zone anew.",
-			  s->link.uri.host, s->rq->zone, s->rq->zone);
+	return err_memory_lost(err, s->rq->zone, s->link.uri.host,
+			       s->mover.info.counters[ZKZ_A_COUNTERS_FETCH_MISSING], why);
+}
+
+/* The target has no guest any more, or has stopped waiting for its memory. */
+static bool given_up(const struct zkz_err *why)
+{
+	return err_is(why, ERR_MEMORY_NOT_BY_THIS) || err_is(why, ERR_MEMORY_ZONE_GONE) ||
+		err_is(why, ERR_MEMORY_GIVEN_UP) || err_is(why, ERR_MEMORY_NEVER_CAME);
 }
 
 /* The guest waits meanwhile, wherever it needs something that is missing. */
@@ -216,7 +220,7 @@ static int resume(struct source *s, struct zkz_err *err)
 		    s->mover.info.reason, s->opt.patience_s);
 	while (try_again(s, dl, &why)) {
 		log_warn("zone %s: going on with the fetch: %s", s->rq->zone, why.text);
-		if (why.code && !strcmp(why.code, ERR_MEMORY_LOST))
+		if (given_up(&why))
 			break;
 		if (deadline_left_ms(dl) <= PAUSE_MS)
 			break;

@@ -24,7 +24,7 @@ static int look_at_guest(struct source *s, struct forecast_in *in, struct zkz_er
 	int fd = open(zone_path(ZF_MEMORY, s->rq->zone, path), O_RDONLY | O_CLOEXEC), rc;
 
 	if (fd < 0)
-		return err_errno(err, ERR_IO, errno, "Cannot open %s", path);
+		return err_file_open(err, path, errno);
 	rc = memory_sample(fd, &sample, err);
 	io_close(&fd);
 	if (rc)
@@ -58,7 +58,7 @@ static void tell(struct source *s, const struct forecast_in *in, const struct fo
 	out_step(out, "Forecast: %.1f MiB of memory at %.1f MiB/s over one stream, while the guest changes %.1f MiB/s.",
 		 MIB(in->pages), MIB(in->send_rate), MIB(in->dirty_rate));
 	if (f->verdict == POLICY_GIVE_UP)
-		out_step(out, "Forecast: it would be given up. %s.", f->why);
+		out_step(out, "Forecast: it would be given up. %s.", f->why.text);
 	else if (f->verdict == POLICY_CUT)
 		out_step(out, "Forecast: pre-copy, %u passes, %.1f s, downtime about %.0f ms.",
 			 f->passes, seconds, down);

@@ -47,7 +47,7 @@ static int wait_stopped(struct source *s, struct zkz_err *err)
 		return -1;
 	while (s->vm.state.phase != STATE_HELD || !s->vm.stop_ns) {
 		if (!deadline_left_ms(dl))
-			return source_slow_qemu(s, "stop the guest", err);
+			return err_qemu_slow_stop(err, s->rq->zone, SOURCE_SWITCH_MS / 1000);
 		if (source_wait(s, err))
 			return -1;
 	}
@@ -76,11 +76,8 @@ static int thaw(struct source *s, struct zkz_err *err)
 	while (verdict == POLICY_AGAIN && policy_thawed(&s->policy))
 		if (source_pass(s, &verdict, err))
 			return -1;
-	if (verdict != POLICY_CUT) {
-		err_set(err, ERR_DOWNTIME, "The downtime would be about %llu ms, more than the allowed %u ms",
-			(unsigned long long)ms, s->opt.limits.downtime_ms);
-		return err_remedy(err, "The zone runs on here, unharmed. Allow a longer downtime (--max-downtime), or migrate when it is less busy.");
-	}
+	if (verdict != POLICY_CUT)
+		return err_downtime_forecast(err, ms, s->opt.limits.downtime_ms);
 	source_warn_forecast(s);
 	return vm_prepare_out(s->vm.qmp, err);
 }
@@ -95,15 +92,14 @@ static int look_at_ways(struct source *s, struct zkz_err *err)
 
 	s->link.decision.watch = s->link.ch.watch;
 	if (poll(&state, 1, 0) > 0 && state.revents & (POLLERR | POLLHUP)) {
-		err_set(err, ERR_PEER, "The connection for the device state to %s broke", s->link.ch.peer);
+		err_peer_state_broke(err, s->link.ch.peer);
 	} else if (!channel_call(&s->link.decision, "ping", NULL, NULL, deadline_in_ms(PING_MS), err)) {
 		s->link.decision.watch = -1;
 		return 0;
 	}
-	if (!strcmp(err->code, ERR_CANCELLED))
+	if (err_is(err, ERR_CANCELLED))
 		return -1;
-	err_prefix(err, "Before the guest was stopped, on the connection that is to carry the decision");
-	return err_remedy(err, "The zone runs on here, unharmed. See that no firewall between the hosts drops connections that are idle, and try again.");
+	return err_peer_decision_way(err);
 }
 
 /* Return: 1 if the guest is stopped and the rest fits, 0 if it was let go, -1. */
@@ -126,10 +122,7 @@ static int stop_guest(struct source *s, struct zkz_err *err)
 
 static int slow_link(struct source *s, struct zkz_err *err)
 {
-	err_set(err, ERR_TIMEOUT, "The last pass over the memory of zone %s did not end within %u s",
-		s->rq->zone, policy_rest_ms(&s->policy) / 1000);
-	return err_remedy(err, "The zone runs on here, unharmed. See that the link to %s carries what it did before.",
-			  s->link.uri.host);
+	return err_last_pass_slow(err, s->rq->zone, policy_rest_ms(&s->policy) / 1000, s->link.uri.host);
 }
 
 static int send_memory(struct source *s, struct zkz_err *err)
@@ -162,7 +155,7 @@ static int wait_digest(struct source *s, struct zkz_err *err)
 
 	while (!s->digest) {
 		if (!deadline_left_ms(dl))
-			return err_set(err, ERR_TIMEOUT, "The target has not verified its memory in time");
+			return err_verify_slow(err);
 		if (source_wait(s, err))
 			return -1;
 	}
@@ -183,9 +176,7 @@ static int verify_memory(struct source *s, struct zkz_err *err)
 			 (unsigned long long)ours.pages);
 		return 0;
 	}
-	err_set(err, ERR_MEMORY_DIFFERS, "The memory of zone %s differs on the two hosts (%llu and %lld pages that are not zero)",
-		s->rq->zone, (unsigned long long)ours.pages, json_int(s->digest, "pages", 0));
-	return err_remedy(err, "The zone runs on here, unharmed. This is a bug of zkz: please report it.");
+	return err_memory_differs(err, s->rq->zone, ours.pages, json_int(s->digest, "pages", 0));
 }
 
 int source_freeze(struct source *s, struct zkz_err *err)

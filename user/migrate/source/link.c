@@ -62,9 +62,7 @@ static bool is_loopback(const char *addr)
 /* It would be ours, and whoever listens there would be shown the token. */
 static int forwarded(const struct link *l, const char *addr, struct zkz_err *err)
 {
-	err_set(err, ERR_NETWORK, "ssh to %s goes through a forwarder: that host was reached as %s, where this host cannot reach it",
-		l->uri.host, addr);
-	return err_remedy(err, "Memory takes connections of its own: name an address at which this host reaches the other one directly.");
+	return err_network_forwarder(err, l->uri.host, addr);
 }
 
 int link_take_streams(struct link *l, const char *migration, enum cipher cipher, const json_t *ans,
@@ -75,7 +73,7 @@ int link_take_streams(struct link *l, const char *migration, enum cipher cipher,
 
 	if (!addr || port < 1 || port > 65535 ||
 	    hex_decode(json_str(ans, "secret"), l->plan.secret, STREAM_SECRET_SIZE))
-		return err_set(err, ERR_PROTOCOL, "%s tells nonsense of its data streams", l->ch.peer);
+		return err_peer_nonsense(err, l->ch.peer, "streams-ok");
 	if (is_loopback(addr))
 		return forwarded(l, addr, err);
 	snprintf(l->addr, sizeof(l->addr), "%s", *addr ? addr : l->uri.host);

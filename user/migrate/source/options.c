@@ -19,7 +19,7 @@ int source_options_read(struct source_options *o, const json_t *request, struct 
 
 	o->to = json_str(request, "to");
 	if (!o->to)
-		return err_set(err, ERR_USAGE, "The request names no target host");
+		return err_usage_no_target(err);
 	o->dry_run = json_bool(request, "dry-run", false);
 	o->verify = json_bool(request, "verify", false);
 	o->probe = json_bool(request, "probe", true);
@@ -28,23 +28,19 @@ int source_options_read(struct source_options *o, const json_t *request, struct 
 		return -1;
 	mode = policy_mode_parse(json_str(request, "mode") ? json_str(request, "mode") : "auto");
 	if (mode == POLICY_MODES)
-		return err_set(err, ERR_USAGE, "The mode must be auto, precopy or hybrid");
+		return err_usage_mode(err);
 	if (mode == POLICY_HYBRID && o->verify)
-		return err_set(err, ERR_USAGE, "Memory that comes after the guest has moved cannot be verified before: --verify needs --mode precopy");
+		return err_usage_verify_hybrid(err);
 	if (patience < 1 || patience > FETCH_TIMEOUT_MAX_S)
-		return err_set(err, ERR_USAGE, "The timeout of a fetch must be 1 to %d seconds",
-			       FETCH_TIMEOUT_MAX_S);
+		return err_usage_range(err, "--fetch-timeout", 1, FETCH_TIMEOUT_MAX_S, "seconds");
 	if (ms < 1 || ms > 3600000)
-		return err_set(err, ERR_USAGE, "The maximal downtime must be 1 to 3600000 ms");
+		return err_usage_range(err, "--max-downtime", 1, 3600000, "ms");
 	if (passes < 1 || passes > POLICY_PASSES_MAX)
-		return err_set(err, ERR_USAGE, "The number of passes must be 1 to %d",
-			       POLICY_PASSES_MAX);
+		return err_usage_range(err, "--max-passes", 1, POLICY_PASSES_MAX, "passes");
 	if (streams < 1 || streams > ZKZ_MAX_STREAMS)
-		return err_set(err, ERR_USAGE, "The number of streams must be 1 to %d",
-			       ZKZ_MAX_STREAMS);
+		return err_usage_range(err, "--streams", 1, ZKZ_MAX_STREAMS, "streams");
 	if (json_object_get(request, "max-slowdown") && (slowdown < 1 || slowdown > POLICY_SLOWDOWN_MAX))
-		return err_set(err, ERR_USAGE, "The maximal slowdown must be 1 to %d percent",
-			       POLICY_SLOWDOWN_MAX);
+		return err_usage_range(err, "--max-slowdown", 1, POLICY_SLOWDOWN_MAX, "percent");
 	o->limits.mode = mode;
 	o->limits.slowdown = slowdown;
 	o->patience_s = patience;

@@ -143,7 +143,6 @@ static int close_passes(struct source *s, enum policy_verdict *verdict, struct z
 int source_passes(struct source *s, struct zkz_err *err)
 {
 	enum policy_verdict verdict;
-	char why[400];
 
 	if (state_connect(&s->vm.state, &s->link, err) ||
 	    source_compare_clocks(&s->link, s->rq->zone, &s->times.before, err) || begin_session(s, err) ||
@@ -156,7 +155,5 @@ int source_passes(struct source *s, struct zkz_err *err)
 		return -1;
 	if (verdict == POLICY_CUT || verdict == POLICY_FETCH)
 		return 0;
-	policy_why(&s->policy, why, sizeof(why));
-	err_set(err, ERR_DOWNTIME, "%s", why);
-	return err_remedy(err, "The zone runs on here, unharmed. Allow a longer downtime (--max-downtime), more streams or passes, or migrate when it is less busy.");
+	return policy_why(&s->policy, err);
 }

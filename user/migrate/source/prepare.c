@@ -40,19 +40,13 @@ static int check_guest(struct source *s, struct zkz_err *err)
 	running = vm_running(s->vm.qmp, err);
 	if (running < 0)
 		return -1;
-	if (!running) {
-		err_set(err, ERR_ZONE_STATE, "The guest of zone %s is stopped", s->rq->zone);
-		return err_remedy(err, "Only a running zone can be migrated live; see 'zkz status %s'.",
-				  s->rq->zone);
-	}
+	if (!running)
+		return err_guest_stopped(err, s->rq->zone);
 	marked = vm_ends_marked(s->vm.qmp, err);
 	if (marked < 0)
 		return -1;
-	if (!marked) {
-		err_set(err, ERR_ZONE_STATE, "Zone %s was booted by an older zkz: its QEMU does not mark the end of its device state",
-			s->rq->zone);
-		return err_remedy(err, "Shut the zone down and boot it again.");
-	}
+	if (!marked)
+		return err_zone_old_qemu(err, s->rq->zone);
 	return 0;
 }
 
@@ -65,15 +59,14 @@ static int check_config(const char *zone, struct zkz_err *err)
 
 	conf_free(then);
 	conf_free(now);
-	return rc ? err_prefix(err, "Zone %s", zone) : 0;
+	return rc ? err_zone(err, zone) : 0;
 }
 
 static int check_mode(struct source *s, struct zkz_err *err)
 {
 	if (s->opt.limits.mode != POLICY_HYBRID || s->model.hybrid)
 		return 0;
-	err_set(err, ERR_CONFIG, "The configuration of zone %s forbids hybrid migration", s->rq->zone);
-	return err_remedy(err, "Use --mode precopy, or set hybrid=true in the zone's configuration.");
+	return err_config_no_hybrid(err, s->rq->zone);
 }
 
 int source_local(struct source *s, struct zkz_err *err)
@@ -108,8 +101,7 @@ static int check_other_host(struct source *s, struct zkz_err *err)
 		return -1;
 	if (strcmp(ours, s->link.ssh.host))
 		return 0;
-	err_set(err, ERR_INCOMPATIBLE, "%s is this host: zone %s is there already", s->link.uri.host, s->rq->zone);
-	return err_remedy(err, "Name another host. If it is another one, it was copied together with /var/lib/zkz/host-id: remove that file there and run 'zkzd --new-host-id'.");
+	return err_incompatible_same_host(err, s->link.uri.host, s->rq->zone);
 }
 
 static int connect_target(struct source *s, struct zkz_err *err)
@@ -142,7 +134,7 @@ static int send_config(struct source *s, struct zkz_err *err)
 
 	conf_free(c);
 	if (!text)
-		return c ? err_set(err, ERR_NO_MEMORY, "Cannot format the configuration") : -1;
+		return c ? err_no_memory(err) : -1;
 	gethostname(host, sizeof(host) - 1);
 	if (hostid_read(id, err)) {
 		free(text);
@@ -171,7 +163,7 @@ static int judge(struct out *out, const struct passport *ours,
 	compat_decide(ours, theirs, &f);
 	for (i = 0; i < f.nr; i++)
 		if (!f.at[i].blocks)
-			out_warning(out, "%s", f.at[i].text);
+			out_warned(out, &f.at[i].why);
 	return compat_verdict(&f, err);
 }
 
@@ -186,9 +178,7 @@ static int settle_mode(struct source *s, const struct passport *theirs, struct z
 		*mode = POLICY_PRECOPY;
 	if (*mode != POLICY_HYBRID || theirs->fetch)
 		return 0;
-	err_set(err, ERR_INCOMPATIBLE, "The zkz of %s (%s) cannot fetch memory on demand",
-		s->link.uri.host, theirs->zkz);
-	return err_remedy(err, "Install the same version of zkz on both hosts, or use --mode precopy.");
+	return err_incompatible_no_fetch(err, s->link.uri.host, theirs->zkz);
 }
 
 /* How many, and are there enough of them for what one key may protect? */
@@ -203,12 +193,8 @@ static int settle_streams(struct source *s, const struct passport *ours, const s
 	unsigned int least = width_least(in.memory, in.limit);
 	char why[120];
 
-	if (least > (s->opt.streams ? s->opt.streams : ZKZ_MAX_STREAMS)) {
-		err_set(err, ERR_USAGE, "One key of %s may not protect so much memory: that takes %u streams or more",
-			cipher_name(s->opt.cipher), least);
-		return err_remedy(err, "Use -c chacha20-poly1305%s.",
-				  least > ZKZ_MAX_STREAMS ? "" : ", or more --streams");
-	}
+	if (least > (s->opt.streams ? s->opt.streams : ZKZ_MAX_STREAMS))
+		return err_usage_streams_for_keys(err, cipher_name(s->opt.cipher), least);
 	if (s->opt.streams)
 		return 0;
 	s->opt.streams = width(&in);

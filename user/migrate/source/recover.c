@@ -41,11 +41,8 @@ static int settle(const char *zone, struct zkz_err *err)
 
 	if (!zone_alive(zone))
 		return 0;
-	if (keeper_call(zone, "settle", NULL, &ans, deadline_in_ms(SETTLE_MS), err)) {
-		err_remedy(err, "The keeper tries again each second; 'zkz log %s' shows why it fails.",
-			   zone);
-		return -1;
-	}
+	if (keeper_call(zone, "settle", NULL, &ans, deadline_in_ms(SETTLE_MS), err))
+		return err_not_settled(err, zone);
 	did = json_bool(ans, "settled", true);
 	json_decref(ans);
 	return did;
@@ -132,10 +129,8 @@ static int known(struct request *rq, const struct zone_owner *o, struct zkz_err 
 		return -1;
 	if (o->kind == OWNER_ARRIVED && !undo_arrived(rq->zone))
 		return zone_owner_may_run(rq->zone, err);
-	if (!did && o->kind != OWNER_INCOMING && o->kind != OWNER_ARRIVED) {
-		err_set(err, ERR_ZONE_STATE, "Zone %s is not in doubt", rq->zone);
-		return err_remedy(err, "Nothing needs to be done.");
-	}
+	if (!did && o->kind != OWNER_INCOMING && o->kind != OWNER_ARRIVED)
+		return err_not_in_doubt(err, rq->zone);
 	out_result(&rq->out, json_pack("{s:s}", "outcome", "settled"), "%s",
 		   o->kind == OWNER_HERE || o->kind == OWNER_ARRIVED ? "The zone runs on here." :
 		   "The zone belongs to another host; nothing of it is left here.");
@@ -176,13 +171,10 @@ static int force(struct request *rq, const struct zone_owner *o, const char *whe
 	struct commit c;
 
 	if (!here && strcmp(where, "elsewhere"))
-		return err_set(err, ERR_USAGE, "A zone is taken 'here' or 'elsewhere', not '%.40s'", where);
+		return err_usage_force(err, where);
 	if (o->kind == OWNER_HERE || o->kind == OWNER_INCOMING || (!here && o->kind == OWNER_NONE) ||
-	    (!here && o->kind == OWNER_ELSEWHERE)) {
-		err_set(err, ERR_ZONE_STATE, "Zone %s is '%s' on this host: there is nothing to be forced", rq->zone,
-			zone_owner_text(o->kind));
-		return err_remedy(err, "'zkz status %s' tells more.", rq->zone);
-	}
+	    (!here && o->kind == OWNER_ELSEWHERE))
+		return err_nothing_to_force(err, rq->zone, zone_owner_text(o->kind));
 	if (target)
 		commit_target(&c, rq->zone, o->migration, o);
 	else
@@ -263,7 +255,7 @@ void source_recover(const char *zone)
 	if (a.fetch)
 		go_on_fetching(&rq, &o, &a, &err);
 out:
-	if (err.code)
+	if (err.id)
 		log_warn("zone %s: %s", zone, err.text);
 	io_close(&lock);
 }

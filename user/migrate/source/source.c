@@ -55,7 +55,8 @@ static void source_fail(struct source *s, struct zkz_err *err)
 	struct zkz_err why = { 0 };
 	int rc = source_no_doubt(s, &why);
 
-	s->verdict.doubtful = s->verdict.go_ns && !strcmp(err->code, ERR_IN_DOUBT);
+	s->verdict.doubtful = s->verdict.go_ns &&
+		(err_has(err, ERR_IN_DOUBT) || err_has(err, ERR_IN_DOUBT_OTHER_HOST));
 
 	if (guard_end(s->rq->zone, &s->guard, NULL, deadline_in_ms(SETTLE_MS), rc ? NULL : &why))
 		rc = -1;
@@ -87,10 +88,7 @@ static int finish_dry_run(struct source *s)
 
 static int not_started(const struct source *s, struct zkz_err *err)
 {
-	err_set(err, ERR_PEER, "Zone %s belongs to %s now, which could not start it: %s",
-		s->rq->zone, s->link.uri.host, s->verdict.failure);
-	return err_remedy(err, "There, 'zkz log %s' tells why; 'zkz halt %s' and 'zkz boot %s' start it anew. It cannot be started here.",
-			  s->rq->zone, s->rq->zone, s->rq->zone);
+	return err_peer_zone_not_started(err, s->rq->zone, s->link.uri.host, s->verdict.failure);
 }
 
 /* The target owns the zone: what is left here is only memory. */

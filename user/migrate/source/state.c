@@ -58,7 +58,7 @@ int state_begin(struct leaving *v, struct zkz_err *err)
 
 	io_close(&v->state.in);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv))
-		return err_errno(err, ERR_IO, errno, "Cannot make a socket pair");
+		return err_system_call(err, "socketpair", errno);
 	setsockopt(sv[1], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
 	v->state.in = sv[0];
 	v->state.phase = STATE_SETUP;
@@ -71,7 +71,7 @@ int state_begin(struct leaving *v, struct zkz_err *err)
 static int pass_on(struct state_stream *st, const void *buf, size_t len, struct zkz_err *err)
 {
 	if (io_write_full(st->out, buf, len, deadline_in_ms(WRITE_MS)))
-		return err_errno(err, ERR_PEER, errno, "Cannot send the device state");
+		return err_peer_state_send(err, errno);
 	st->sent += len;
 	return 0;
 }
@@ -82,11 +82,10 @@ static int first_setup(struct state_stream *st, const void *buf, size_t len, str
 	uint8_t *more;
 
 	if (len > MAX_SETUP - st->setup_len)
-		return err_set(err, ERR_QEMU, "QEMU sends more than %u MiB before the guest is stopped",
-			       MAX_SETUP >> 20);
+		return err_qemu_setup_long(err, MAX_SETUP >> 20);
 	more = realloc(st->setup, st->setup_len + len);
 	if (!more)
-		return err_set(err, ERR_NO_MEMORY, "No memory for the setup of QEMU");
+		return err_no_memory(err);
 	st->setup = more;
 	memcpy(st->setup + st->setup_len, buf, len);
 	st->setup_len += len;
@@ -95,8 +94,7 @@ static int first_setup(struct state_stream *st, const void *buf, size_t len, str
 
 static int another_setup(struct zkz_err *err)
 {
-	err_set(err, ERR_QEMU, "QEMU does not repeat what it sent before the guest was stopped for the first time");
-	return err_remedy(err, "The zone runs on here, unharmed. Try again, with a longer downtime allowed (--max-downtime).");
+	return err_qemu_setup_differs(err);
 }
 
 static int same_setup(struct state_stream *st, const void *buf, size_t len, struct zkz_err *err)
@@ -152,7 +150,7 @@ int state_pump(struct state_stream *st, struct zkz_err *err)
 		if (n < 0 && errno == EAGAIN)
 			return 0;
 		if (n < 0 && errno != EINTR)
-			return err_errno(err, ERR_QEMU, errno, "Cannot read the device state from QEMU");
+			return err_qemu_state_read(err, errno);
 		/* Whether that was the end or a failure, QEMU says elsewhere. */
 		if (!n)
 			io_close(&st->in);
@@ -171,8 +169,7 @@ int state_release(struct state_stream *st, struct zkz_err *err)
 
 static int unmarked_end(struct zkz_err *err)
 {
-	err_set(err, ERR_QEMU, "QEMU's device state does not end with its mark");
-	return err_remedy(err, "This is a bug of zkz, or QEMU is one that it does not know: please report it.");
+	return err_qemu_state_unmarked(err);
 }
 
 int state_finish(struct state_stream *st, struct zkz_err *err)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/errjson.h"
 #include "lib/jsonl.h"
 #include "migrate/source/report.h"
 #include "migrate/source/wait.h"
@@ -38,10 +39,8 @@ static int look_at_module(struct source *s, struct zkz_err *err)
 		return -1;
 	if (!s->mover.reason[0] || s->mover.ended)
 		return 0;
-	err_set(err, ERR_KERNEL, "The memory stream failed: %s", s->mover.reason);
-	if (s->mover.info.error == -EKEYEXPIRED)
-		err_remedy(err, "Use more --streams, or -c chacha20-poly1305, whose keys have no such limit.");
-	return -1;
+	return s->mover.info.error == -EKEYEXPIRED ? err_memory_stream_keys(err, s->mover.reason) :
+		err_memory_stream(err, s->mover.reason);
 }
 
 static void note_qemu(struct leaving *v, const char *status, uint64_t when)
@@ -56,7 +55,7 @@ static int look_at_qemu(struct source *s, struct zkz_err *err)
 	struct qmp_event ev;
 
 	if (qmp_pump(s->vm.qmp, err))
-		return err_prefix(err, "QEMU of the source");
+		return err_qemu_of_source(err);
 	while (qmp_take(s->vm.qmp, &ev)) {
 		const char *status = json_str(ev.data, "status");
 
@@ -69,27 +68,28 @@ static int look_at_qemu(struct source *s, struct zkz_err *err)
 		qmp_event_clear(&ev);
 	}
 	/* Nobody has begun to stop it: the keeper will find out why, and what is to be done. */
-	if (s->vm.stop_ns && s->vm.state.in < 0 && s->vm.state.phase <= STATE_HELD) {
-		err_set(err, ERR_ZONE_STATE, "The guest of zone %s was stopped during the migration, by an error of its storage or through QEMU's monitor",
-			s->rq->zone);
-		return err_remedy(err, "The zone stays here; 'zkz status %s' shows why it is paused.", s->rq->zone);
-	}
-	if (!strcmp(s->vm.status, "failed") || !strcmp(s->vm.status, "cancelled")) {
-		err_set(err, ERR_QEMU, "QEMU gave the migration up (%s)", s->vm.status);
-		return err_remedy(err, "'zkz log %s' on both hosts shows what QEMU said.",
-				  s->rq->zone);
-	}
+	if (s->vm.stop_ns && s->vm.state.in < 0 && s->vm.state.phase <= STATE_HELD)
+		return err_qemu_stopped_source(err, s->rq->zone);
+	if (!strcmp(s->vm.status, "failed") || !strcmp(s->vm.status, "cancelled"))
+		return err_qemu_gave_up(err, s->vm.status, s->rq->zone);
 	return 0;
 }
 
-void source_take_answer(struct verdict *v, const json_t *ans)
+void source_take_answer(struct verdict *v, const char *peer, const json_t *ans)
 {
 	const char *failure = json_str(ans, "failure");
+	const json_t *why = json_object_get(ans, "why");
+	struct zkz_err err;
+
+	if (json_is_object(why)) {
+		err_from_json(&err, why, peer);
+		failure = err.text;
+	}
 
 	v->answered = true;
 	v->loaded_ns = json_int(ans, "loaded-ns", 0);
 	v->resume_ns = json_int(ans, "resume-ns", 0);
-	snprintf(v->failure, sizeof(v->failure), "%s", failure ? failure : "");
+	snprintf(v->failure, sizeof(v->failure), "%.500s", failure ? failure : "");
 }
 
 static int look_at_target(struct source *s, struct zkz_err *err)
@@ -100,14 +100,13 @@ static int look_at_target(struct source *s, struct zkz_err *err)
 	while ((rc = channel_poll(&s->link.ch, &msg, err)) > 0) {
 		/* Earlier than it should: something failed there, between the commit and the start. */
 		if (s->verdict.go_ns && !strcmp(json_str(msg, "type"), "go-ok")) {
-			source_take_answer(&s->verdict, msg);
+			source_take_answer(&s->verdict, s->link.ch.peer, msg);
 			json_decref(msg);
-			return err_set(err, ERR_PEER, "%s could not start the zone: %s", s->link.ch.peer,
-				       s->verdict.failure);
+			return err_target_not_started(err, s->link.ch.peer, s->verdict.failure,
+						      s->rq->zone);
 		}
 		if (strcmp(json_str(msg, "type"), "digest") || s->digest || !s->opt.verify) {
-			err_set(err, ERR_PROTOCOL, "%s sent '%.40s' at the wrong time", s->link.ch.peer,
-				json_str(msg, "type"));
+			err_peer_wrong_time(err, s->link.ch.peer, json_str(msg, "type"));
 			json_decref(msg);
 			return -1;
 		}
@@ -127,7 +126,7 @@ static int look_at_decision(struct source *s, struct zkz_err *err)
 	s->verdict.committed = !strcmp(json_str(msg, "type"), "committed");
 	json_decref(msg);
 	if (!s->verdict.committed)
-		return err_set(err, ERR_PROTOCOL, "%s answers GO with nonsense", s->link.ch.peer);
+		return err_peer_nonsense(err, s->link.ch.peer, "go-ok");
 	return 0;
 }
 
@@ -144,20 +143,11 @@ int source_wait(struct source *s, struct zkz_err *err)
 	};
 
 	if (poll(p, 7, ROUND_MS) < 0 && errno != EINTR)
-		return err_errno(err, ERR_IO, errno, "Cannot wait");
+		return err_system_call(err, "poll", errno);
 	if (look_at_module(s, err) || look_at_target(s, err) || look_at_decision(s, err) ||
 	    state_pump(&s->vm.state, err) || look_at_qemu(s, err))
 		return -1;
 	if (!p[3].revents)
 		return 0;
-	err_set(err, ERR_KEEPER, "QEMU of the source ended during the migration");
-	return err_remedy(err, "'zkz log %s' shows why.", s->rq->zone);
-}
-
-/* Most often it waits for a disk. */
-int source_slow_qemu(struct source *s, const char *what, struct zkz_err *err)
-{
-	err_set(err, ERR_QEMU, "QEMU of zone %s does not %s within %d seconds", s->rq->zone, what,
-		SOURCE_SWITCH_MS / 1000);
-	return err_remedy(err, "See that its storage answers, and what 'zkz log %s' shows.", s->rq->zone);
+	return err_qemu_ended_source(err, s->rq->zone);
 }

@@ -16,10 +16,7 @@
  */
 int source_wait(struct source *s, struct zkz_err *err);
 
-/** source_take_answer() - what the target said of GO */
-void source_take_answer(struct verdict *v, const json_t *ans);
-
-/** source_slow_qemu() - it did not do @what within SOURCE_SWITCH_MS. Return: -1 */
-int source_slow_qemu(struct source *s, const char *what, struct zkz_err *err);
+/** source_take_answer() - what the target, @peer, said of GO */
+void source_take_answer(struct verdict *v, const char *peer, const json_t *ans);
 
 #endif

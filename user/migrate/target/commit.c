@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/errjson.h"
 #include "lib/hold.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
@@ -35,17 +36,19 @@ int target_give_back(struct target *t, struct zkz_err *err)
 
 	if (commit_do(&t->commit, COMMIT_NEVER_RAN, &rule, &why)) {
 		log_error("zone %s: %s", t->zone, why.text);
-		return err_prefix(err, "The target cannot give the zone back (%s)", why.text);
+		err_not_given_back(err);
+		return err_also(err, &why);
 	}
 	t->owned = false;
-	err->code = ERR_GIVEN_BACK;
-	return err_prefix(err, "The target gives the zone back");
+	why = *err;
+	err_zone_given_back(err);
+	return err_cause(err, &why);
 }
 
 int target_go(struct go *go, uint64_t epoch, const json_t *msg, struct zkz_err *err)
 {
 	if (go->said || json_int(msg, "epoch", 0) != (long long)epoch + 1)
-		return err_set(err, ERR_PROTOCOL, "The source sent GO twice, or for another epoch");
+		return err_source_go_twice(err);
 	go->said = true;
 	go->guest = json_incref(json_object_get(msg, "guest"));
 	go->fetch = json_bool(msg, "fetch", false);
@@ -96,16 +99,17 @@ static int wait_started(struct target *t, json_int_t *resume, struct zkz_err *er
 		target_look_at_qemu(t, NULL);
 		return 0;
 	}
-	return strcmp(err->code, ERR_NOT_STARTED) ? 1 : -1;
+	return !err_is(err, ERR_GUEST_NOT_STARTED) ? 1 : -1;
 }
 
-static void answer_go(struct target *t, json_int_t resume, const char *failure)
+static void answer_go(struct target *t, json_int_t resume, const struct zkz_err *why)
 {
 	struct zkz_err err;
 
 	if (channel_send(&t->ch, "go-ok",
-			 json_pack("{s:I, s:I, s:o}", "loaded-ns", (json_int_t)t->loaded_ns,
-				   "resume-ns", resume, "failure", json_text(failure)), &err))
+			 json_pack("{s:I, s:I, s:o, s:o}", "loaded-ns", (json_int_t)t->loaded_ns,
+				   "resume-ns", resume, "failure", json_text(why ? why->text : ""),
+				   "why", why ? err_to_json(why) : json_null()), &err))
 		log_warn("zone %s: %s", t->zone, err.text);
 }
 
@@ -129,7 +133,7 @@ int target_commit(struct target *t, struct zkz_err *err)
 	if (started < 0)
 		return target_give_back(t, err);
 	HOLD("target.before-go-ok");
-	answer_go(t, resume, started ? err->text : "");
+	answer_go(t, resume, started ? err : NULL);
 	if (started) {
 		/* The source knows whether it can have run. Whoever of us writes first, decides. */
 		commit_do(&t->commit, COMMIT_LOST_SIGHT, &rule, NULL);
@@ -160,9 +164,9 @@ void target_goodbye(struct target *t, bool settled)
 	/* Without the lock, of a fetch, the guest runs and that is written already. */
 	if (t->lock >= 0)
 		commit_do(&t->commit, COMMIT_BYE, &rule, &err);
-	if (!err.code)
+	if (!err.id)
 		journal_forget(t->commit.migration, &err);
-	if (err.code)
+	if (err.id)
 		log_warn("zone %s: %s", t->zone, err.text);
 }
 
@@ -172,7 +176,7 @@ int target_measure(struct target *t, const json_t *msg, struct zkz_err *err)
 	struct blackout_in in;
 
 	if (nr < 0 || nr > PROBE_MAX_VCPUS)
-		return err_set(err, ERR_PROTOCOL, "The request 'measure' is malformed");
+		return err_source_request(err, "measure");
 	in = measure_in(&t->measure, nr, deadline_in_ms(MEASURE_MS));
 	measure_close(&t->measure);
 	return channel_send(&t->ch, "measure-ok",
@@ -208,6 +212,6 @@ void target_undo(struct target *t, const char *why)
 		undo_run(t->zone, &err);
 	}
 	io_close(&t->lock);
-	if (err.code)
+	if (err.id)
 		log_warn("zone %s: cleaning up after a migration: %s", t->zone, err.text);
 }

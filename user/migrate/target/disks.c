@@ -25,8 +25,8 @@ int target_disk(struct target *t, const json_t *msg, struct zkz_err *err)
 		return -1;
 	d = find(t, id);
 	if (!d)
-		return err_set(err, ERR_PROTOCOL, "Zone %s has no device %lld", t->zone, id);
+		return err_source_no_device(err, t->zone, id);
 	if (fingerprint_take(d->storage, d->format, &user, &p, err))
-		return err_prefix(err, "device %u", d->id);
+		return err_device(err, d->id);
 	return channel_send(&t->ch, "disk-ok", disks_answer(&p), err);
 }

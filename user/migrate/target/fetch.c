@@ -59,8 +59,7 @@ static int look_at_memory(struct watch *w, struct zkz_err *err)
 	struct stat st;
 
 	if (fstat(w->t->mover.memory, &st))
-		return err_errno(err, ERR_IO, errno, "Cannot look at the memory of zone %s",
-				 w->t->zone);
+		return err_memory_look(err, errno);
 	if (memory_missing(w->t->mover.genl, st.st_ino, &missing, err) < 0)
 		return -1;
 	w->info.state = missing ? ZKZ_STATE_FAILED : ZKZ_STATE_ENDED;
@@ -99,8 +98,7 @@ static void keep_told(struct watch *w)
 	if (clock_mono_ns() - w->told >= TELL_MS * NSEC_PER_MSEC)
 		rc = tell(w, "fetching", &err);
 	while (!rc && (rc = channel_poll(&w->t->ch, &msg, &err)) > 0) {
-		rc = err_set(&err, ERR_PROTOCOL, "The source sent '%.40s' during the fetch",
-			     json_str(msg, "type"));
+		rc = err_source_wrong_time(&err, json_str(msg, "type"));
 		json_decref(msg);
 	}
 	if (!rc)
@@ -117,9 +115,7 @@ static int lose(struct watch *w, struct zkz_err *err)
 	struct zkz_err why = { 0 };
 
 	session_abort(t->mover.genl, t->mover.session, w->info.reason, NULL);
-	err_set(err, ERR_MEMORY_LOST, "%llu pages of the memory of zone %s have never come from %s: %s",
-		missing, t->zone, t->commit.peer, w->info.reason);
-	err_remedy(err, "The zone has ended on the target. 'zkz boot %s' there starts it anew.", t->zone);
+	err_memory_never_came(err, missing, t->zone, t->commit.peer, w->info.reason);
 	log_error("zone %s: %s", t->zone, err->text);
 	if (keeper_call(t->zone, "lose", json_pack("{s:s}", "why", err->text), NULL,
 			deadline_in_ms(LOSE_MS), &why))
@@ -135,11 +131,11 @@ static int check_zone_runs(struct watch *w, struct zkz_err *err)
 	struct stat ours, now;
 
 	if (fstat(t->mover.memory, &ours))
-		return err_errno(err, ERR_IO, errno, "Cannot look at the memory of zone %s", t->zone);
+		return err_memory_look(err, errno);
 	if (!stat(zone_path(ZF_MEMORY, t->zone, path), &now) && now.st_ino == ours.st_ino)
 		return 0;
 	session_abort(t->mover.genl, t->mover.session, "the zone has ended there", NULL);
-	return err_set(err, ERR_ZONE_STATE, "Zone %s has ended on the target while its memory was fetched", t->zone);
+	return err_memory_fetch_ended(err, t->zone);
 }
 
 /*
@@ -258,7 +254,7 @@ int target_fetch_agreed(struct mover *m, const struct go *go, struct zkz_err *er
 		m->fetching = true;
 	if (!m->fetching || go->fetch)
 		return 0;
-	return err_set(err, ERR_PROTOCOL, "The source said GO, but does not know of the memory that is missing");
+	return err_source_go_no_fetch(err);
 }
 
 int target_patience(unsigned int *ms, const json_t *msg, struct zkz_err *err)
@@ -266,7 +262,7 @@ int target_patience(unsigned int *ms, const json_t *msg, struct zkz_err *err)
 	long long s = json_int(msg, "fetch-timeout", FETCH_TIMEOUT_S);
 
 	if (s < 1 || s > FETCH_TIMEOUT_MAX_S)
-		return err_set(err, ERR_PROTOCOL, "The source names an impossible deadline for a fetch");
+		return err_source_request(err, "fetch-timeout");
 	*ms = (unsigned int)s * 1000;
 	return 0;
 }

@@ -35,7 +35,7 @@ static int take_names(struct target *t, const json_t *msg, struct zkz_err *err)
 	long long epoch;
 
 	if (!zone || !id_ok(id) || !peer || !id_ok(host) || !json_str(msg, "text"))
-		return err_set(err, ERR_PROTOCOL, "The request 'config' is incomplete");
+		return err_source_request(err, "config");
 	if (zone_check_name(zone, err))
 		return -1;
 	snprintf(t->zone, sizeof(t->zone), "%s", zone);
@@ -45,7 +45,7 @@ static int take_names(struct target *t, const json_t *msg, struct zkz_err *err)
 	epoch = json_int(msg, "epoch", 0);
 	/* It is to grow, and by more than one if somebody takes the zone by force. */
 	if (epoch < 1 || epoch >= (long long)(ZONE_EPOCH_MAX - ZONE_EPOCH_JUMP))
-		return err_set(err, ERR_PROTOCOL, "The request 'config' has no epoch, or an impossible one");
+		return err_source_request(err, "config");
 	t->commit.epoch = (uint64_t)epoch;
 	return 0;
 }
@@ -59,27 +59,15 @@ static int check_owner(struct target *t, struct zkz_err *err)
 {
 	const struct zone_owner *o = &t->before;
 
-	if (zone_alive(t->zone)) {
-		err_set(err, ERR_ZONE_STATE, "A zone %s is running on the target already", t->zone);
-		return err_remedy(err, "Two zones cannot have the same name. If both are the same zone, 'zkz status %s' on both hosts tells their epochs: the one with the higher epoch is the zone, the other an old copy.",
-				  t->zone);
-	}
+	if (zone_alive(t->zone))
+		return err_target_runs_zone(err, t->zone);
 	/* One that arrived and never ran is behind a source that was taken by force meanwhile. */
 	if (o->kind == OWNER_IN_DOUBT || (o->kind == OWNER_ARRIVED && o->epoch >= t->commit.epoch))
 		return zone_owner_may_run(t->zone, err);
-	if (o->migration[0] && o->kind == OWNER_HERE && o->epoch >= t->commit.epoch) {
-		err_set(err, ERR_ZONE_EXISTS, "The target owns zone %s (epoch %llu, the source has %llu)",
-			t->zone, (unsigned long long)o->epoch, (unsigned long long)t->commit.epoch);
-		return err_remedy(err, "The target's is the zone, unless somebody knows better: the copy on the source is an old one. Look at both ('zkz status %s', 'zkz log %s'), then delete the old one on its host.",
-				  t->zone, t->zone);
-	}
-	if (o->kind == OWNER_ELSEWHERE && o->epoch > t->commit.epoch) {
-		err_set(err, ERR_ZONE_EXISTS, "The target handed zone %s over to %s in epoch %llu, after the source had it (epoch %llu)",
-			t->zone, o->peer, (unsigned long long)o->epoch,
-			(unsigned long long)t->commit.epoch);
-		return err_remedy(err, "Look for the zone on %s and where it went from there. If the source has an old copy, delete that; if every other copy is lost, 'zkz recover --force here %s' on the source makes it the zone.",
-				  o->peer, t->zone);
-	}
+	if (o->migration[0] && o->kind == OWNER_HERE && o->epoch >= t->commit.epoch)
+		return err_target_owns_zone(err, t->zone, o->epoch, t->commit.epoch);
+	if (o->kind == OWNER_ELSEWHERE && o->epoch > t->commit.epoch)
+		return err_target_handed_zone_on(err, t->zone, o->peer, o->epoch, t->commit.epoch);
 	return 0;
 }
 
@@ -88,7 +76,7 @@ static struct conf *load_own(const struct target *t, struct zkz_err *err)
 {
 	struct conf *own = zone_conf_load(t->zone, err);
 
-	if (!own && err->code && !strcmp(err->code, ERR_ZONE_NOT_FOUND))
+	if (!own && err_is(err, ERR_ZONE_NOT_FOUND))
 		err_clear(err);
 	return own;
 }
@@ -115,7 +103,7 @@ static int use_config(struct target *t, const char *text, struct zkz_err *err)
 	if (!c)
 		return -1;
 	own = load_own(t, err);
-	if ((own || !err->code) && !match_target(c, own, its_zone, &t->replaced, err) &&
+	if ((own || !err->id) && !match_target(c, own, its_zone, &t->replaced, err) &&
 	    !zone_model_from_conf(t->zone, c, &t->model, err))
 		rc = store_config(t, c, own, err);
 	conf_free(own);

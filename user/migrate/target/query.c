@@ -24,11 +24,10 @@ static int check(struct target *t, const json_t *msg, struct zkz_err *err)
 	const char *host = json_str(msg, "host");
 
 	if (!zone || !id_ok(id) || zone_check_name(zone, NULL))
-		return err_set(err, ERR_PROTOCOL, "The request 'query' is malformed");
+		return err_source_request(err, "query");
 	/* Another host may have the name or the address now, and knows nothing. */
 	if (host && *host && strcmp(host, t->host))
-		return err_set(err, ERR_HOST_ID, "The question is for the host with identity %.40s, this one has %s",
-			       host, t->host);
+		return err_wrong_host_asked(err, host, t->host);
 	return 0;
 }
 
@@ -48,7 +47,7 @@ static int make_sure(struct target *t, bool unsent, struct zkz_err *err)
 		return 0;
 	if (!undo_arrived(t->zone)) {
 		keeper_call(t->zone, unsent ? "discard" : "settle", NULL, NULL, dl, &why);
-		if (why.code && !strcmp(why.code, ERR_NOT_STARTED) &&
+		if (err_is(&why, ERR_GUEST_NOT_STARTED) &&
 		    commit_do(&t->commit, COMMIT_NEVER_RAN, &rule, err))
 			return -1;
 	}
@@ -57,7 +56,7 @@ static int make_sure(struct target *t, bool unsent, struct zkz_err *err)
 	keeper_call(t->zone, "discard", NULL, NULL, dl, NULL);
 	for (dl = deadline_in_ms(ENDING_MS); zone_alive(t->zone); clock_sleep_ms(LOOK_AGAIN_MS))
 		if (!deadline_left_ms(dl))
-			return err_set(err, ERR_ZONE_BUSY, "QEMU of zone %s does not end on the target", t->zone);
+			return err_zone_ends_not(err, t->zone);
 	return 0;
 }
 

@@ -61,7 +61,7 @@ int target_clocks(struct target *t, const json_t *msg, struct zkz_err *err)
 	long long pings = json_int(msg, "pings", 0);
 
 	if (fd < 0 || pings < 1 || pings > PING_MOST)
-		return err_set(err, ERR_PROTOCOL, "The source wants to compare clocks at the wrong time, or for too long");
+		return err_source_request(err, "clocks");
 	if (ping_answer(fd, (unsigned int)pings, deadline_in_ms(PINGS_MS), err)) {
 		if (!t->owned)
 			return -1;
@@ -96,8 +96,7 @@ static int look_at_source(struct target *t, struct zkz_err *err)
 		if (!strcmp(type, "freeze"))
 			measure_attach(&t->measure, t->zone);
 		else
-			rc = err_set(err, ERR_PROTOCOL, "The source sent '%.40s' during the passes",
-				     type);
+			rc = err_source_wrong_time(err, type);
 		json_decref(msg);
 		if (rc)
 			return -1;
@@ -116,8 +115,8 @@ static int look_at_decision(struct target *t, struct zkz_err *err)
 		rc = channel_send(&t->ways.decision, "ping-ok", NULL, err);
 	else
 		rc = strcmp(json_str(msg, "type"), "go") ?
-		err_set(err, ERR_PROTOCOL, "The source sent '%.40s' where only GO is sent",
-			json_str(msg, "type")) : target_go(&t->go, t->commit.epoch, msg, err);
+		err_source_wrong_time(err, json_str(msg, "type")) : target_go(&t->go,
+									      t->commit.epoch, msg, err);
 	json_decref(msg);
 	return rc;
 }
@@ -141,8 +140,7 @@ static int keeper_gone(struct target *t, struct zkz_err *err)
 
 	if (poll(&p, 1, 0) <= 0)
 		return 0;
-	err_set(err, ERR_QEMU, "QEMU of the target ended");
-	return err_remedy(err, "'zkz log %s' on the target shows why.", t->zone);
+	return err_qemu_ended_target(err, t->zone);
 }
 
 /*

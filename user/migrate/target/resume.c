@@ -29,7 +29,7 @@ static int take_names(struct target *t, const json_t *msg, struct zkz_err *err)
 	const char *peer = json_str(msg, "source");
 
 	if (!zone || !id || !peer || !id_ok(id) || zone_check_name(zone, NULL))
-		return err_set(err, ERR_PROTOCOL, "The request 'resume' is malformed");
+		return err_source_request(err, "resume");
 	snprintf(t->zone, sizeof(t->zone), "%s", zone);
 	snprintf(t->commit.migration, sizeof(t->commit.migration), "%s", id);
 	snprintf(t->commit.peer, sizeof(t->commit.peer), "%s", peer);
@@ -45,10 +45,10 @@ static int check_zone(struct target *t, struct zkz_err *err)
 	if (zone_owner_read(t->zone, &o, err))
 		return -1;
 	if (o.kind != OWNER_HERE || strcmp(o.migration, t->commit.migration))
-		return err_set(err, ERR_MEMORY_LOST, "Zone %s is not here by this migration", t->zone);
+		return err_memory_not_by_this(err, t->zone);
 	t->mover.memory = open(zone_path(ZF_MEMORY, t->zone, path), O_RDWR | O_CLOEXEC);
 	if (t->mover.memory < 0)
-		return err_set(err, ERR_MEMORY_LOST, "Zone %s does not run here any more", t->zone);
+		return err_memory_zone_gone(err, t->zone);
 	t->mover.genl = genl_open(err);
 	return t->mover.genl ? 0 : -1;
 }
@@ -63,7 +63,7 @@ static int find_lost(struct target *t, struct zkz_err *err)
 	int rc;
 
 	if (fstat(t->mover.memory, &st))
-		return err_errno(err, ERR_IO, errno, "Cannot look at the memory of zone %s", t->zone);
+		return err_memory_look(err, errno);
 	for (;;) {
 		rc = session_find(t->mover.genl, st.st_ino, &info, err);
 		if (rc < 0 || memory_missing(t->mover.genl, st.st_ino, &missing, err) < 0)
@@ -72,11 +72,11 @@ static int find_lost(struct target *t, struct zkz_err *err)
 			return 0;
 		if (!rc || info.role != ZKZ_ROLE_TARGET || info.state == ZKZ_STATE_FAILED ||
 		    info.cookie != session_cookie(t->commit.migration))
-			return err_set(err, ERR_MEMORY_LOST, "The fetch of zone %s was given up here", t->zone);
+			return err_memory_given_up(err, t->zone);
 		if (info.state == ZKZ_STATE_LOST)
 			break;
 		if (!deadline_left_ms(dl))
-			return err_set(err, ERR_ZONE_BUSY, "The fetch of zone %s goes on", t->zone);
+			return err_fetch_goes_on(err, t->zone);
 		clock_sleep_ms(ROUND_MS);
 	}
 	t->mover.session = info.id;

@@ -68,7 +68,7 @@ static int handle(struct target *t, const json_t *msg, struct zkz_err *err)
 	    !strcmp(handlers[t->stage].type, "state"))
 		return target_rate(t, msg, err);
 	if (t->stage >= STAGES || strcmp(type, handlers[t->stage].type))
-		return err_set(err, ERR_PROTOCOL, "The source sent '%.40s' at the wrong time", type);
+		return err_source_wrong_time(err, type);
 	if (handlers[t->stage].fn(t, msg, err))
 		return -1;
 	t->stage++;

@@ -15,6 +15,9 @@ int target_look_at_qemu(struct target *t, struct zkz_err *err)
 	struct qmp_event ev;
 	int rc = qmp_pump(t->qmp, err);
 
+	if (rc)
+		return err_qemu_of_target(err, t->zone);
+
 	while (!rc && qmp_take(t->qmp, &ev)) {
 		const char *status = json_str(ev.data, "status");
 
@@ -22,12 +25,10 @@ int target_look_at_qemu(struct target *t, struct zkz_err *err)
 			if (!strcmp(status, "completed"))
 				t->loaded_ns = ev.real_ns;
 			if (!strcmp(status, "failed"))
-				rc = err_set(err, ERR_QEMU, "QEMU of the target cannot load the device state");
+				rc = err_qemu_load_target(err, t->zone);
 		}
 		qmp_event_clear(&ev);
 	}
-	if (rc)
-		err_remedy(err, "'zkz log %s' on the target shows what QEMU said.", t->zone);
 	return rc;
 }
 
@@ -39,6 +40,6 @@ int target_look_at_module(struct mover *m, struct zkz_err *err)
 	    session_look(m->genl, m->session, on_event, m, err))
 		return -1;
 	if (m->reason[0] && !m->ended)
-		return err_set(err, ERR_KERNEL, "The memory stream failed: %s", m->reason);
+		return err_memory_stream(err, m->reason);
 	return 0;
 }

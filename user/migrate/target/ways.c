@@ -31,7 +31,7 @@ int ways_listen(struct ways *w, struct channel *ch, const char *answer, const js
 
 	w->nr = json_int(msg, "count", 0);
 	if (w->nr < 1 || w->nr > ZKZ_MAX_STREAMS || !cipher)
-		return err_set(err, ERR_PROTOCOL, "The request for streams is malformed");
+		return err_source_request(err, "streams");
 	if (cipher_parse(cipher, &w->plan.cipher, err) ||
 	    stream_secret_new(w->plan.secret, err))
 		return -1;
