@@ -155,7 +155,7 @@ TEST(a_full_disk_pauses_and_a_try_finds_room)
 	tell(&r, "x-write");
 	CHECK_INT(r.k.st.aux, AUX_PAUSED);
 	CHECK_STR(r.k.st.why, "no space on device 3");
-	CHECK_INT(keeper_paused_error(&r.k, "be migrated", &err), -1);
+	CHECK_INT(keeper_paused_error(&r.k, true, &err), -1);
 	CHECK_STR(err.text, "Zone z1 is paused (no space on device 3) and cannot be migrated");
 
 	due(&r);

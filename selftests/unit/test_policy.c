@@ -446,7 +446,7 @@ TEST(the_last_pass_may_take_as_long_as_the_budget)
 TEST(keys_limit_the_passes)
 {
 	struct policy p = begin(300, 30);
-	char why[300];
+	struct zkz_err why;
 
 	p.limits.pages = 1000 * MIB;
 	CHECK_INT(pass(&p, 512, 200, 200 * MIB), POLICY_AGAIN);

@@ -30,9 +30,9 @@ static char *read_commands(const char *path, struct zkz_err *err)
 	if (ferror(f))
 		err_file_read(err, path, errno);
 	else if (n > MAX_TEXT)
-		err_usage_file_long(err, path, MAX_TEXT);
+		err_config_file_long(err, path, MAX_TEXT);
 	else if (strlen(text) != n)
-		err_usage_file_no_text(err, path);
+		err_config_file_no_text(err, path);
 	if (!in)
 		fclose(f);
 	if (err->id) {
@@ -98,7 +98,7 @@ int cmd_config(int argc, char **argv)
 	commands = json_string(text);
 	free(text);
 	if (!commands) {
-		err_usage_commands_no_text(&err);
+		err_config_commands_no_text(&err);
 		return client_fail(argv[1], &err);
 	}
 	req = client_request("config", argv[1]);
