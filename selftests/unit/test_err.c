@@ -181,7 +181,7 @@ static void from_text(const char *text, struct zkz_err *err)
 
 TEST(of_another_version)
 {
-	struct zkz_err err = { 0 };
+	struct zkz_err err = { 0 }, again = { 0 };
 	json_t *obj;
 
 	from_text("{\"code\": \"NEW_THING\", \"text\": \"Moon is full\", \"remedy\": \"Wait.\", \"args\": {\"x\": 1}}",
@@ -192,6 +192,9 @@ TEST(of_another_version)
 	CHECK_STR(err.remedy, "On b: Wait.");
 	obj = err_to_json(&err);
 	CHECK_STR(json_str(obj, "code"), "NEW_THING");
+	err_from_json(&again, obj, NULL);
+	CHECK_STR(again.text, err.text);
+	CHECK_STR(again.remedy, err.remedy);
 	json_decref(obj);
 
 	/* Known, with arguments that are not known: the words are theirs, the failure is ours. */

@@ -88,7 +88,8 @@ json_t *err_to_json(const struct zkz_err *err)
 		put_link(obj, err, failure(err));
 	json_object_set_new(obj, "text", json_text(err->text));
 	json_object_set_new(obj, "remedy", json_text(err->remedy));
-	if (err->links < 2)
+	/* The whole text says on which host; whoever has to take a text as it comes needs that of the link. */
+	if (!err->links || (err->links == 1 && !err->link[0].host && err->link[0].id != ERR_FOREIGN))
 		return obj;
 	chain = json_array();
 	for (i = 0; i < err->links; i++)

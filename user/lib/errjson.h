@@ -2,7 +2,7 @@
 /*
  * Failures as JSON: an object of type "error" with the members "code",
  * "severity", "host", "args", "text", "remedy" and, if there is more than one
- * link, "chain". Every socket of zkz carries them in this form; the receiver
+ * link or it is of another host, "chain". Every socket of zkz carries them in this form; the receiver
  * makes the texts anew, of its own catalogue. "text" and "remedy" are for
  * scripts, and for a zkz that does not know the id.
  */
