@@ -6,7 +6,8 @@ from wire import RemoteError
 
 CIPHER = "aes-256-gcm"
 # The guest runs on where it was: it writes too fast, or has done so for longer than the benchmark waits.
-NO_CONVERGENCE = ("DOWNTIME_BUDGET", "DOWNTIME_SLOWED", "DOWNTIME_FLOOR", "DOWNTIME_KEYS", "DOWNTIME_FORECAST", "CANCELLED")
+NO_CONVERGENCE = ("DOWNTIME_BUDGET", "DOWNTIME_SLOWED", "DOWNTIME_FLOOR", "DOWNTIME_KEYS", "DOWNTIME_FORECAST",
+                  "CANCELLED")
 
 
 class Zkz:
