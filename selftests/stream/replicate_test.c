@@ -180,8 +180,14 @@ TEST_F(replicate, zeroed_and_punched)
 			       10 * CHUNK_BYTES + 3 * PAGE_BYTES, 5 * PAGE_BYTES));
 	ASSERT_EQ(0, zkznl_run_pass(self->nl, self->src, false, WAIT, &s));
 	EXPECT_LE(3 * CHUNK_PAGES, s.counters[ZKZ_A_COUNTERS_PASS_PAGES_HOLE]);
+	/*
+	 * Source and target are one host here, and share the pages of what is on its way. The kernel frees a buffer
+	 * that was read when it suits it (skb_attempt_defer_free()): until then its pages are held, and come in a
+	 * later pass.
+	 */
 	if (variant->zero_detect) {
-		EXPECT_LE(CHUNK_PAGES, s.counters[ZKZ_A_COUNTERS_PASS_PAGES_ZERO]);
+		EXPECT_LE(CHUNK_PAGES, s.counters[ZKZ_A_COUNTERS_PASS_PAGES_ZERO] +
+			  s.counters[ZKZ_A_COUNTERS_PASS_PAGES_STICKY]);
 	}
 	/* written once more after it was a hole */
 	memset(self->mem + 4 * CHUNK_BYTES, 9, 3 * PAGE_BYTES);
