@@ -32,7 +32,7 @@ fail() {
 
 # Waits for a command to succeed; the limit is for hangs.
 wait_for() {
-	local end=$((SECONDS + 180))
+	local end=$((SECONDS + 300))
 
 	while [ $SECONDS -lt $end ]; do
 		"$@" >/dev/null 2>&1 && return
