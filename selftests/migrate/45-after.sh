@@ -150,7 +150,7 @@ after "the guest starts another kernel (kexec)" boots_anew guest_kexec
 after "the guest reboots itself" boots_anew guest reboot
 after "console, both ways" console_both_ways
 after "balloon, link and more by QEMU's monitor" changed_by_monitor
-after "zkz reboot" boots_anew on b zkz reboot z1
+full_case "after a move by pre-copy: zkz reboot" boots_anew b a precopy on b zkz reboot z1
 after_hybrid "its network driver is taken away and back" driver_again
 after_hybrid "the guest reboots itself" boots_anew guest reboot
 after_hybrid "the guest starts another kernel (kexec)" boots_anew guest_kexec

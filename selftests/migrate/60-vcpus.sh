@@ -18,4 +18,4 @@ vcpus() {
 }
 
 ktap_case "2 virtual CPUs, there and back" vcpus 2
-ktap_case "4 virtual CPUs, there and back" vcpus 4
+full_case "4 virtual CPUs, there and back" vcpus 4

@@ -406,7 +406,7 @@ ktap_case "source QEMU killed after GO, before the devices: the zone is given ba
 ktap_case "target worker killed after its commit: the source asks and the guest runs once" target_worker_after_commit
 ktap_case "target zkzd killed after its commit: it says owned, also of a deleted zone" target_forgets
 ktap_case "target QEMU killed after the commit: the zone is given back" target_qemu_after_commit kill qemu z1
-ktap_case "target QEMU hangs after the commit: the zone is given back" target_qemu_after_commit hang z1
+full_case "target QEMU hangs after the commit: the zone is given back" target_qemu_after_commit hang z1
 full_case "target keeper killed after the commit, before the devices: the guest runs on at the source" \
 	target_qemu_after_commit kill keeper z1
 full_case "target host lost after the commit, before the devices: the guest runs on at the source" target_lost_unsent
