@@ -36,9 +36,9 @@ auto_fetches() {
 
 # Where it is forbidden, or would be pointless.
 refused_modes() {
-	local here=b
+	local here there
 
-	[ "$(zone_state b z1)" = running ] || here=a
+	z1_anywhere
 	on "$here" zkz config z1 'set hybrid=false'
 	! on "$here" zkz migrate --mode hybrid z1 ssh://root@10.77.0.9 >"$WORK/out" 2>&1 || fail "it was not refused"
 	on "$here" zkz config z1 'clear hybrid'
