@@ -235,7 +235,7 @@ writes_now() {
 }
 
 # outpaced HOST: its link carries a quarter of what the guest writes now, and from 1 to 24 Mbit/s. While the guest's writes
-# are tracked, and its host is busy with sending, it is slower by far, so this is best asked then.
+# are tracked, and its host is busy with sending, it is slower by far.
 outpaced() {
 	local before after began=$EPOCHREALTIME writes kbit
 
