@@ -234,10 +234,10 @@ writes_now() {
 	echo "${BASH_REMATCH[1]}"
 }
 
-# outpaced HOST: its link carries a quarter of what the guest writes now, and from 1 to 24 Mbit/s. While the guest's writes
+# outpaced HOST [MAX]: its link carries a quarter of what the guest writes now, and from 1 to 24 Mbit/s, or MAX kbit/s. While the guest's writes
 # are tracked, and its host is busy with sending, it is slower by far.
 outpaced() {
-	local before after began=$EPOCHREALTIME writes kbit
+	local before after began=$EPOCHREALTIME writes kbit max=${2:-24000}
 
 	before=$(writes_now)
 	sleep 3
@@ -245,7 +245,7 @@ outpaced() {
 	# Pages of 4 KiB in microseconds.
 	writes=$(((after - before) * 4096 * 8 * 1000 / (${EPOCHREALTIME/[.,]/} - ${began/[.,]/})))
 	kbit=$((writes / 4))
-	kbit=$((kbit > 24000 ? 24000 : kbit))
+	kbit=$((kbit > max ? max : kbit))
 	[ "$kbit" -ge 1000 ] || fail "the guest is too slow for any link: $((after - before)) pages in 3 s"
 	echo "the guest wrote $((after - before)) pages in 3 s; the link carries $kbit kbit/s"
 	narrow "$1" "${kbit}kbit"
