@@ -57,18 +57,13 @@ void keeper_wait_end(struct keeper *k, int *fd)
 		keeper_answer(*fd, json_object(), NULL);
 }
 
-/* What has ended here is not the guest. */
-static void say_handed_over(const struct keeper *k, struct zkz_err *err)
-{
-	err_zone_handed_over(err, k->z.name, k->handed);
-}
-
 void keeper_answer_waiters(struct keeper *k, const struct zkz_err *err)
 {
 	struct zkz_err handed;
 	int i;
 
-	say_handed_over(k, &handed);
+	/* What has ended here is not the guest, then. */
+	err_zone_handed_over(&handed, k->z.name, k->handed);
 	for (i = 0; i < KEEPER_MAX_WAITERS; i++) {
 		struct waiter *w = &k->waiter[i];
 		const struct zkz_err *why = k->handed[0] && w->guest ? &handed : err;

@@ -113,11 +113,6 @@ static void look_aside(int sock, const void *arg)
 		io_send_fd(sock, fd, &a, sizeof(a), DEADLINE_NONE);
 }
 
-static int silent(const char *path, struct zkz_err *err)
-{
-	return err_storage_silent(err, path);
-}
-
 static int ask(const struct look_at *at, struct answer *a, struct zkz_err *err)
 {
 	int sock = aside(look_aside, at, LOOK_S, err);
@@ -128,7 +123,7 @@ static int ask(const struct look_at *at, struct answer *a, struct zkz_err *err)
 	rc = io_recv_fd(sock, &fd, a, sizeof(*a), deadline_in_ms(LOOK_S * 1000));
 	io_close(&sock);
 	if (rc)
-		return silent(at->path, err);
+		return err_storage_silent(err, at->path);
 	if (!a->error && fd < 0)
 		return err_internal(err, "a descriptor was lost");
 	a->l.fd = fd;

@@ -12,18 +12,13 @@
 
 #define MAX_FILE	64
 
-static int missing(struct zkz_err *err)
-{
-	return err_host_id(err, ZKZ_HOST_ID);
-}
-
 int hostid_read(char *id, struct zkz_err *err)
 {
 	char *text = file_read(ZKZ_HOST_ID, MAX_FILE, NULL, err);
 	int rc;
 
 	if (!text)
-		return errno == ENOENT ? missing(err) : -1;
+		return errno == ENOENT ? err_host_id(err, ZKZ_HOST_ID) : -1;
 	text[strcspn(text, "\n")] = '\0';
 	rc = id_ok(text) ? 0 : -1;
 	if (!rc)

@@ -91,11 +91,6 @@ int zone_lock_new(const char *zone, deadline_t dl, struct zkz_err *err)
 	return -1;
 }
 
-static int hangs(const char *zone, struct zkz_err *err)
-{
-	return err_zone_hangs(err, zone);
-}
-
 /* An exclusive lock on a file of a zone that means life, or a migration. */
 static int take_mark(const char *zone, enum zone_file which, struct zkz_err *err)
 {
@@ -111,7 +106,7 @@ static int take_mark(const char *zone, enum zone_file which, struct zkz_err *err
 	else if (which == ZF_ALIVE)
 		err_zone_has_keeper(err, zone);
 	else
-		hangs(zone, err);
+		err_zone_hangs(err, zone);
 	io_close(&fd);
 	return -1;
 }
@@ -175,7 +170,7 @@ int zone_orphan_wait(const char *zone, deadline_t dl, struct zkz_err *err)
 {
 	while (zone_orphaned(zone)) {
 		if (deadline_left_ms(dl) == 0)
-			return hangs(zone, err);
+			return err_zone_hangs(err, zone);
 		clock_sleep_ms(RETRY_MS);
 	}
 	return 0;

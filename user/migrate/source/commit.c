@@ -139,12 +139,6 @@ static int find_out(struct source *s, enum commit_event *event, struct zkz_err *
 	return resolve_ask(&s->commit, s->opt.to, unsent, deadline_in_ms(ASK_MS), event, err);
 }
 
-/* To take a zone over is one durable write. */
-static int slow_target(struct source *s, struct zkz_err *err)
-{
-	return err_target_slow(err, s->link.ch.peer, SOURCE_SWITCH_MS / 1000, s->rq->zone);
-}
-
 /*
  * Nothing writes to the memory of a stopped guest, not even QEMU while it saves
  * its devices. Were that ever untrue, a page would be lost: better not to move.
@@ -176,9 +170,10 @@ static int send_devices(struct source *s, struct zkz_err *err)
 			return -1;
 	}
 	HOLD("source.devices-sent");
+	/* To take a zone over is one durable write. */
 	while (!s->verdict.committed) {
 		if (!deadline_left_ms(dl))
-			return slow_target(s, err);
+			return err_target_slow(err, s->link.ch.peer, SOURCE_SWITCH_MS / 1000, s->rq->zone);
 		if (source_wait(s, err))
 			return -1;
 	}

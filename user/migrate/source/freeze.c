@@ -120,11 +120,6 @@ static int stop_guest(struct source *s, struct zkz_err *err)
 	return thaw(s, err) ? -1 : 0;
 }
 
-static int slow_link(struct source *s, struct zkz_err *err)
-{
-	return err_last_pass_slow(err, s->rq->zone, policy_rest_ms(&s->policy) / 1000, s->link.uri.host);
-}
-
 static int send_memory(struct source *s, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(policy_rest_ms(&s->policy));
@@ -136,7 +131,8 @@ static int send_memory(struct source *s, struct zkz_err *err)
 	HOLD("source.last-pass");
 	while (!(s->mover.ended || s->mover.fetching)) {
 		if (!deadline_left_ms(dl))
-			return slow_link(s, err);
+			return err_last_pass_slow(err, s->rq->zone, policy_rest_ms(&s->policy) / 1000,
+						  s->link.uri.host);
 		if (source_wait(s, err))
 			return -1;
 	}

@@ -59,12 +59,6 @@ static bool is_loopback(const char *addr)
 	return !strncmp(addr, "127.", 4) || !strcmp(addr, "::1") || !strncmp(addr, "::ffff:127.", 11);
 }
 
-/* It would be ours, and whoever listens there would be shown the token. */
-static int forwarded(const struct link *l, const char *addr, struct zkz_err *err)
-{
-	return err_network_forwarder(err, l->uri.host, addr);
-}
-
 int link_take_streams(struct link *l, const char *migration, enum cipher cipher, const json_t *ans,
 		      struct zkz_err *err)
 {
@@ -74,8 +68,9 @@ int link_take_streams(struct link *l, const char *migration, enum cipher cipher,
 	if (!addr || port < 1 || port > 65535 ||
 	    hex_decode(json_str(ans, "secret"), l->plan.secret, STREAM_SECRET_SIZE))
 		return err_peer_nonsense(err, l->ch.peer, "streams-ok");
+	/* It would be ours, and whoever listens there would be shown the token. */
 	if (is_loopback(addr))
-		return forwarded(l, addr, err);
+		return err_network_forwarder(err, l->uri.host, addr);
 	snprintf(l->addr, sizeof(l->addr), "%s", *addr ? addr : l->uri.host);
 	snprintf(l->port, sizeof(l->port), "%lld", port);
 	l->plan.cipher = cipher;

@@ -86,11 +86,6 @@ static int finish_dry_run(struct source *s)
 	return 0;
 }
 
-static int not_started(const struct source *s, struct zkz_err *err)
-{
-	return err_peer_zone_not_started(err, s->rq->zone, s->link.uri.host, s->verdict.failure);
-}
-
 /* The target owns the zone: what is left here is only memory. */
 static int finish(struct source *s, struct zkz_err *failure)
 {
@@ -120,7 +115,7 @@ static int finish(struct source *s, struct zkz_err *failure)
 	if (rc)
 		return -1;
 	if (s->verdict.failure[0])
-		return not_started(s, failure);
+		return err_peer_zone_not_started(failure, s->rq->zone, s->link.uri.host, s->verdict.failure);
 	source_report(s);
 	return 0;
 }

@@ -167,15 +167,10 @@ int state_release(struct state_stream *st, struct zkz_err *err)
 	return take(st, err) || state_pump(st, err) ? -1 : 0;
 }
 
-static int unmarked_end(struct zkz_err *err)
-{
-	return err_qemu_state_unmarked(err);
-}
-
 int state_finish(struct state_stream *st, struct zkz_err *err)
 {
 	if (st->rest_len != 1 || st->rest[0] != END_MARK)
-		return unmarked_end(err);
+		return err_qemu_state_unmarked(err);
 	/* What was handed to the socket may arrive, whatever it says. */
 	st->phase = STATE_SENT;
 	return pass_on(st, st->rest, st->rest_len, err);
