@@ -37,6 +37,22 @@ uint64_t available_memory(void)
 	return kb * 1024ULL > reserve ? kb * 1024ULL - reserve : 0;
 }
 
+/*
+ * What the kernel is just reporting to its host as free is not free meanwhile: up to 32 blocks of the largest order,
+ * 128 MiB, at once, which after a boot is most of what there is. The host may take seconds for it.
+ */
+bool memory_becomes_available(uint64_t bytes)
+{
+	const uint64_t end = now_ns() + 30000000000ULL;
+
+	while (available_memory() < bytes) {
+		if (now_ns() > end)
+			return false;
+		usleep(100000);
+	}
+	return true;
+}
+
 /* One line on the console, in one write so that lines of threads do not mix. */
 void say(const char *fmt, ...)
 {

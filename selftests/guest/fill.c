@@ -32,7 +32,7 @@ int fill_make(const struct params *p, char *out, size_t len)
 		return -1;
 	}
 	pthread_mutex_lock(&fill.lock);
-	if (size > available_memory() + fill.nr * PAGE_BYTES) {
+	if (size > fill.nr * PAGE_BYTES && !memory_becomes_available(size - fill.nr * PAGE_BYTES)) {
 		snprintf(out, len, "%lu bytes of memory are not available, %lu are", size, available_memory());
 		goto unlock;
 	}

@@ -91,6 +91,7 @@ int control_execute(char *line, char *out, size_t len);
 
 uint64_t now_ns(void);
 uint64_t available_memory(void);
+bool memory_becomes_available(uint64_t bytes);
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -221,7 +221,7 @@ int mem_start(const struct params *p, char *out, size_t len)
 	mem.touch = !strcmp(params_get(p, "write", "page"), "touch");
 	mem.read_only = !strcmp(params_get(p, "write", "page"), "none");
 	size = size / PAGE_BYTES * PAGE_BYTES;
-	if (size + size / 512 > available_memory() || make_region(size)) {
+	if (!memory_becomes_available(size + size / 512) || make_region(size)) {
 		snprintf(out, len, "%lu bytes of memory are not available, %lu are", size, available_memory());
 		goto unlock;
 	}
