@@ -187,7 +187,7 @@ source_qemu_before_devices() {
 	local here there id
 
 	commit_reach_without_devices
-	onhost "$here" kill qemu z1
+	onhost "$here" strike z1
 	file_server CONT
 	migrate_ends 1 "QEMU of the source"
 	wait_for 30 given_back
@@ -405,7 +405,7 @@ ktap_case "source worker killed after GO, before the devices: zkzd brings the gu
 ktap_case "source QEMU killed after GO, before the devices: the zone is given back" source_qemu_before_devices
 ktap_case "target worker killed after its commit: the source asks and the guest runs once" target_worker_after_commit
 ktap_case "target zkzd killed after its commit: it says owned, also of a deleted zone" target_forgets
-ktap_case "target QEMU killed after the commit: the zone is given back" target_qemu_after_commit kill qemu z1
+ktap_case "target QEMU killed after the commit: the zone is given back" target_qemu_after_commit strike z1
 full_case "target QEMU hangs after the commit: the zone is given back" target_qemu_after_commit hang z1
 full_case "target keeper killed after the commit, before the devices: the guest runs on at the source" \
 	target_qemu_after_commit kill keeper z1
