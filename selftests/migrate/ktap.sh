@@ -39,7 +39,8 @@ ktap_run_one() {
 	# In an 'if' or before '||' the shell would ignore failing commands inside.
 	set +e
 	(
-		set -e
+		set -eE
+		trap 'echo "$BASH_COMMAND: exit status $?, at ${BASH_SOURCE[0]##*/}:$LINENO"' ERR
 		eval "$3"
 	) >"$WORK/case.log" 2>&1 </dev/null
 	status=$?
