@@ -119,7 +119,7 @@ zone_text() {
 	set brand=kernel-zone
 	set kernel=$GUEST_KERNEL
 	set initrd=$TOP/build/guest/initrd
-	set bootargs="console=ttyS0 quiet panic=-1 zguest.ip=$GUEST_ADDR/24"
+	set bootargs="console=ttyS0 quiet panic=-1 cryptomgr.notests zguest.ip=$GUEST_ADDR/24"
 	add capped-memory
 	set physical=$1
 	end
