@@ -48,9 +48,9 @@ host_define() {
 }
 
 # The kernel's command line: every report of trouble ends the host, with limits that suit a slow machine. One
-# processor boots; host-init.sh wakes the others. An emulated host is told how fast its time goes, and gives programs the
-# same addresses each time: an emulator that keeps what it has translated by address translates each program once, and a
-# command takes less than half of the time.
+# processor boots; host-init.sh wakes the others. An emulated host is told how fast its time goes, and gives
+# programs the same addresses each time: an emulator that keeps what it has translated by address translates
+# each program once, and a command takes less than half of the time.
 host_cmdline() {
 	local hosts
 

@@ -121,7 +121,6 @@ heard_when_owned() {
 	trap 'kill "$(cat "$WORK/air.pid")"; both restore' EXIT
 	ns_begin "$WORK/air" "$MIGRATE_DIR/heard" tap-b 52:54:00:77:01:01
 	wait_for 20 grep -q ready "$WORK/air"
-	onhost b hold target.receiving
 	onhost a hold source.devices-sent
 	onhost a begin z1 ssh://root@b -c none --max-downtime 60000
 	# All devices have been sent but for the last byte.
