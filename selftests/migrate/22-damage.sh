@@ -10,11 +10,11 @@ damaged() {
 	page=$(on a "$MIGRATE_DIR/damage" fail /run/zkz/mem/z1)
 	on a "$MIGRATE_DIR/damage" lost /run/zkz/mem/z1 "$page"
 	migrate a b z1 "$@" | tee "$WORK/out"
-	grep -q "1 page of the guest's memory is damaged" "$WORK/out"
+	grep -q "access to 1 page(s) fails" "$WORK/out"
 	runs_on b a z1
 	on b "$MIGRATE_DIR/damage" lost /run/zkz/mem/z1 "$page"
 	migrate b a z1 "$@" | tee "$WORK/out"
-	grep -q "1 page of the guest's memory is damaged" "$WORK/out"
+	grep -q "access to 1 page(s) fails" "$WORK/out"
 	runs_on a b z1
 	on a "$MIGRATE_DIR/damage" lost /run/zkz/mem/z1 "$page"
 	guest ping

@@ -9,12 +9,18 @@
 #include "lib/jsonl.h"
 #include "unit.h"
 
-/* An argument of each kind, of @len bytes if it is a text. */
-static json_t *some_arg(enum err_arg_type type, int len)
+/* An argument of each kind, of @len bytes if it is a text; of a word the last one. */
+static json_t *some_arg(enum err_arg_type type, const struct err_word *word, int len)
 {
 	char text[2000];
 
 	switch (type) {
+	case ERR_ARG_WORD:
+		while (word[1].key)
+			word++;
+		return json_string(word->key);
+	case ERR_ARG_REAL:
+		return json_real(3.25);
 	case ERR_ARG_INT:
 		return json_integer(-7);
 	case ERR_ARG_UINT:
@@ -36,7 +42,7 @@ static void told(enum err_id id, int len, const char *who, struct zkz_err *err)
 	unsigned int i;
 
 	for (i = 0; i < ERR_ARGS && e->arg[i].type; i++)
-		json_object_set_new(args, e->arg[i].name, some_arg(e->arg[i].type, len));
+		json_object_set_new(args, e->arg[i].name, some_arg(e->arg[i].type, e->arg[i].word, len));
 	obj = json_pack("{s:s, s:o}", "code", e->id, "args", args);
 	CHECK_INT(err_from_json(err, obj, who), -1);
 	json_decref(obj);
@@ -98,6 +104,66 @@ TEST(arguments)
 	CHECK_STR(err.text, "Zone %s{zone}%n is not running");
 	err_clear(&err);
 	CHECK(!err.id && !err.text[0] && !err.links);
+}
+
+TEST(words_and_numbers)
+{
+	struct zkz_err err = { 0 }, again = { 0 };
+	json_t *obj, *args;
+
+	err_usage_range(&err, "--max-downtime", 1, 9, ERR_UNIT_MICROSECONDS);
+	CHECK_STR(err.text, "The option --max-downtime must be 1 to 9 microseconds");
+	obj = err_to_json(&err);
+	args = json_object_get(obj, "args");
+	CHECK_STR(json_str(args, "unit"), "microseconds");
+	/* A word of another version: its sentence counts. */
+	json_object_set_new(args, "unit", json_string("moons"));
+	json_object_set_new(obj, "text", json_string("Too many moons"));
+	err_from_json(&again, obj, NULL);
+	CHECK_STR(again.text, "Too many moons");
+	CHECK(err_is(&again, ERR_USAGE_RANGE));
+	json_decref(obj);
+
+	err_clear(&err);
+	err_downtime_exceeded(&err, 7.25, 5, 1e300);
+	CHECK_HAS(err.text, "The downtime of 7.2 ms exceeded the allowed 5 ms; the forecast was 1000000");
+	err_clear(&err);
+	err_downtime_exceeded(&err, 7, 5, -0.04);
+	obj = err_to_json(&err);
+	args = json_object_get(obj, "args");
+	CHECK(json_is_real(json_object_get(args, "ms")));
+	json_object_set_new(args, "ms", json_integer(8));
+	err_from_json(&again, obj, NULL);
+	json_decref(obj);
+	CHECK_HAS(again.text, "The downtime of 8.0 ms");
+
+	err_clear(&err);
+	err_force_here(&err, "");
+	CHECK_HAS(err.text, "If another host runs this zone, too");
+	err_clear(&err);
+	err_force_here(&err, "b");
+	CHECK_HAS(err.text, "If b runs this zone, too");
+}
+
+/* A warning has an id of its own, and the failure that it comes of as its cause. */
+TEST(warnings)
+{
+	struct zkz_err err = { 0 };
+	json_t *obj;
+
+	err_zone_not_running(&err, "z1");
+	err_at(&err, "b");
+	err_forecast_failed(&err);
+	CHECK_STR(err.text, "No forecast: on b: Zone z1 is not running");
+	CHECK_STR(err_code(&err), "FORECAST_FAILED");
+	CHECK_HAS(err.remedy, "On b: Boot it");
+	obj = err_to_json(&err);
+	CHECK_STR(json_str(obj, "code"), "FORECAST_FAILED");
+	CHECK_STR(json_str(obj, "severity"), "warning");
+	CHECK_INT((int)json_array_size(json_object_get(obj, "chain")), 2);
+	json_decref(obj);
+	err_guest_may_be_stopped(&err, "z1");
+	CHECK_STR(err.remedy, "'zkz recover z1' on this host tries again.");
 }
 
 TEST(contexts_and_causes)

@@ -9,6 +9,10 @@
 #define BUG_REMEDY "This is a bug of zkz, or hosts have different versions of it. Install the same version everywhere; " \
 	"if that is so already, report it with the log of zkzd."
 
+#define ERR_WANT_WORDS
+#include "errors.gen.h"
+#undef ERR_WANT_WORDS
+
 static const struct err_entry catalogue[ERR_IDS] = {
 	[ERR_NONE] = { "NONE", ERR_IS_BUG, "Nothing has failed", "", { { 0 } } },
 	[ERR_FOREIGN] = { "FOREIGN", ERR_IS_ERROR, "No reason was given", "", { { 0 } } },
@@ -71,21 +75,31 @@ static size_t put(char *out, size_t size, size_t at, const char *text)
 	return at + n;
 }
 
+/* What a value of the store is for people. */
+static const char *words_of(const struct err_entry *e, unsigned int i, const char *value)
+{
+	const struct err_word *w = e->arg[i].word;
+
+	if (e->arg[i].type == ERR_ARG_HOST && !*value)
+		return "another host";
+	if (e->arg[i].type == ERR_ARG_ERRNO)
+		return strerror(atoi(value));
+	while (w && w->key && strcmp(w->key, value))
+		w++;
+	return w && w->key ? w->words : value;
+}
+
 static const char *value_of(const struct zkz_err *err, const struct err_link *l, const char *name, size_t len,
 			    const char *first)
 {
 	const struct err_entry *e = &catalogue[l->id];
-	const char *value;
 	unsigned int i;
 
 	if (len == 4 && !strncmp(name, "here", 4))
 		return l->host ? err->store + l->host : *first ? "this host" : "This host";
-	for (i = 0; i < ERR_ARGS && e->arg[i].type; i++) {
-		if (strncmp(e->arg[i].name, name, len) || e->arg[i].name[len])
-			continue;
-		value = err->store + l->arg[i];
-		return e->arg[i].type == ERR_ARG_ERRNO ? strerror(atoi(value)) : value;
-	}
+	for (i = 0; i < ERR_ARGS && e->arg[i].type; i++)
+		if (!strncmp(e->arg[i].name, name, len) && !e->arg[i].name[len])
+			return words_of(e, i, err->store + l->arg[i]);
 	return "?";
 }
 
@@ -199,7 +213,7 @@ static void append(struct zkz_err *err, const struct zkz_err *from)
 
 static void keep_args(struct zkz_err *err, struct err_link *l, va_list ap)
 {
-	char text[24];
+	char text[320];	/* of the largest double */
 	unsigned int i;
 
 	for (i = 0; i < ERR_ARGS && catalogue[l->id].arg[i].type; i++) {
@@ -207,7 +221,14 @@ static void keep_args(struct zkz_err *err, struct err_link *l, va_list ap)
 
 		switch (catalogue[l->id].arg[i].type) {
 		case ERR_ARG_STR:
+		case ERR_ARG_HOST:
 			value = va_arg(ap, const char *);
+			break;
+		case ERR_ARG_REAL:
+			snprintf(text, sizeof(text), "%.1f", va_arg(ap, double));
+			break;
+		case ERR_ARG_WORD:
+			value = catalogue[l->id].arg[i].word[va_arg(ap, unsigned int)].key;
 			break;
 		case ERR_ARG_INT:
 			snprintf(text, sizeof(text), "%lld", va_arg(ap, long long));
@@ -234,7 +255,7 @@ int err_raise(struct zkz_err *err, enum err_id id, ...)
 	va_start(ap, id);
 	keep_args(&fresh, err_link_new(&fresh, id), ap);
 	va_end(ap);
-	if (catalogue[id].severity == ERR_IS_CONTEXT)
+	if (catalogue[id].severity == ERR_IS_CONTEXT || catalogue[id].severity == ERR_IS_WARNING)
 		append(&fresh, err);
 	err_render(&fresh);
 	*err = fresh;

@@ -15,7 +15,8 @@
  * A failure travels as id and arguments (lib/errjson.h) and becomes a text
  * where it is shown. It is a chain of links: the failure, and its causes. An
  * entry of the severity "context" goes before the failure that is there
- * already: it says which device, line or host that was about.
+ * already: it says which device, line or host that was about. So does one of
+ * the severity "warning", which says what has come of that failure.
  */
 #ifndef ZKZ_LIB_ERR_H
 #define ZKZ_LIB_ERR_H
@@ -68,8 +69,21 @@ struct zkz_err {
 	char store[ERR_STORE];
 };
 
-enum err_arg_type { ERR_ARG_NONE, ERR_ARG_STR, ERR_ARG_INT, ERR_ARG_UINT, ERR_ARG_ERRNO };
+enum err_arg_type {
+	ERR_ARG_NONE, ERR_ARG_STR, ERR_ARG_HOST, ERR_ARG_INT, ERR_ARG_UINT, ERR_ARG_REAL, ERR_ARG_ERRNO, ERR_ARG_WORD
+};
+
 enum err_severity { ERR_IS_ERROR, ERR_IS_WARNING, ERR_IS_BUG, ERR_IS_CONTEXT };
+
+/**
+ * struct err_word - what an argument can be that is one of a few
+ * @key:   for scripts and other hosts
+ * @words: what people read
+ */
+struct err_word {
+	const char *key;
+	const char *words;
+};
 
 /**
  * struct err_entry - one entry of the catalogue
@@ -77,7 +91,7 @@ enum err_severity { ERR_IS_ERROR, ERR_IS_WARNING, ERR_IS_BUG, ERR_IS_CONTEXT };
  * @severity: of what a bug causes the remedy is always the same
  * @text:     sentence, with {NAME} for arguments and {here} for the host
  * @remedy:   likewise; empty for a context and a bug
- * @arg:      what the arguments are
+ * @arg:      what the arguments are; of a word, the list of those it can be
  */
 struct err_entry {
 	const char *id;
@@ -87,6 +101,7 @@ struct err_entry {
 	struct {
 		enum err_arg_type type;
 		const char *name;
+		const struct err_word *word;
 	} arg[ERR_ARGS];
 };
 
@@ -95,7 +110,8 @@ struct err_entry {
  * @err: where to record it, NULL if the caller does not care
  * @id:  entry, followed by its arguments in the types of the catalogue
  *
- * What @err said before is forgotten, or becomes the cause if @id is a context.
+ * What @err said before is forgotten, or becomes the cause if @id is a context
+ * or a warning.
  * Arguments may point into @err. Return: always -1, so that callers can return it.
  */
 int err_raise(struct zkz_err *err, enum err_id id, ...);

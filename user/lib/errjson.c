@@ -26,6 +26,8 @@ static json_t *arg_to_json(enum err_arg_type type, const char *value)
 		return json_integer(strtoll(value, NULL, 10));
 	case ERR_ARG_UINT:
 		return json_integer((json_int_t)strtoull(value, NULL, 10));
+	case ERR_ARG_REAL:
+		return json_real(strtod(value, NULL));
 	case ERR_ARG_ERRNO:
 		name = strerrorname_np(atoi(value));
 		return json_text(name ? name : value);
@@ -98,14 +100,26 @@ json_t *err_to_json(const struct zkz_err *err)
 	return obj;
 }
 
-/* Text of an argument as the store has it; false if @v is not of that type. */
-static bool arg_from_json(enum err_arg_type type, const json_t *v, char *out, size_t size)
+static bool word_known(const struct err_word *w, const char *key)
+{
+	while (key && w->key && strcmp(w->key, key))
+		w++;
+	return key && w->key;
+}
+
+/* Text of argument @n as the store has it; false if @v is not of its type. */
+static bool arg_from_json(const struct err_entry *e, unsigned int n, const json_t *v, char *out, size_t size)
 {
 	const char *name;
 	int i;
 
-	switch (type) {
+	switch (e->arg[n].type) {
+	case ERR_ARG_WORD:
+		if (!word_known(e->arg[n].word, json_string_value(v)))
+			return false;
+		/* fall through */
 	case ERR_ARG_STR:
+	case ERR_ARG_HOST:
 		if (json_is_string(v))
 			snprintf(out, size, "%s", json_string_value(v));
 		return json_is_string(v);
@@ -115,6 +129,9 @@ static bool arg_from_json(enum err_arg_type type, const json_t *v, char *out, si
 	case ERR_ARG_UINT:
 		snprintf(out, size, "%" PRIu64, (uint64_t)json_integer_value(v));
 		return json_is_integer(v);
+	case ERR_ARG_REAL:
+		snprintf(out, size, "%.1f", json_number_value(v));
+		return json_is_number(v);
 	default:
 		for (i = 1; json_is_string(v) && i < ERRNO_MAX; i++) {
 			name = strerrorname_np(i);
@@ -135,7 +152,7 @@ static bool take_args(struct zkz_err *err, struct err_link *l, const json_t *arg
 	unsigned int i;
 
 	for (i = 0; i < ERR_ARGS && e->arg[i].type; i++) {
-		if (!arg_from_json(e->arg[i].type, json_object_get(args, e->arg[i].name), text, sizeof(text)))
+		if (!arg_from_json(e, i, json_object_get(args, e->arg[i].name), text, sizeof(text)))
 			return false;
 		l->arg[i] = err_keep(err, text);
 	}

@@ -46,16 +46,7 @@ void out_step(struct out *out, const char *fmt, ...)
 	va_end(ap);
 }
 
-void out_warning(struct out *out, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	emit(out, "warning", with_text(NULL, fmt, ap));
-	va_end(ap);
-}
-
-void out_warned(struct out *out, const struct zkz_err *err)
+void out_warning(struct out *out, const struct zkz_err *err)
 {
 	emit(out, "warning", err_to_json(err));
 }

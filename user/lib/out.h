@@ -31,12 +31,8 @@ struct out {
 void out_step(struct out *out, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** out_warning() - something the user should know, not a failure */
-void out_warning(struct out *out, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/** out_warned() - the same, of the catalogue */
-void out_warned(struct out *out, const struct zkz_err *err);
+/** out_warning() - something the user should know, not a failure: an entry of the severity "warning" */
+void out_warning(struct out *out, const struct zkz_err *err);
 
 /** out_progress() - a progress object, dropped if the client is slow; consumes @fields */
 void out_progress(struct out *out, json_t *fields);

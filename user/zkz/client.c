@@ -95,9 +95,9 @@ static void print_line(FILE *f, const char *zone, const char *label, const char 
 	fflush(f);
 }
 
-static void print_error(const char *zone, const char *text, const char *remedy)
+static void print_told(const char *zone, const char *label, const char *text, const char *remedy)
 {
-	print_line(stderr, zone, "error: ", text);
+	print_line(stderr, zone, label, text);
 	if (remedy && remedy[0])
 		print_line(stderr, zone, "remedy: ", remedy);
 }
@@ -112,7 +112,7 @@ int client_fail(const char *zone, const struct zkz_err *err)
 	json_t *obj;
 
 	if (!client_json) {
-		print_error(zone, err->text, err->remedy);
+		print_told(zone, "error: ", err->text, err->remedy);
 		return exit_code(err_code(err));
 	}
 	obj = err_to_json(err);
@@ -121,6 +121,11 @@ int client_fail(const char *zone, const struct zkz_err *err)
 	jsonl_write(1, obj, DEADLINE_NONE, NULL);
 	json_decref(obj);
 	return exit_code(err_code(err));
+}
+
+void client_warn(const char *zone, const struct zkz_err *warning)
+{
+	print_told(zone, "warning: ", warning->text, warning->remedy);
 }
 
 void client_result(json_t *obj)
@@ -149,9 +154,9 @@ static void show_text(const json_t *msg, const char *type, const struct client_v
 		if (!text)
 			text = "no text";
 		if (!strcmp(type, "error"))
-			print_error(zone, text, json_str(msg, "remedy"));
+			print_told(zone, "error: ", text, json_str(msg, "remedy"));
 		else if (!strcmp(type, "warning"))
-			print_line(stderr, zone, "warning: ", text);
+			print_told(zone, "warning: ", text, json_str(msg, "remedy"));
 		else
 			print_line(stdout, zone, "", text);
 	}

@@ -83,4 +83,7 @@ void client_result(json_t *obj);
 /** client_fail() - print a failure that happened on this side; EXIT_USAGE if it was wrong use, or EXIT_FAILED */
 int client_fail(const char *zone, const struct zkz_err *err);
 
+/** client_warn() - print a warning of this side, which has no place in an answer that has ended: also with --json */
+void client_warn(const char *zone, const struct zkz_err *warning);
+
 #endif

@@ -174,8 +174,10 @@ static void write_report(const struct report *r, const char *path)
 
 	if (!r->result)
 		return;
-	if (text ? file_write_atomic(path, text, strlen(text), 0644, &err) : err_no_memory(&err))
-		fprintf(stderr, "zkz: warning: %s\n", err.text);
+	if (text ? file_write_atomic(path, text, strlen(text), 0644, &err) : err_no_memory(&err)) {
+		err_report_not_written(&err);
+		client_warn(NULL, &err);
+	}
 	free(text);
 }
 

@@ -83,6 +83,7 @@ static void tell_pending(struct edit *e, const struct conf *now)
 		.w = { "running", "configured" }, .want = CONF_BIT(CONF_MACHINE) | CONF_BIT(CONF_BOOT),
 	};
 	struct conf_list move = boot;
+	struct zkz_err warning = { 0 };
 	struct conf *runs = zone_conf_running(e->rq->zone, NULL);
 
 	if (!runs)
@@ -91,18 +92,22 @@ static void tell_pending(struct edit *e, const struct conf *now)
 	conf_diff(runs, now, conf_list_add, &boot);
 	conf_diff(runs, now, conf_list_add, &move);
 	conf_free(runs);
-	if (boot.nr)
-		out_warning(&e->rq->out, "The zone is running; takes effect when it is booted again: %s.", boot.text);
-	if (move.nr)
-		out_warning(&e->rq->out, "The zone is running; takes effect when it is booted again, or comes here again by a migration: %s.",
-			    move.text);
+	if (boot.nr) {
+		err_config_pending_boot(&warning, boot.text);
+		out_warning(&e->rq->out, &warning);
+		err_clear(&warning);
+	}
+	if (move.nr) {
+		err_config_pending_move(&warning, move.text);
+		out_warning(&e->rq->out, &warning);
+	}
 }
 
-static void warn_of_twin(const char *text, void *arg)
+static void warn_of_twin(const struct zkz_err *warning, void *arg)
 {
 	struct edit *e = arg;
 
-	out_warning(&e->rq->out, "Zone %s: %s. Only one of the two can run at a time.", e->rq->zone, text);
+	out_warning(&e->rq->out, warning);
 }
 
 static void warn_of_twins(struct edit *e)

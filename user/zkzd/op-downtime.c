@@ -100,9 +100,9 @@ int op_downtime(struct request *rq, struct zkz_err *err)
 	struct zone_status st;
 
 	if (us < 1 || us > THRESHOLD_MAX)
-		return err_usage_range(err, "--threshold", 1, THRESHOLD_MAX, "microseconds");
+		return err_usage_range(err, "--threshold", 1, THRESHOLD_MAX, ERR_UNIT_MICROSECONDS);
 	if (seconds < 1 || seconds > SECONDS_MAX)
-		return err_usage_range(err, "--seconds", 1, SECONDS_MAX, "seconds");
+		return err_usage_range(err, "--seconds", 1, SECONDS_MAX, ERR_UNIT_SECONDS);
 	if (zone_status_read(rq->zone, &st, err))
 		return -1;
 	if (st.state != ZONE_RUNNING || !st.qemu)

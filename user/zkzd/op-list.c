@@ -39,8 +39,10 @@ static int list_one(const char *zone, void *arg)
 
 	if (zone_status_read(zone, &st, &err)) {
 		/* Deleted while we walk, or damaged: say the latter only. */
-		if (!err_is(&err, ERR_ZONE_NOT_FOUND))
-			out_warning(&l->rq->out, "%s", err.text);
+		if (!err_is(&err, ERR_ZONE_NOT_FOUND)) {
+			err_zone_not_listed(&err, zone);
+			out_warning(&l->rq->out, &err);
+		}
 		return 0;
 	}
 	if (st.state >= l->least)
@@ -98,7 +100,8 @@ static void add_run(json_t *obj, struct request *rq)
 	json_t *run;
 
 	if (keeper_call(rq->zone, "status", NULL, &run, deadline_in_ms(15000), &err)) {
-		out_warning(&rq->out, "%s", err.text);
+		err_zone_run_unknown(&err, rq->zone);
+		out_warning(&rq->out, &err);
 		return;
 	}
 	json_object_set(obj, "run-state", json_object_get(run, "run-state"));

@@ -170,7 +170,7 @@ int op_shutdown(struct request *rq, struct zkz_err *err)
 	if (check_running(rq, &st, err))
 		return -1;
 	if (ms < 1000 || ms > 3600000)
-		return err_usage_range(err, "-t", 1, 3600, "seconds");
+		return err_usage_range(err, "-t", 1, 3600, ERR_UNIT_SECONDS);
 
 	out_step(&rq->out, "Asking the guest to shut down.");
 	if (keeper_call_for(rq->fd, rq->zone, "shutdown",

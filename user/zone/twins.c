@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "zone/twins.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,32 +27,32 @@ static bool same_storage(const char *x, const char *y)
 static void compare_disks(const struct look *l)
 {
 	const struct zone_model *z = l->z, *o = l->other;
+	struct zkz_err warning;
 	unsigned int i, j;
-	char text[160];
 
 	for (i = 0; i < z->nr_disks; i++)
 		for (j = 0; j < o->nr_disks; j++) {
 			if (!same_storage(z->disk[i].storage, o->disk[j].storage))
 				continue;
-			snprintf(text, sizeof(text), "device %u is the disk of zone %.63s's device %u",
-				 z->disk[i].id, o->name, o->disk[j].id);
-			l->fn(text, l->arg);
+			err_clear(&warning);
+			err_config_twin_disk(&warning, z->name, z->disk[i].id, o->name, o->disk[j].id);
+			l->fn(&warning, l->arg);
 		}
 }
 
 static void compare_nics(const struct look *l)
 {
 	const struct zone_model *z = l->z, *o = l->other;
+	struct zkz_err warning;
 	unsigned int i, j;
-	char text[160];
 
 	for (i = 0; i < z->nr_nics; i++)
 		for (j = 0; j < o->nr_nics; j++) {
 			if (!strcmp(z->nic[i].mac, "auto") || strcmp(z->nic[i].mac, o->nic[j].mac))
 				continue;
-			snprintf(text, sizeof(text), "anet %u has the MAC address of zone %.63s's anet %u",
-				 z->nic[i].id, o->name, o->nic[j].id);
-			l->fn(text, l->arg);
+			err_clear(&warning);
+			err_config_twin_mac(&warning, z->name, z->nic[i].id, o->name, o->nic[j].id);
+			l->fn(&warning, l->arg);
 		}
 }
 

@@ -5,8 +5,8 @@
 
 #include "zone/model.h"
 
-/** typedef twin_fn - "device 0 has the storage of device 1 of zone z2" */
-typedef void (*twin_fn)(const char *text, void *arg);
+/** typedef twin_fn - "Zone z1: device 0 is the disk of zone z2's device 1", of the catalogue */
+typedef void (*twin_fn)(const struct zkz_err *warning, void *arg);
 
 /**
  * zone_twins() - tell of disks and MAC addresses that other zones of this host have, too

@@ -130,7 +130,8 @@ static int find_out(struct source *s, enum commit_event *event, struct zkz_err *
 	*event = COMMIT_HEARD_BACK;
 	if (given_back(err) || (unsent && withhold(s)))
 		return 0;
-	out_warning(&s->rq->out, "%s. Asking the target who owns the zone.", err->text);
+	err_target_is_asked(err, s->link.uri.host);
+	out_warning(&s->rq->out, err);
 	link_close(&s->link);
 	commit_do(&s->commit, COMMIT_SILENCE, &rule, NULL);
 	/* The guest may need its memory to start there. One that cannot start needs none. */
@@ -219,9 +220,10 @@ static void hand_over(struct source *s, enum commit_event event)
 	struct zkz_err err = { 0 };
 
 	s->verdict.settled = !commit_do(&s->commit, event, &rule, &err);
-	if (!s->verdict.settled)
-		out_warning(&s->rq->out, "%s. The target owns the zone, which is in doubt here until that is written down: zkzd tries again by itself.",
-			    err.text);
+	if (s->verdict.settled)
+		return;
+	err_handed_over_unwritten(&err, s->rq->zone);
+	out_warning(&s->rq->out, &err);
 }
 
 int source_commit(struct source *s, struct zkz_err *err)

@@ -216,8 +216,9 @@ static int resume(struct source *s, struct zkz_err *err)
 	deadline_t dl = deadline_in_ms(s->opt.patience_s * UINT64_C(1000));
 	struct zkz_err why = { 0 };
 
-	out_warning(&s->rq->out, "The memory streams broke (%s). The guest waits for what is missing; connecting again, for up to %u s.",
-		    s->mover.info.reason, s->opt.patience_s);
+	err_fetch_waits(&why, s->mover.info.reason, s->opt.patience_s);
+	out_warning(&s->rq->out, &why);
+	err_clear(&why);
 	while (try_again(s, dl, &why)) {
 		log_warn("zone %s: going on with the fetch: %s", s->rq->zone, why.text);
 		if (given_up(&why))

@@ -75,11 +75,13 @@ json_t *source_forecast(struct source *s)
 	struct forecast f;
 
 	if (!s->can_rate) {
-		out_warning(&s->rq->out, "No forecast: the zkz of %s cannot try the link.", s->link.uri.host);
+		err_forecast_unsupported(&err, s->link.uri.host);
+		out_warning(&s->rq->out, &err);
 		return NULL;
 	}
 	if (look_at_guest(s, &in, &err) || look_at_link(s, &in, &err)) {
-		out_warning(&s->rq->out, "No forecast: %s.", err.text);
+		err_forecast_failed(&err);
+		out_warning(&s->rq->out, &err);
 		return NULL;
 	}
 	forecast(&in, &f);

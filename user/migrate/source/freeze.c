@@ -66,11 +66,12 @@ static int thaw(struct source *s, struct zkz_err *err)
 {
 	enum policy_verdict verdict = POLICY_AGAIN;
 	uint64_t ms = s->policy.forecast_ns / NSEC_PER_MSEC;
+	struct zkz_err warning = { 0 };
 
 	if (vm_resume(s->vm.qmp, err) || source_no_doubt(s, err) || commit_prepare(&s->commit, err))
 		return -1;
-	out_warning(&s->rq->out, "The guest was stopped for %llu ms and let go again: the downtime would have been about %llu ms.",
-		    (unsigned long long)(since_stop(&s->vm) / NSEC_PER_MSEC), (unsigned long long)ms);
+	err_guest_let_go(&warning, since_stop(&s->vm) / NSEC_PER_MSEC, ms);
+	out_warning(&s->rq->out, &warning);
 	io_close(&s->vm.state.in);
 	forget_qemu(&s->vm);
 	while (verdict == POLICY_AGAIN && policy_thawed(&s->policy))

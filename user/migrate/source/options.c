@@ -32,15 +32,15 @@ int source_options_read(struct source_options *o, const json_t *request, struct 
 	if (mode == POLICY_HYBRID && o->verify)
 		return err_usage_verify_hybrid(err);
 	if (patience < 1 || patience > FETCH_TIMEOUT_MAX_S)
-		return err_usage_range(err, "--fetch-timeout", 1, FETCH_TIMEOUT_MAX_S, "seconds");
+		return err_usage_range(err, "--fetch-timeout", 1, FETCH_TIMEOUT_MAX_S, ERR_UNIT_SECONDS);
 	if (ms < 1 || ms > 3600000)
-		return err_usage_range(err, "--max-downtime", 1, 3600000, "ms");
+		return err_usage_range(err, "--max-downtime", 1, 3600000, ERR_UNIT_MS);
 	if (passes < 1 || passes > POLICY_PASSES_MAX)
-		return err_usage_range(err, "--max-passes", 1, POLICY_PASSES_MAX, "passes");
+		return err_usage_range(err, "--max-passes", 1, POLICY_PASSES_MAX, ERR_UNIT_PASSES);
 	if (streams < 1 || streams > ZKZ_MAX_STREAMS)
-		return err_usage_range(err, "--streams", 1, ZKZ_MAX_STREAMS, "streams");
+		return err_usage_range(err, "--streams", 1, ZKZ_MAX_STREAMS, ERR_UNIT_STREAMS);
 	if (json_object_get(request, "max-slowdown") && (slowdown < 1 || slowdown > POLICY_SLOWDOWN_MAX))
-		return err_usage_range(err, "--max-slowdown", 1, POLICY_SLOWDOWN_MAX, "percent");
+		return err_usage_range(err, "--max-slowdown", 1, POLICY_SLOWDOWN_MAX, ERR_UNIT_PERCENT);
 	o->limits.mode = mode;
 	o->limits.slowdown = slowdown;
 	o->patience_s = patience;

@@ -69,6 +69,21 @@ static int check_mode(struct source *s, struct zkz_err *err)
 	return err_config_no_hybrid(err, s->rq->zone);
 }
 
+static void warn_of_options(struct source *s)
+{
+	struct zkz_err warning = { 0 };
+
+	if (s->opt.cipher == CIPHER_NONE) {
+		err_encryption_off(&warning);
+		out_warning(&s->rq->out, &warning);
+		err_clear(&warning);
+	}
+	if (s->opt.verify) {
+		err_verify_stops(&warning);
+		out_warning(&s->rq->out, &warning);
+	}
+}
+
 int source_local(struct source *s, struct zkz_err *err)
 {
 	struct zone_owner owner;
@@ -85,10 +100,7 @@ int source_local(struct source *s, struct zkz_err *err)
 	if (source_fetch_over(s->rq->zone, err) || check_mode(s, err) || check_guest(s, err) ||
 	    check_config(s->rq->zone, err) || source_check_storage(s->rq->zone, &s->model, err))
 		return -1;
-	if (s->opt.cipher == CIPHER_NONE)
-		out_warning(&s->rq->out, "ENCRYPTION IS OFF: everybody on the network between the hosts can read and change the zone's memory.");
-	if (s->opt.verify)
-		out_warning(&s->rq->out, "All memory will be compared while the guest is stopped: the downtime grows by the time that takes.");
+	warn_of_options(s);
 	return id_new(s->commit.migration, err);
 }
 
@@ -163,7 +175,7 @@ static int judge(struct out *out, const struct passport *ours,
 	compat_decide(ours, theirs, &f);
 	for (i = 0; i < f.nr; i++)
 		if (!f.at[i].blocks)
-			out_warned(out, &f.at[i].why);
+			out_warning(out, &f.at[i].why);
 	return compat_verdict(&f, err);
 }
 

@@ -168,6 +168,7 @@ static int force(struct request *rq, const struct zone_owner *o, const char *whe
 		 struct zkz_err *err)
 {
 	bool here = !strcmp(where, "here"), target = o->kind == OWNER_ARRIVED;
+	struct zkz_err warning = { 0 };
 	struct commit c;
 
 	if (!here && strcmp(where, "elsewhere"))
@@ -181,9 +182,11 @@ static int force(struct request *rq, const struct zone_owner *o, const char *whe
 		commit_in_doubt(&c, rq->zone, o);
 	log_warn("zone %s: user %u takes it by force: %s (epoch %llu, '%s', with %s)", rq->zone,
 		 (unsigned int)rq->uid, where, (unsigned long long)o->epoch, zone_owner_text(o->kind), o->peer);
-	out_warning(&rq->out, here ? "If %s runs this zone, too, both write to the same disks and destroy them." :
-		    "If %s does not have this zone, what is given up here was the last copy of its memory.",
-		    o->peer[0] ? o->peer : "another host");
+	if (here)
+		err_force_here(&warning, o->peer);
+	else
+		err_force_elsewhere(&warning, o->peer);
+	out_warning(&rq->out, &warning);
 	if (here)
 		return force_here(rq, o, &c, a, err);
 	a->event = COMMIT_TAKE_AWAY;

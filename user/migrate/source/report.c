@@ -76,11 +76,12 @@ static void report_fetch(struct source *s, json_t *res)
 
 void source_warn_forecast(struct source *s)
 {
+	struct zkz_err warning = { 0 };
+
 	if (s->warned || !policy_exceeds(&s->policy))
 		return;
-	out_warning(&s->rq->out, "The downtime will probably be about %llu ms, more than the allowed %u ms; more passes would not make it shorter.",
-		    (unsigned long long)(s->policy.forecast_ns / NSEC_PER_MSEC),
-		    s->opt.limits.downtime_ms);
+	err_downtime_expected(&warning, s->policy.forecast_ns / NSEC_PER_MSEC, s->opt.limits.downtime_ms);
+	out_warning(&s->rq->out, &warning);
 	s->warned = true;
 }
 
@@ -194,6 +195,7 @@ static void tell_figures(struct source *s, const struct blackout_report *r)
 
 static void report_downtime(struct source *s, json_t *res, char *text, size_t size)
 {
+	struct zkz_err warning = { 0 };
 	struct blackout_report r;
 	char buf[FIGURE_TEXT];
 	double ms;
@@ -216,12 +218,13 @@ static void report_downtime(struct source *s, json_t *res, char *text, size_t si
 	tell_figures(s, &r);
 	snprintf(text, size, "downtime %s", figure_text(&r, r.main, buf));
 	/* Never in silence: who has set a budget wants to know how far a forecast can be trusted. */
-	if (ms <= s->opt.limits.downtime_ms)
+	if (ms <= s->opt.limits.downtime_ms) {
 		out_step(&s->rq->out, "The forecast of the downtime was %.1f ms.",
 			 (double)s->policy.forecast_ns / 1e6);
-	else
-		out_warning(&s->rq->out, "The downtime of %.1f ms exceeded the allowed %u ms; the forecast was %.1f ms.",
-			    ms, s->opt.limits.downtime_ms, (double)s->policy.forecast_ns / 1e6);
+	} else {
+		err_downtime_exceeded(&warning, ms, s->opt.limits.downtime_ms, (double)s->policy.forecast_ns / 1e6);
+		out_warning(&s->rq->out, &warning);
+	}
 }
 
 /* What the budget for it was used for. */
@@ -240,12 +243,13 @@ static void report_slowdown(struct source *s, json_t *res)
 static void report_damage(struct source *s, json_t *res)
 {
 	uint64_t pages = s->mover.info.counters[ZKZ_A_COUNTERS_PAGES_POISON];
+	struct zkz_err warning = { 0 };
 
 	json_object_set_new(res, "pages-damaged", json_integer((json_int_t)pages));
-	if (pages)
-		out_warning(&s->rq->out, "%" PRIu64 " page%s of the guest's memory %s damaged, because memory of a host failed: access to %s fails on %s as it did here.",
-			    pages, pages == 1 ? "" : "s", pages == 1 ? "is" : "are",
-			    pages == 1 ? "it" : "them", s->link.uri.host);
+	if (!pages)
+		return;
+	err_memory_damaged(&warning, pages, s->link.uri.host);
+	out_warning(&s->rq->out, &warning);
 }
 
 void source_report(struct source *s)

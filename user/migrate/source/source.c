@@ -62,8 +62,8 @@ static void source_fail(struct source *s, struct zkz_err *err)
 		rc = -1;
 	if (rc) {
 		log_error("zone %s: %s", s->rq->zone, why.text);
-		out_warning(&s->rq->out, "The guest may be stopped on this host: %s. 'zkz recover %s' tries again.",
-			    why.text, s->rq->zone);
+		err_guest_may_be_stopped(&why, s->rq->zone);
+		out_warning(&s->rq->out, &why);
 	}
 	drop_module(s, err->text);
 	if (s->link.up) {
@@ -104,9 +104,10 @@ static int finish(struct source *s, struct zkz_err *failure)
 	s->vm.qmp = NULL;
 	/* In a long fetch the stopped QEMU may have ended, or been killed: nothing is lost by that. */
 	if (guard_end(s->rq->zone, &s->guard, NULL, deadline_in_ms(SETTLE_MS), &err) &&
-	    zone_alive(s->rq->zone))
-		out_warning(&s->rq->out, "The stopped copy on this host could not be removed: %s",
-			    err.text);
+	    zone_alive(s->rq->zone)) {
+		err_copy_not_removed(&err, s->rq->zone);
+		out_warning(&s->rq->out, &err);
+	}
 	HOLD("source.before-bye");
 	if (s->link.up) {
 		channel_send(&s->link.ch, "bye", json_pack("{s:b}", "settled", s->verdict.settled), NULL);
