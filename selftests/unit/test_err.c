@@ -48,11 +48,25 @@ static void told(enum err_id id, int len, const char *who, struct zkz_err *err)
 	json_decref(obj);
 }
 
+/* Nobody is told to do on one host what is meant for another. */
+static void check_elsewhere(enum err_id id)
+{
+	const struct err_entry *e = err_entry(id);
+	struct zkz_err err = { 0 };
+
+	told(id, 8, "far", &err);
+	CHECK_HAS(err.text, "on far: ");
+	unit_check(!strcasestr(err.text, "this host") && !strcasestr(err.remedy, "this host"), __FILE__, __LINE__,
+		   "%s: %s: %s", e->id, err.text, err.remedy);
+	unit_check(!err.remedy[0] || e->severity == ERR_IS_BUG || strcasestr(err.remedy, "far"), __FILE__, __LINE__,
+		   "%s does not say where: %s", e->id, err.remedy);
+}
+
 static void check_entry(enum err_id id)
 {
 	const struct err_entry *e = err_entry(id);
 	struct zkz_err err = { 0 }, again = { 0 };
-	json_t *obj;
+	json_t *obj, *twice;
 
 	told(id, 8, NULL, &err);
 	CHECK_INT(err.id, id);
@@ -66,9 +80,13 @@ static void check_entry(enum err_id id)
 
 	obj = err_to_json(&err);
 	err_from_json(&again, obj, NULL);
-	json_decref(obj);
+	twice = err_to_json(&again);
 	CHECK_STR(again.text, err.text);
 	CHECK_STR(again.remedy, err.remedy);
+	unit_check(json_equal(obj, twice), __FILE__, __LINE__, "%s: travels as another", e->id);
+	json_decref(twice);
+	json_decref(obj);
+	check_elsewhere(id);
 
 	/* The longest that can come. */
 	told(id, 1999, "host", &err);
@@ -95,8 +113,9 @@ TEST(arguments)
 	CHECK_INT(err_memory_small(&err, "z1", 1ull << 40, 3), -1);
 	CHECK_STR(err.text, "Zone z1 has 1099511627776 MiB of memory, the host only 3 MiB");
 	/* What is said of an argument may be the error itself. */
-	err_zone_failed(&err, "z1", err.text);
-	CHECK_STR(err.text, "Zone z1: Zone z1 has 1099511627776 MiB of memory, the host only 3 MiB");
+	err_zone_not_recovered(&err, "z1", err.text);
+	CHECK_STR(err.text, "Zone z1 has not recovered from its last migration yet: "
+		  "Zone z1 has 1099511627776 MiB of memory, the host only 3 MiB");
 	err_zone_not_running(&err, NULL);
 	CHECK_STR(err.text, "Zone  is not running");
 	CHECK_INT(err_zone_not_running(NULL, "z1"), -1);
@@ -137,6 +156,10 @@ TEST(words_and_numbers)
 	json_decref(obj);
 	CHECK_HAS(again.text, "The downtime of 8.0 ms");
 
+	err_qmp(&err, "cont", NULL);
+	CHECK_STR(err.text, "QEMU refused cont: no reason was given");
+	err_config_uri(&err, "x:y", ERR_FAULT_SCHEME);
+	CHECK_STR(err.text, "storage URI 'x:y': unknown scheme");
 	err_clear(&err);
 	err_force_here(&err, "");
 	CHECK_HAS(err.text, "If another host runs this zone, too");
@@ -292,7 +315,7 @@ TEST(long_words)
 
 	for (i = 0; i < 500; i++)
 		strcat(words, "\xc3\xa4");
-	err_zone_failed(&err, "z", words);
+	err_zone_not_recovered(&err, "z", words);
 	obj = err_to_json(&err);
 	CHECK(!strchr(json_str(obj, "text"), '?'));
 	json_decref(obj);

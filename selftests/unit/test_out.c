@@ -65,3 +65,33 @@ TEST(a_client_that_hung_up_is_gone)
 	out_result(&out, NULL, "Done.");
 	close(sv[0]);
 }
+
+TEST(a_warning_has_its_id_and_remedy)
+{
+	struct zkz_err warning = { 0 };
+	struct out out = { .zone = "z1" };
+	struct jsonl in;
+	json_t *msg;
+	int sv[2];
+
+	NEED(!socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
+	out.fd = sv[0];
+	err_zone_not_running(&warning, "z1");
+	err_guest_may_be_stopped(&warning, "z1");
+	out_warning(&out, &warning);
+	CHECK(!out.ended);
+	close(sv[0]);
+
+	jsonl_init(&in, sv[1]);
+	NEED(!jsonl_read(&in, &msg, deadline_in_ms(5000), NULL));
+	NEED(msg);
+	CHECK_STR(json_str(msg, "type"), "warning");
+	CHECK_STR(json_str(msg, "code"), "GUEST_MAY_BE_STOPPED");
+	CHECK_STR(json_str(msg, "severity"), "warning");
+	CHECK_STR(json_str(msg, "zone"), "z1");
+	CHECK_STR(json_str(msg, "text"), "The guest may be stopped on this host: Zone z1 is not running");
+	CHECK_STR(json_str(msg, "remedy"), "'zkz recover z1' on this host tries again.");
+	json_decref(msg);
+	jsonl_fini(&in);
+	close(sv[1]);
+}

@@ -118,7 +118,7 @@ static bool all_of(const char *val, const char *extra)
 	return true;
 }
 
-static int canon_name(const char *what, const char *val, size_t max, char *out,
+static int canon_name(enum err_naming what, const char *val, size_t max, char *out,
 		      struct zkz_err *err)
 {
 	size_t len = strlen(val);
@@ -132,8 +132,10 @@ static int canon_name(const char *what, const char *val, size_t max, char *out,
 
 static int canon_path(const char *val, char *out, struct zkz_err *err)
 {
-	if (val[0] != '/' || strlen(val) > 1023)
+	if (val[0] != '/')
 		return err_config_not_path(err);
+	if (strlen(val) > 1023)
+		return err_config_value_long(err, 1023);
 	strcpy(out, val);
 	return 0;
 }
@@ -179,15 +181,15 @@ int conf_canon(const struct conf_prop *p, const char *val, char *out,
 	case CONF_MAC:
 		return canon_mac(val, out, err);
 	case CONF_LINK:
-		return canon_name("an interface name", val, 15, out, err);
+		return canon_name(ERR_NAMING_LINK, val, 15, out, err);
 	case CONF_PATH:
 		return canon_path(val, out, err);
 	case CONF_CHOICE:
 		return canon_choice(p, val, out, err);
 	case CONF_NAME:
-		return canon_name("a name", val, 63, out, err);
+		return canon_name(ERR_NAMING_NAME, val, 63, out, err);
 	}
-	return err_internal(err, "a property has no kind");
+	return err_internal(err, ERR_IMPOSSIBLE_KIND);
 }
 
 bool conf_zone_name_ok(const char *name)

@@ -30,7 +30,8 @@ int conf_list_props(const struct conf_type *type, struct zkz_err *err)
 	for (i = 0; i < CONF_MAX_PROPS && type->prop[i].name; i++)
 		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s",
 				      i ? ", " : "", type->prop[i].name);
-	return err_config_no_property(err, type == &conf_global ? "the zone" : type->name, list);
+	return type == &conf_global ? err_config_no_zone_property(err, list) :
+		err_config_no_property(err, type->name, list);
 }
 
 int conf_read_assignment(struct conf_session *s, struct lex *lx,

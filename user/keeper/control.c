@@ -89,7 +89,7 @@ static int op_shutdown(struct call *c, struct zkz_err *err)
 	deadline_t until;
 
 	if (ms < 1 || ms > MAX_SHUTDOWN_MS)
-		return err_keeper_request(err, "shutdown", "a time limit");
+		return err_keeper_request(err, "shutdown", "timeout-ms");
 	if (check_running(c->k, err))
 		return -1;
 	if (c->k->pause.on)
@@ -127,7 +127,7 @@ static int op_guard(struct call *c, struct zkz_err *err)
 	const char *side = json_str(c->req, "side");
 
 	if (!side || keeper_guard(c->k, !strcmp(side, "target"), c->fd, err))
-		return side ? -1 : err_keeper_request(err, "guard", "a side");
+		return side ? -1 : err_keeper_request(err, "guard", "side");
 	keeper_answer(c->fd, json_pack("{s:o}", "guest", keeper_about_guest(c->k)), NULL);
 	c->fd = -1;
 	return 0;
@@ -150,7 +150,7 @@ static int op_lose(struct call *c, struct zkz_err *err)
 	const char *why = json_str(c->req, "why");
 
 	if (!why)
-		return err_keeper_request(err, "lose", "a reason");
+		return err_keeper_request(err, "lose", "why");
 	snprintf(c->k->lost, sizeof(c->k->lost), "%s", why);
 	log_error("%s", c->k->lost);
 	return end_run(c, c->k->lost);

@@ -235,7 +235,7 @@ static int explain_failure(struct keeper *k, struct zkz_err *err)
 		return explain_silence(k, err);
 	while (k->err_fd >= 0 && io_wait(k->err_fd, POLLIN, dl) > 0)
 		keeper_stderr(k);
-	return err_qemu_start(err, k->z.name, k->line[0] ? k->line : "it gave no reason");
+	return err_qemu_start(err, k->z.name, k->line);
 }
 
 int keeper_launch(struct keeper *k, struct zkz_err *err)

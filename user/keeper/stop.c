@@ -93,6 +93,17 @@ static void describe_end(const struct keeper *k, char *text, size_t size)
 			 k->line[0] ? ": " : "", k->line);
 }
 
+/* The same, for those who wait. */
+static int unasked_end(const struct keeper *k, struct zkz_err *err)
+{
+	int st = k->exit_status;
+
+	if (!k->ended)
+		return err_zone_hangs(err, k->z.name);
+	return WIFSIGNALED(st) ? err_zone_qemu_killed(err, k->z.name, WTERMSIG(st), strsignal(WTERMSIG(st))) :
+		err_zone_qemu_failed(err, k->z.name, WEXITSTATUS(st), k->line);
+}
+
 void keeper_cleanup(struct keeper *k)
 {
 	bool crashed = k->st.qemu && !k->stopping && !k->powered_off;
@@ -117,6 +128,6 @@ void keeper_cleanup(struct keeper *k)
 	io_close(&k->alive_fd);
 
 	/* Last, so that whoever was waiting finds nothing left. */
-	err_zone_failed(&err, k->z.name, text);
+	unasked_end(k, &err);
 	keeper_answer_waiters(k, crashed ? &err : NULL);
 }

@@ -51,12 +51,12 @@ static ssize_t receive(struct genl *g, struct nl_sock *s)
 	return from.nl_pid ? 0 : got;
 }
 
-static int malformed(const char *what, struct zkz_err *err)
+static int malformed(enum err_request what, struct zkz_err *err)
 {
 	return err_kernel_answer(err, what, EBADMSG);
 }
 
-static int refused(struct genl *g, struct nlmsghdr *nlh, const char *what,
+static int refused(struct genl *g, struct nlmsghdr *nlh, enum err_request what,
 		   struct zkz_err *err)
 {
 	struct extack ack;
@@ -74,7 +74,7 @@ static int refused(struct genl *g, struct nlmsghdr *nlh, const char *what,
 }
 
 /* Return: 1 to read on, 0 when the answer is complete, -1 on refusal. */
-static int take_message(struct genl *g, struct nlmsghdr *nlh, const char *what,
+static int take_message(struct genl *g, struct nlmsghdr *nlh, enum err_request what,
 			genl_fn fn, void *arg, struct zkz_err *err)
 {
 	const int *rc = nlmsg_data(nlh);
@@ -90,7 +90,7 @@ static int take_message(struct genl *g, struct nlmsghdr *nlh, const char *what,
 	return 1;
 }
 
-int genl_call(struct genl *g, const char *what, genl_fn fn, void *arg, struct zkz_err *err)
+int genl_call(struct genl *g, enum err_request what, genl_fn fn, void *arg, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(ANSWER_S * 1000);
 	int rc = nl_send_auto(g->cmd, g->req);

@@ -62,12 +62,12 @@ typedef int (*genl_fn)(struct nlmsghdr *nlh, void *arg);
 /**
  * genl_call() - send the request and take its answers
  * @g:    connection, whose request was begun
- * @what: verb for error messages, "start a session"
+ * @what: what it is, for error messages
  * @fn:   called for each answer, may be NULL
  * @arg:  for @fn
  * @err:  the module's own sentence on refusal, and the number of the attribute to blame
  */
-int genl_call(struct genl *g, const char *what, genl_fn fn, void *arg, struct zkz_err *err);
+int genl_call(struct genl *g, enum err_request what, genl_fn fn, void *arg, struct zkz_err *err);
 
 /** genl_events_fd() - descriptor to poll for events */
 int genl_events_fd(const struct genl *g);

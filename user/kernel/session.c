@@ -119,7 +119,7 @@ int session_new(struct genl *g, const struct session_want *want, uint32_t *id,
 		nla_put_flag(msg, ZKZ_A_SESSION_ZERO_DETECT);
 	if (want->limit)
 		nla_put_u64(msg, ZKZ_A_SESSION_STREAM_LIMIT, want->limit);
-	if (genl_call(g, "start a session", take_info, &info, err))
+	if (genl_call(g, ERR_REQUEST_SESSION, take_info, &info, err))
 		return -1;
 	*id = info.id;
 	return 0;
@@ -139,7 +139,7 @@ int session_pass(struct genl *g, uint32_t id, bool final, struct zkz_err *err)
 
 	if (final)
 		nla_put_flag(msg, ZKZ_A_SESSION_FINAL);
-	return genl_call(g, "start a pass", NULL, NULL, err);
+	return genl_call(g, ERR_REQUEST_PASS, NULL, NULL, err);
 }
 
 int session_slow_pass(struct genl *g, uint32_t id, uint32_t percent, struct zkz_err *err)
@@ -147,7 +147,7 @@ int session_slow_pass(struct genl *g, uint32_t id, uint32_t percent, struct zkz_
 	struct nl_msg *msg = begin(g, ZKZ_CMD_SESSION_PASS, id);
 
 	nla_put_u32(msg, ZKZ_A_SESSION_SLOW, percent);
-	return genl_call(g, "start a pass", NULL, NULL, err);
+	return genl_call(g, ERR_REQUEST_PASS, NULL, NULL, err);
 }
 
 int session_fetch(struct genl *g, uint32_t id, struct zkz_err *err)
@@ -155,7 +155,7 @@ int session_fetch(struct genl *g, uint32_t id, struct zkz_err *err)
 	struct nl_msg *msg = begin(g, ZKZ_CMD_SESSION_PASS, id);
 
 	nla_put_flag(msg, ZKZ_A_SESSION_FETCH);
-	return genl_call(g, "start a fetch", NULL, NULL, err);
+	return genl_call(g, ERR_REQUEST_FETCH, NULL, NULL, err);
 }
 
 int session_resume(struct genl *g, uint32_t id, const int *fd, unsigned int nr,
@@ -166,7 +166,7 @@ int session_resume(struct genl *g, uint32_t id, const int *fd, unsigned int nr,
 
 	for (i = 0; i < nr; i++)
 		nla_put_u32(msg, ZKZ_A_SESSION_STREAM_FD, fd[i]);
-	return genl_call(g, "go on with a fetch", NULL, NULL, err);
+	return genl_call(g, ERR_REQUEST_RESUME, NULL, NULL, err);
 }
 
 int session_abort(struct genl *g, uint32_t id, const char *reason, struct zkz_err *err)
@@ -179,13 +179,13 @@ int session_abort(struct genl *g, uint32_t id, const char *reason, struct zkz_er
 	for (i = 0; i < ZKZ_REASON_MAX && reason[i]; i++)
 		text[i] = reason[i] >= ' ' && reason[i] <= '~' ? reason[i] : '?';
 	nla_put_string(msg, ZKZ_A_SESSION_REASON, text);
-	return genl_call(g, "abort a session", NULL, NULL, err);
+	return genl_call(g, ERR_REQUEST_ABORT, NULL, NULL, err);
 }
 
 int session_close(struct genl *g, uint32_t id, struct zkz_err *err)
 {
 	begin(g, ZKZ_CMD_SESSION_CLOSE, id);
-	return genl_call(g, "close a session", NULL, NULL, err);
+	return genl_call(g, ERR_REQUEST_CLOSE, NULL, NULL, err);
 }
 
 int session_get(struct genl *g, uint32_t id, struct session_info *info,
@@ -193,7 +193,7 @@ int session_get(struct genl *g, uint32_t id, struct session_info *info,
 {
 	memset(info, 0, sizeof(*info));
 	begin(g, ZKZ_CMD_SESSION_GET, id);
-	return genl_call(g, "tell about a session", take_info, info, err);
+	return genl_call(g, ERR_REQUEST_GET, take_info, info, err);
 }
 
 struct search {
@@ -222,7 +222,7 @@ int session_find(struct genl *g, uint64_t memory, struct session_info *info,
 	struct search s = { .memory = memory, .info = info };
 
 	genl_begin(g, ZKZ_CMD_SESSION_LIST, true);
-	if (genl_call(g, "list its sessions", take_listed, &s, err))
+	if (genl_call(g, ERR_REQUEST_SESSIONS, take_listed, &s, err))
 		return -1;
 	return s.found;
 }
@@ -252,7 +252,7 @@ int memory_missing(struct genl *g, uint64_t memory, uint64_t *pages, struct zkz_
 	struct memory_search s = { .memory = memory };
 
 	genl_begin(g, ZKZ_CMD_MEMORY_LIST, true);
-	if (genl_call(g, "list its memories", take_memory, &s, err))
+	if (genl_call(g, ERR_REQUEST_MEMORIES, take_memory, &s, err))
 		return -1;
 	*pages = s.missing;
 	return s.found;

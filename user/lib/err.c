@@ -82,6 +82,8 @@ static const char *words_of(const struct err_entry *e, unsigned int i, const cha
 
 	if (e->arg[i].type == ERR_ARG_HOST && !*value)
 		return "another host";
+	if (e->arg[i].type == ERR_ARG_SAID && !*value)
+		return "no reason was given";
 	if (e->arg[i].type == ERR_ARG_ERRNO)
 		return strerror(atoi(value));
 	while (w && w->key && strcmp(w->key, value))
@@ -222,6 +224,7 @@ static void keep_args(struct zkz_err *err, struct err_link *l, va_list ap)
 		switch (catalogue[l->id].arg[i].type) {
 		case ERR_ARG_STR:
 		case ERR_ARG_HOST:
+		case ERR_ARG_SAID:
 			value = va_arg(ap, const char *);
 			break;
 		case ERR_ARG_REAL:

@@ -120,6 +120,7 @@ static bool arg_from_json(const struct err_entry *e, unsigned int n, const json_
 		/* fall through */
 	case ERR_ARG_STR:
 	case ERR_ARG_HOST:
+	case ERR_ARG_SAID:
 		if (json_is_string(v))
 			snprintf(out, size, "%s", json_string_value(v));
 		return json_is_string(v);

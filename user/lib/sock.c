@@ -214,7 +214,7 @@ int io_listen_tcp(const char *addr, uint16_t *port, struct zkz_err *err)
 	snprintf(text, sizeof(text), "%u", *port);
 	rc = getaddrinfo(addr, text, &hints, &ai);
 	if (rc)
-		return err_network_address(err, addr ? addr : "any", gai_strerror(rc));
+		return err_network_address(err, addr ? addr : "*", gai_strerror(rc));
 
 	fd = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC, ai->ai_protocol);
 	if (fd < 0)
@@ -236,7 +236,7 @@ err_close:
 err_free:
 	rc = errno;
 	freeaddrinfo(ai);
-	return err_network_listen(err, addr ? addr : "any address", text, rc);
+	return err_network_listen(err, addr ? addr : "*", text, rc);
 }
 
 int io_accept(int fd, deadline_t dl)

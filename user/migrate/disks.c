@@ -16,7 +16,7 @@ json_t *disks_request(unsigned int id, const struct fingerprint *p)
 	return json_pack("{s:i, s:o}", "id", (int)id, "at", at);
 }
 
-static int bad(const char *what, struct zkz_err *err)
+static int bad(enum err_piece what, struct zkz_err *err)
 {
 	return err_other_host_sent(err, what);
 }
@@ -30,13 +30,13 @@ int disks_parse_request(const json_t *msg, long long *id, struct fingerprint *p,
 	*id = json_int(msg, "id", -1);
 	p->nr = json_array_size(at);
 	if (*id < 0 || !json_is_array(at) || p->nr > PLACES_MAX)
-		return bad("list of places", err);
+		return bad(ERR_PIECE_PLACES, err);
 	for (i = 0; i < p->nr; i++) {
 		json_int_t v = json_integer_value(json_array_get(at, i));
 
 		if (!json_is_integer(json_array_get(at, i)) || v < 0 || v > INT64_MAX - PLACE_ALIGN ||
 		    v % PLACE_ALIGN)
-			return bad("list of places", err);
+			return bad(ERR_PIECE_PLACES, err);
 		p->at[i] = (uint64_t)v;
 	}
 	return 0;
@@ -64,13 +64,13 @@ int disks_parse_answer(const json_t *msg, const struct fingerprint *ours, struct
 
 	*theirs = *ours;
 	if (size < 0 || !json_is_array(sums) || json_array_size(sums) != ours->nr)
-		return bad("fingerprint", err);
+		return bad(ERR_PIECE_FINGERPRINT, err);
 	theirs->size = (uint64_t)size;
 	for (i = 0; i < ours->nr; i++) {
 		const char *text = json_string_value(json_array_get(sums, i));
 
 		if (!text || hex_decode(text, theirs->sum[i], PRINT_SUM))
-			return bad("fingerprint", err);
+			return bad(ERR_PIECE_FINGERPRINT, err);
 	}
 	return 0;
 }

@@ -43,7 +43,7 @@ char *machine_features(struct qmp *q, struct zkz_err *err)
 	if (json_object_size(props))
 		text = join_features(props);
 	if (!text)
-		err_qemu_tells_not(err, "the features of its virtual CPUs");
+		err_qemu_tells_not(err, ERR_TRAIT_FEATURES);
 	json_decref(ret);
 	return text;
 }
@@ -63,7 +63,7 @@ int machine_phys_bits(struct qmp *q, uint32_t *bits, struct zkz_err *err)
 		return -1;
 	*bits = json_integer_value(ret) > 0 && json_integer_value(ret) <= 64 ?
 		(uint32_t)json_integer_value(ret) : 0;
-	rc = *bits ? 0 : err_qemu_tells_not(err, "how wide physical addresses are");
+	rc = *bits ? 0 : err_qemu_tells_not(err, ERR_TRAIT_WIDTH);
 	json_decref(ret);
 	return rc;
 }

@@ -125,7 +125,7 @@ static int take_answer(struct qmp *q, const char *cmd, json_t **ret,
 	error = json_object_get(msg, "error");
 	if (error) {
 		desc = json_str(error, "desc");
-		err_qmp(err, cmd, desc ? desc : "no reason given");
+		err_qmp(err, cmd, desc);
 		json_decref(msg);
 		return -1;
 	}

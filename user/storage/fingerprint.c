@@ -25,7 +25,7 @@ static int digest(struct fingerprint *p, const unsigned char *buf, struct zkz_er
 
 	for (i = 0; i < p->nr; i++, buf += PLACE_LEN)
 		if (!EVP_Digest(buf, PLACE_LEN, p->sum[i], NULL, EVP_sha256(), NULL))
-			return err_internal(err, "the digest of a block cannot be computed");
+			return err_internal(err, ERR_IMPOSSIBLE_DIGEST);
 	return 0;
 }
 

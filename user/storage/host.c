@@ -86,6 +86,6 @@ int host_is_us(const char *host, struct zkz_err *err)
 	io_close(&sock);
 	if (n == sizeof(a) && !a.error)
 		return a.ours;
-	return err_storage_host(err, host,
-				n == sizeof(a) ? gai_strerror(a.error) : "name service does not answer");
+	return n == sizeof(a) ? err_storage_host(err, host, gai_strerror(a.error)) :
+		err_storage_host_silent(err, host);
 }

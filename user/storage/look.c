@@ -125,7 +125,7 @@ static int ask(const struct look_at *at, struct answer *a, struct zkz_err *err)
 	if (rc)
 		return err_storage_silent(err, at->path);
 	if (!a->error && fd < 0)
-		return err_internal(err, "a descriptor was lost");
+		return err_internal(err, ERR_IMPOSSIBLE_DESCRIPTOR);
 	a->l.fd = fd;
 	return 0;
 }

@@ -13,49 +13,44 @@
 #include "storage/host.h"
 #include "storage/qcow2.h"
 
-static int file_is_shared(const struct storage_uri *u, const struct spawn_user *user, char *why,
-			  size_t size, struct zkz_err *err)
+static int file_is_shared(const struct storage_uri *u, const struct spawn_user *user, struct zkz_err *why,
+			  struct zkz_err *err)
 {
 	const struct look_at at = { .path = u->path, .flags = O_RDONLY, .user = user, .either = true };
 	const struct fs_kind *k;
+	char magic[24];
 	struct look l;
 
 	if (look_open(&at, &l, err))
 		return -1;
 	io_close(&l.fd);
-	if (l.block) {
-		snprintf(why, size, "%s is a block device of this host", u->path);
-		return 0;
-	}
 	k = fs_find((unsigned long)l.fs);
-	if (k)
-		snprintf(why, size, "%s is on a %s file system", u->path, k->name);
+	if (!l.block && k && k->shared)
+		return 1;
+	snprintf(magic, sizeof(magic), "0x%" PRIx64, l.fs);
+	if (l.block)
+		err_storage_block_device(why, u->path);
+	else if (k)
+		err_storage_local_fs(why, u->path, k->name);
 	else
-		snprintf(why, size, "%s is on a file system of unknown kind (0x%" PRIx64 ")",
-			 u->path, l.fs);
-	return k && k->shared;
+		err_storage_unknown_fs(why, u->path, magic);
+	return 0;
 }
 
-int storage_is_shared(const char *text, const struct spawn_user *user, char *why, size_t size,
-		      struct zkz_err *err)
+int storage_is_shared(const char *text, const struct spawn_user *user, struct zkz_err *why, struct zkz_err *err)
 {
 	struct storage_uri u;
-	char unused[8];
 	int ours;
 
-	if (!why) {
-		why = unused;
-		size = sizeof(unused);
-	}
 	if (uri_parse(text, &u, err))
 		return -1;
 	if (u.kind == URI_FILE)
-		return file_is_shared(&u, user, why, size, err);
+		return file_is_shared(&u, user, why, err);
 	ours = host_is_us(u.host, err);
 	if (ours < 0)
 		return -1;
-	snprintf(why, size, ours ? "%s is served by this host itself" : "%s is served over the network",
-		 text);
+	if (ours)
+		err_storage_served_here(why, text);
 	return !ours;
 }
 
@@ -95,7 +90,7 @@ int storage_key(const char *text, const struct look *l, char *key, struct zkz_er
 	else
 		snprintf(what, sizeof(what), "nbd %s %u %s", u.host, u.port, u.path);
 	if (!EVP_Digest(what, strlen(what), sum, NULL, EVP_sha256(), NULL))
-		return err_internal(err, "the digest of a block cannot be computed");
+		return err_internal(err, ERR_IMPOSSIBLE_DIGEST);
 	hex_encode(sum, 32, key);
 	return 0;
 }

@@ -18,15 +18,13 @@
  * storage_is_shared() - can another host reach the same bytes by this URI?
  * @text: URI
  * @user: whom QEMU runs as
- * @why:  sentence that says why not (or why), may be NULL
- * @size: size of @why
+ * @why:  says why not, may be NULL
  * @err:  filled when it cannot be told
  *
  * A network protocol is, if its server is not this host; a file is if its file system is a network or cluster
  * one. Return: 1 shared, 0 local, -1 failure.
  */
-int storage_is_shared(const char *text, const struct spawn_user *user, char *why, size_t size,
-		      struct zkz_err *err);
+int storage_is_shared(const char *text, const struct spawn_user *user, struct zkz_err *why, struct zkz_err *err);
 
 /**
  * storage_open() - open a disk for a guest

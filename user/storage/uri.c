@@ -11,7 +11,7 @@
 /* What QEMU takes as the name of an export in all its versions. */
 #define EXPORT_MAX	255
 
-static int bad(const char *text, const char *why, struct zkz_err *err)
+static int bad(const char *text, enum err_fault why, struct zkz_err *err)
 {
 	return err_config_uri(err, text, why);
 }
@@ -23,8 +23,8 @@ static int hex_digit(char c)
 	return isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10 : -1;
 }
 
-/* Return: NULL, or what is wrong with @from; @to gets its bytes. */
-static const char *decode(const char *from, char *to, size_t size)
+/* Return: -1, or which enum err_fault @from has; @to gets its bytes. */
+static int decode(const char *from, char *to, size_t size)
 {
 	size_t n = 0;
 
@@ -32,39 +32,39 @@ static const char *decode(const char *from, char *to, size_t size)
 		int high, low;
 
 		if (n + 1 >= size)
-			return "the path or export name is too long";
+			return ERR_FAULT_LONG;
 		to[n] = *from;
 		if (*from != '%')
 			continue;
 		high = hex_digit(from[1]);
 		low = high < 0 ? -1 : hex_digit(from[2]);
 		if (low < 0)
-			return "'%' must be followed by two hexadecimal digits; '%25' stands for it";
+			return ERR_FAULT_PERCENT;
 		if (!high && !low)
-			return "'%00' cannot be part of a name";
+			return ERR_FAULT_ZERO;
 		to[n] = (char)(high << 4 | low);
 		from += 2;
 	}
 	to[n] = '\0';
-	return NULL;
+	return -1;
 }
 
 static int parse_file(const char *text, const char *path, struct storage_uri *u,
 		      struct zkz_err *err)
 {
-	const char *why;
+	int why;
 
 	/* file:///path is the same as file:/path. */
 	if (!strncmp(path, "///", 3))
 		path += 2;
 	u->kind = URI_FILE;
 	why = decode(path, u->path, sizeof(u->path));
-	if (why)
-		return bad(text, why, err);
+	if (why >= 0)
+		return bad(text, (enum err_fault)why, err);
 	if (u->path[0] != '/' || u->path[1] == '/')
-		return bad(text, "the path must be absolute", err);
+		return bad(text, ERR_FAULT_RELATIVE, err);
 	if (u->path[strlen(u->path) - 1] == '/')
-		return bad(text, "the path names a folder", err);
+		return bad(text, ERR_FAULT_FOLDER, err);
 	return 0;
 }
 
@@ -112,21 +112,21 @@ static int take_port(const char **p, struct storage_uri *u)
 static int parse_nbd(const char *text, const char *p, struct storage_uri *u,
 		     struct zkz_err *err)
 {
-	const char *why;
+	int why;
 
 	u->kind = URI_NBD;
 	if (take_host(&p, u))
-		return bad(text, "the host is missing or malformed", err);
+		return bad(text, ERR_FAULT_HOST, err);
 	if (take_port(&p, u))
-		return bad(text, "the port must be a number from 1 to 65535", err);
+		return bad(text, ERR_FAULT_PORT, err);
 	if (*p && *p != '/')
-		return bad(text, "'/' is expected after host and port", err);
+		return bad(text, ERR_FAULT_SLASH, err);
 	if (*p)
 		p++;
 	if (strpbrk(p, "?#"))
-		return bad(text, "the export name is malformed; write %3F for '?' and %23 for '#'", err);
+		return bad(text, ERR_FAULT_EXPORT, err);
 	why = decode(p, u->path, EXPORT_MAX + 1);
-	return why ? bad(text, why, err) : 0;
+	return why >= 0 ? bad(text, (enum err_fault)why, err) : 0;
 }
 
 /* QEMU hears of it in JSON. */
@@ -136,7 +136,7 @@ static int check_utf8(const char *text, const struct storage_uri *u, struct zkz_
 	bool ok = s;
 
 	json_decref(s);
-	return ok ? 0 : bad(text, "the path or export name is not UTF-8", err);
+	return ok ? 0 : bad(text, ERR_FAULT_ENCODING, err);
 }
 
 int uri_parse(const char *text, struct storage_uri *u, struct zkz_err *err)
@@ -147,15 +147,14 @@ int uri_parse(const char *text, struct storage_uri *u, struct zkz_err *err)
 	memset(u, 0, sizeof(*u));
 	for (p = text; *p; p++)
 		if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f)
-			return bad(text, "blanks, control bytes and others beyond ASCII must be written as %20 and the like",
-				   err);
+			return bad(text, ERR_FAULT_BYTE, err);
 
 	if (!strncmp(text, "file:", 5))
 		rc = parse_file(text, text + 5, u, err);
 	else if (!strncmp(text, "nbd://", 6))
 		rc = parse_nbd(text, text + 6, u, err);
 	else
-		rc = bad(text, "unknown scheme", err);
+		rc = bad(text, ERR_FAULT_SCHEME, err);
 	return rc ? rc : check_utf8(text, u, err);
 }
 

@@ -51,7 +51,7 @@ int stream_keys_derive(const uint8_t *secret, const struct stream_id *id,
 	    derive(secret, id, "iv down", keys->iv[0], sizeof(keys->iv[0])) ||
 	    derive(secret, id, "iv up", keys->iv[1], sizeof(keys->iv[1]))) {
 		stream_keys_wipe(keys);
-		return err_internal(err, "the keys of a data stream cannot be derived");
+		return err_internal(err, ERR_IMPOSSIBLE_KEYS);
 	}
 	return 0;
 }

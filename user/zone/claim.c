@@ -18,7 +18,7 @@ static int taken(int fd, struct zkz_err *err)
 	ssize_t n = pread(fd, zone, sizeof(zone) - 1, 0);
 
 	zone[n > 0 ? (size_t)n : 0] = '\0';
-	return err_disk_in_use(err, zone[0] ? zone : "(starting)");
+	return zone[0] ? err_disk_in_use(err, zone) : err_disk_claimed(err);
 }
 
 int zone_claim(const char *key, const char *zone, struct zkz_err *err)

@@ -9,7 +9,7 @@
  * zone_claim() - take a disk for a zone
  * @key:  what tells it from all others, the name of a file
  * @zone: zone name
- * @err:  ERR_DISK_IN_USE, naming the zone that uses it
+ * @err:  ERR_DISK_IN_USE, naming the zone that uses it, or ERR_DISK_CLAIMED if that starts
  *
  * QEMU inherits the descriptor: the disk is taken as long as the keeper or QEMU lives.
  * Return: descriptor, close-on-exec, or -1.

@@ -195,13 +195,13 @@ int zone_owner_may_run(const char *zone, struct zkz_err *err)
 	case OWNER_HERE:
 		return 0;
 	case OWNER_ELSEWHERE:
-		return err_zone_elsewhere(err, zone, o.peer[0] ? o.peer : "another host", o.epoch);
+		return err_zone_elsewhere(err, zone, o.peer, o.epoch);
 	case OWNER_INCOMING:
 		return err_zone_incoming(err, zone);
 	case OWNER_IN_DOUBT:
 		return err_zone_in_doubt(err, zone, o.peer);
 	case OWNER_ARRIVED:
-		return err_zone_arrived(err, zone, o.peer[0] ? o.peer : "another host");
+		return err_zone_arrived(err, zone, o.peer);
 	case OWNER_NONE:
 		break;
 	}

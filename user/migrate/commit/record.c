@@ -241,7 +241,7 @@ static int write_standing(const struct commit *c, enum commit_standing from, enu
 	case COMMIT_OWNER:
 		return write_owner(c, err);
 	default:
-		return err_internal(err, "no record says that");
+		return err_internal(err, ERR_IMPOSSIBLE_RECORD);
 	}
 }
 

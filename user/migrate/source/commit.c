@@ -126,12 +126,14 @@ static int find_out(struct source *s, enum commit_event *event, struct zkz_err *
 {
 	bool unsent = s->vm.state.phase != STATE_SENT;
 	const struct commit_rule *rule;
+	struct zkz_err warning;
 
 	*event = COMMIT_HEARD_BACK;
 	if (given_back(err) || (unsent && withhold(s)))
 		return 0;
-	err_target_is_asked(err, s->link.uri.host);
-	out_warning(&s->rq->out, err);
+	warning = *err;
+	err_target_is_asked(&warning, s->link.uri.host);
+	out_warning(&s->rq->out, &warning);
 	link_close(&s->link);
 	commit_do(&s->commit, COMMIT_SILENCE, &rule, NULL);
 	/* The guest may need its memory to start there. One that cannot start needs none. */
@@ -245,9 +247,9 @@ int source_commit(struct source *s, struct zkz_err *err)
 			return -1;
 		if (event == COMMIT_HEARD_BACK)
 			return take_back(s, &first, err);
-		if (event == COMMIT_HEARD_OWNED && !s->verdict.failure[0])
-			snprintf(s->verdict.failure, sizeof(s->verdict.failure), "%.500s", first.text);
-	} else if (s->verdict.failure[0]) {
+		if (event == COMMIT_HEARD_OWNED && !s->verdict.failure.links)
+			s->verdict.failure = first;
+	} else if (s->verdict.failure.links) {
 		event = COMMIT_HEARD_OWNED;
 	}
 	HOLD("source.answered");

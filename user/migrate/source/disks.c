@@ -16,20 +16,21 @@
 int source_check_storage(const char *zone, const struct zone_model *model, struct zkz_err *err)
 {
 	struct spawn_user user;
-	char why[1600] = "";
+	struct zkz_err why = { 0 };
 	unsigned int i;
 
 	if (qemu_user(&user, err))
 		return -1;
 	for (i = 0; i < model->nr_disks; i++) {
 		const struct zone_disk *d = &model->disk[i];
-		int shared = storage_is_shared(d->storage, &user, why, sizeof(why), err);
+		int shared = storage_is_shared(d->storage, &user, &why, err);
 
 		if (shared < 0)
 			return err_device(err, d->id);
 		if (shared)
 			continue;
-		return err_storage_local(err, d->id, zone, why);
+		err_storage_local(err, d->id, zone);
+		return err_cause(err, &why);
 	}
 	return 0;
 }

@@ -197,10 +197,19 @@ void source_fetch_reconnect(struct source *s)
 		s->fetch.resumes++;
 }
 
-static int lost(struct source *s, const char *why, struct zkz_err *err)
+static int lost(struct source *s, const struct zkz_err *why, struct zkz_err *err)
 {
-	return err_memory_lost(err, s->rq->zone, s->link.uri.host,
-			       s->mover.info.counters[ZKZ_A_COUNTERS_FETCH_MISSING], why);
+	err_memory_lost(err, s->rq->zone, s->link.uri.host,
+			s->mover.info.counters[ZKZ_A_COUNTERS_FETCH_MISSING]);
+	return err_cause(err, why);
+}
+
+static int lost_by_module(struct source *s, struct zkz_err *err)
+{
+	struct zkz_err why = { 0 };
+
+	err_memory_stream(&why, s->mover.info.reason);
+	return lost(s, &why, err);
 }
 
 /* The target has no guest any more, or has stopped waiting for its memory. */
@@ -228,7 +237,7 @@ static int resume(struct source *s, struct zkz_err *err)
 		clock_sleep_ms(PAUSE_MS);
 	}
 	if (!s->mover.ended && s->mover.info.state == ZKZ_STATE_LOST)
-		return lost(s, why.text, err);
+		return lost(s, &why, err);
 	s->fetch.resumes++;
 	out_step(&s->rq->out, "The fetch goes on over new connections.");
 	return ask_for_figures(s);
@@ -254,7 +263,7 @@ static int one_round(struct source *s, struct zkz_err *err)
 		s->mover.ended = true;
 		return 0;
 	case ZKZ_STATE_FAILED:
-		return lost(s, s->mover.info.reason, err);
+		return lost_by_module(s, err);
 	case ZKZ_STATE_LOST:
 		return resume(s, err);
 	default:

@@ -119,7 +119,7 @@ void source_measure(struct source *s)
 		.before = s->times.before, .after = s->times.after,
 	};
 	/* A worker that came later, to go on with a fetch, has seen nothing. */
-	if (b->out.nr && s->link.up && !s->fetch.resumes && !s->verdict.failure[0])
+	if (b->out.nr && s->link.up && !s->fetch.resumes && !s->verdict.failure.links)
 		ask_target(s, b);
 }
 

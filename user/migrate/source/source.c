@@ -96,7 +96,7 @@ static int finish(struct source *s, struct zkz_err *failure)
 	if (s->mover.fetching)
 		rc = source_fetch_rest(s, failure);
 	source_measure(s);
-	if (!rc && !s->verdict.failure[0])
+	if (!rc && !s->verdict.failure.links)
 		out_step(&s->rq->out, "Migration successful.");
 	out_step(&s->rq->out, "Halting and detaching zone on source host.");
 	drop_module(s, rc ? failure->text : "done");
@@ -115,8 +115,10 @@ static int finish(struct source *s, struct zkz_err *failure)
 	}
 	if (rc)
 		return -1;
-	if (s->verdict.failure[0])
-		return err_peer_zone_not_started(failure, s->rq->zone, s->link.uri.host, s->verdict.failure);
+	if (s->verdict.failure.links) {
+		err_peer_zone_not_started(failure, s->rq->zone, s->link.uri.host);
+		return err_cause(failure, &s->verdict.failure);
+	}
 	source_report(s);
 	return 0;
 }

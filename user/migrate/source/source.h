@@ -40,7 +40,7 @@ struct verdict {
 	bool committed;
 	bool answered;
 	bool doubtful;
-	char failure[512];
+	struct zkz_err failure;
 	uint64_t loaded_ns;
 	uint64_t resume_ns;
 	bool settled;

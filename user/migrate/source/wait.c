@@ -77,19 +77,14 @@ static int look_at_qemu(struct source *s, struct zkz_err *err)
 
 void source_take_answer(struct verdict *v, const char *peer, const json_t *ans)
 {
-	const char *failure = json_str(ans, "failure");
 	const json_t *why = json_object_get(ans, "why");
-	struct zkz_err err;
-
-	if (json_is_object(why)) {
-		err_from_json(&err, why, peer);
-		failure = err.text;
-	}
 
 	v->answered = true;
 	v->loaded_ns = json_int(ans, "loaded-ns", 0);
 	v->resume_ns = json_int(ans, "resume-ns", 0);
-	snprintf(v->failure, sizeof(v->failure), "%.500s", failure ? failure : "");
+	err_clear(&v->failure);
+	if (json_is_object(why))
+		err_from_json(&v->failure, why, peer);
 }
 
 static int look_at_target(struct source *s, struct zkz_err *err)
@@ -102,8 +97,8 @@ static int look_at_target(struct source *s, struct zkz_err *err)
 		if (s->verdict.go_ns && !strcmp(json_str(msg, "type"), "go-ok")) {
 			source_take_answer(&s->verdict, s->link.ch.peer, msg);
 			json_decref(msg);
-			return err_target_not_started(err, s->link.ch.peer, s->verdict.failure,
-						      s->rq->zone);
+			err_target_not_started(err, s->link.ch.peer, s->rq->zone);
+			return err_cause(err, &s->verdict.failure);
 		}
 		if (strcmp(json_str(msg, "type"), "digest") || s->digest || !s->opt.verify) {
 			err_peer_wrong_time(err, s->link.ch.peer, json_str(msg, "type"));

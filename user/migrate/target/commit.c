@@ -107,9 +107,8 @@ static void answer_go(struct target *t, json_int_t resume, const struct zkz_err 
 	struct zkz_err err;
 
 	if (channel_send(&t->ch, "go-ok",
-			 json_pack("{s:I, s:I, s:o, s:o}", "loaded-ns", (json_int_t)t->loaded_ns,
-				   "resume-ns", resume, "failure", json_text(why ? why->text : ""),
-				   "why", why ? err_to_json(why) : json_null()), &err))
+			 json_pack("{s:I, s:I, s:o}", "loaded-ns", (json_int_t)t->loaded_ns,
+				   "resume-ns", resume, "why", why ? err_to_json(why) : json_null()), &err))
 		log_warn("zone %s: %s", t->zone, err.text);
 }
 
