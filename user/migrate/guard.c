@@ -2,6 +2,7 @@
 #include "migrate/guard.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 
 #include "lib/errjson.h"
@@ -58,6 +59,13 @@ int guard_take(const char *zone, bool target, json_t **guest, deadline_t dl, str
 		*guest = json_incref(json_object_get(ans, "guest"));
 	json_decref(ans);
 	return fd;
+}
+
+bool guard_ended(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
 }
 
 int guard_end(const char *zone, int *fd, json_t **ret, deadline_t dl,

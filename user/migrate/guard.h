@@ -35,6 +35,9 @@
  */
 int guard_take(const char *zone, bool target, json_t **guest, deadline_t dl, struct zkz_err *err);
 
+/** guard_ended() - is the keeper gone? It says nothing unasked, and -1 has not ended */
+bool guard_ended(int fd);
+
 /**
  * guard_end() - end in order and wait until the zone is where it belongs
  * @zone: zone name

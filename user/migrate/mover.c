@@ -89,6 +89,29 @@ void mover_note(struct mover *m, const struct session_info *info)
 	}
 }
 
+bool mover_talks(const struct mover *m)
+{
+	return m->session && !m->ended;
+}
+
+bool mover_quiet(const struct mover *m, uint64_t now)
+{
+	return now - m->heard_ns > SESSION_QUIET_NS;
+}
+
+int mover_listen(struct mover *m, session_fn fn, void *arg, struct zkz_err *err)
+{
+	if (!mover_talks(m))
+		return 0;
+	if (session_events(m->genl, m->session, fn, arg, err))
+		return -1;
+	/* An event may have been lost; the module has deadlines for the rest. */
+	if (mover_talks(m) && mover_quiet(m, clock_mono_ns()) &&
+	    session_look(m->genl, m->session, fn, arg, err))
+		return 1;
+	return 0;
+}
+
 void mover_close(struct mover *m)
 {
 	genl_close(m->genl);

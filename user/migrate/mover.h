@@ -62,6 +62,24 @@ void mover_hear(struct mover *m, const struct session_info *info);
 /** mover_note() - the same, and what follows: @passes, @ended, @fetching, @reason */
 void mover_note(struct mover *m, const struct session_info *info);
 
+/** mover_talks() - will its session say anything more? */
+bool mover_talks(const struct mover *m);
+
+/** mover_quiet() - has it said nothing for so long, by @now, that an event may have been lost? */
+bool mover_quiet(const struct mover *m, uint64_t now);
+
+/**
+ * mover_listen() - hand out what the session has said, without waiting, if it talks
+ * @m:   open
+ * @fn:  called for each event; calls mover_hear() or mover_note()
+ * @arg: for @fn
+ * @err: filled on failure
+ *
+ * Return: 0; -1 if the module cannot be heard; 1, with @err as well, if it was quiet and the
+ * module does not know the session, or does not tell.
+ */
+int mover_listen(struct mover *m, session_fn fn, void *arg, struct zkz_err *err);
+
 /** mover_close() - let go; what is not closed by then aborts */
 void mover_close(struct mover *m);
 

@@ -14,7 +14,6 @@
  * the target cannot start the guest; but it is the target that must say so, because
  * what it wrote down would survive a crash.
  */
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,6 +22,7 @@
 #include "lib/jsonl.h"
 #include "lib/log.h"
 #include "migrate/commit/resolve.h"
+#include "migrate/pump.h"
 #include "migrate/source/clocks.h"
 #include "migrate/source/commit.h"
 #include "migrate/source/fetch.h"
@@ -31,7 +31,6 @@
 
 #define STARTED_MS	90000
 #define ASK_MS		90000
-#define ROUND_MS	500
 /* QEMU of the target sees its stream end, and the keeper removes it. */
 #define GIVE_BACK_MS	15000
 #define STOP_MS		1000
@@ -56,20 +55,16 @@ int source_no_doubt(struct source *s, struct zkz_err *err)
 /* The answer to GO; where memory follows, no longer than it may still come. */
 static int wait_answer(struct source *s, json_t **ans, struct zkz_err *err)
 {
+	struct pump p = { .peer = &s->link.ch, .mover = &s->mover };
 	deadline_t dl = deadline_in_ms(STARTED_MS);
 	int rc;
 
 	if (!s->mover.fetching)
 		return channel_recv_type(&s->link.ch, "go-ok", ans, dl, err);
 	while (!(rc = channel_poll(&s->link.ch, ans, err))) {
-		struct pollfd p[] = {
-			{ .fd = s->link.ch.in, .events = POLLIN },
-			{ .fd = genl_events_fd(s->mover.genl), .events = POLLIN },
-		};
-
 		if (!deadline_left_ms(dl))
 			return err_peer_slow(err, s->link.ch.peer);
-		poll(p, 2, ROUND_MS);
+		pump_wait(&p, dl);
 		if (source_fetch_broke(s, err))
 			return -1;
 	}

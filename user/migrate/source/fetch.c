@@ -13,7 +13,6 @@
  * the true one.
  */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,12 +22,12 @@
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
+#include "migrate/pump.h"
 #include "migrate/source/clocks.h"
 #include "migrate/source/fetch.h"
 #include "migrate/source/report.h"
 #include "zone/paths.h"
 
-#define ROUND_MS	500
 #define PAUSE_MS	1000
 #define CONNECT_MS	30000
 /* The target's module has to notice, too, that the connections are of no use. */
@@ -71,25 +70,15 @@ static void on_event(const struct session_info *info, void *arg)
 	mover_hear(arg, info);
 }
 
-static int look_at_module(struct mover *m, struct zkz_err *err)
-{
-	if (session_events(m->genl, m->session, on_event, m, err))
-		return -1;
-	if (clock_mono_ns() - m->heard_ns > SESSION_QUIET_NS)
-		return session_look(m->genl, m->session, on_event, m, err);
-	return 0;
-}
-
-/* Return: true once the target has said that it has everything. */
-static bool listen_to_target(struct source *s)
+static void listen_to_target(struct source *s)
 {
 	struct zkz_err err = { 0 };
-	bool over = false;
 	json_t *msg;
 	int rc = 0;
 
-	while (s->link.up && !over && (rc = channel_poll(&s->link.ch, &msg, &err)) > 0) {
-		over = !strcmp(json_str(msg, "type"), "fetch-ok");
+	while (s->link.up && (rc = channel_poll(&s->link.ch, &msg, &err)) > 0) {
+		if (!strcmp(json_str(msg, "type"), "fetch-ok"))
+			s->fetch.told_all = true;
 		figures_read(&s->fetch.figures, msg);
 		json_decref(msg);
 	}
@@ -98,13 +87,13 @@ static bool listen_to_target(struct source *s)
 		log_warn("zone %s: %s", s->rq->zone, err.text);
 		link_close(&s->link);
 	}
-	return over;
 }
 
 static int ask_for_figures(struct source *s)
 {
 	struct zkz_err err;
 
+	s->fetch.told_all = false;
 	if (!s->link.up || !channel_send(&s->link.ch, "fetch", NULL, &err))
 		return 0;
 	log_warn("zone %s: %s", s->rq->zone, err.text);
@@ -132,17 +121,16 @@ static int give_streams(struct link *l, struct mover *m, unsigned int nr, struct
 static int wait_found(struct mover *m, const char *zone, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(RESUME_MS);
+	struct pump p = { .mover = m };
 
 	do {
-		struct pollfd p = { .fd = genl_events_fd(m->genl), .events = POLLIN };
-
 		if (session_look(m->genl, m->session, on_event, m, err))
 			return -1;
 		if (m->info.state != ZKZ_STATE_LOST)
 			return 0;
 		if (m->info.error != -EINPROGRESS)
 			return err_memory_stream(err, m->info.reason);
-		poll(&p, 1, ROUND_MS);
+		pump_wait(&p, dl);
 		session_events(m->genl, m->session, on_event, m, NULL);
 	} while (deadline_left_ms(dl));
 	return err_fetch_stands(err, zone);
@@ -178,7 +166,7 @@ bool source_fetch_broke(struct source *s, struct zkz_err *err)
 {
 	struct zkz_err why = { 0 };
 
-	if (!s->mover.fetching || s->mover.ended || look_at_module(&s->mover, &why) ||
+	if (!s->mover.fetching || s->mover.ended || mover_listen(&s->mover, on_event, &s->mover, &why) ||
 	    s->mover.info.state != ZKZ_STATE_LOST)
 		return false;
 	err_fetch_broke(err, s->link.uri.host, s->mover.info.reason);
@@ -245,14 +233,11 @@ static int resume(struct source *s, struct zkz_err *err)
 
 static int one_round(struct source *s, struct zkz_err *err)
 {
-	struct pollfd p[] = {
-		{ .fd = genl_events_fd(s->mover.genl), .events = POLLIN },
-		{ .fd = s->link.up ? s->link.ch.in : -1, .events = POLLIN },
-	};
+	struct pump p = { .mover = &s->mover, .peer = s->link.up ? &s->link.ch : NULL };
 
-	poll(p, 2, ROUND_MS);
+	pump_wait(&p, DEADLINE_NONE);
 	listen_to_target(s);
-	if (look_at_module(&s->mover, err)) {
+	if (mover_listen(&s->mover, on_event, &s->mover, err)) {
 		/* It is not aborted: the guest needs it, and it goes on without an owner. */
 		s->mover.session = 0;
 		return -1;
@@ -275,11 +260,11 @@ static int one_round(struct source *s, struct zkz_err *err)
 static void hear_the_end(struct source *s)
 {
 	deadline_t dl = deadline_in_ms(LAST_WORDS_MS);
+	struct pump p = { .peer = &s->link.ch };
 
-	while (s->link.up && deadline_left_ms(dl) && !listen_to_target(s)) {
-		struct pollfd p = { .fd = s->link.ch.in, .events = POLLIN };
-
-		poll(&p, 1, ROUND_MS);
+	while (s->link.up && !s->fetch.told_all && deadline_left_ms(dl)) {
+		pump_wait(&p, dl);
+		listen_to_target(s);
 	}
 }
 

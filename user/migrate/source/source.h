@@ -50,12 +50,14 @@ struct verdict {
  * struct fetch - memory that follows; empty unless @fetching of the mover
  * @pages:   that were missing when the guest began to run there; from the last pass
  * @figures: as the target told them last; after GO
+ * @told_all: they are of all of it: that was the last it says
  * @resumes: times that it got other connections
  * @ns:      how long it took; when it is over
  */
 struct fetch {
 	uint64_t pages;
 	struct figures figures;
+	bool told_all;
 	unsigned int resumes;
 	uint64_t ns;
 };

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Source: waiting, from the first pass to the answer to GO. What the module, QEMU, the target and the keeper say. */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/errjson.h"
 #include "lib/jsonl.h"
+#include "migrate/guard.h"
+#include "migrate/pump.h"
 #include "migrate/source/report.h"
 #include "migrate/source/wait.h"
-
-#define ROUND_MS	500
 
 static void on_event(const struct session_info *info, void *arg)
 {
@@ -29,13 +28,7 @@ static void on_event(const struct session_info *info, void *arg)
 
 static int look_at_module(struct source *s, struct zkz_err *err)
 {
-	if (!s->mover.session || s->mover.ended)
-		return 0;
-	if (session_events(s->mover.genl, s->mover.session, on_event, s, err))
-		return -1;
-	/* The end of a pass may have been lost; the module has deadlines for the rest. */
-	if (clock_mono_ns() - s->mover.heard_ns > SESSION_QUIET_NS &&
-	    session_look(s->mover.genl, s->mover.session, on_event, s, err))
+	if (mover_listen(&s->mover, on_event, s, err))
 		return -1;
 	if (!s->mover.reason[0] || s->mover.ended)
 		return 0;
@@ -110,11 +103,17 @@ static int look_at_target(struct source *s, struct zkz_err *err)
 	return rc;
 }
 
-/* After GO. Its end may be seen before the target's reason, which comes by another way. */
+/* After GO, until the target has said that it owns the zone, or not. */
+static bool decision_due(const struct verdict *v)
+{
+	return v->go_ns && !v->committed;
+}
+
+/* Its end may be seen before the target's reason, which comes by another way. */
 static int look_at_decision(struct source *s, struct zkz_err *err)
 {
 	json_t *msg;
-	int rc = s->verdict.go_ns && !s->verdict.committed ? channel_poll(&s->link.decision, &msg, err) : 0;
+	int rc = decision_due(&s->verdict) ? channel_poll(&s->link.decision, &msg, err) : 0;
 
 	if (rc <= 0)
 		return rc;
@@ -127,22 +126,18 @@ static int look_at_decision(struct source *s, struct zkz_err *err)
 
 int source_wait(struct source *s, struct zkz_err *err)
 {
-	struct pollfd p[] = {
-		{ .fd = s->link.ch.in, .events = POLLIN },
-		{ .fd = s->mover.genl && !s->mover.ended ? genl_events_fd(s->mover.genl) : -1, .events = POLLIN },
-		{ .fd = qmp_fd(s->vm.qmp), .events = POLLIN },
-		{ .fd = s->guard, .events = POLLIN },
-		{ .fd = s->vm.state.phase == STATE_HELD ? -1 : s->vm.state.in, .events = POLLIN },
-		{ .fd = s->link.ch.watch, .events = POLLRDHUP },
-		{ .fd = s->verdict.go_ns && !s->verdict.committed ? s->link.decision.in : -1, .events = POLLIN },
+	struct pump p = {
+		.peer = &s->link.ch, .mover = &s->mover, .qmp = s->vm.qmp,
+		.decision = decision_due(&s->verdict) ? &s->link.decision : NULL,
+		.fd = { s->guard, s->vm.state.phase == STATE_HELD ? -1 : s->vm.state.in }, .nr = 2,
 	};
+	bool keeper_gone;
 
-	if (poll(p, 7, ROUND_MS) < 0 && errno != EINTR)
-		return err_system_call(err, "poll", errno);
+	pump_wait(&p, DEADLINE_NONE);
+	/* Asked before what has come, and heeded after it: that may be the last that was needed of QEMU. */
+	keeper_gone = guard_ended(s->guard);
 	if (look_at_module(s, err) || look_at_target(s, err) || look_at_decision(s, err) ||
 	    state_pump(&s->vm.state, err) || look_at_qemu(s, err))
 		return -1;
-	if (!p[3].revents)
-		return 0;
-	return err_qemu_ended_source(err, s->rq->zone);
+	return keeper_gone ? err_qemu_ended_source(err, s->rq->zone) : 0;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Target: GO, the question after a broken migration, and undoing. */
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #include "migrate/commit/journal.h"
 #include "migrate/commit/undo.h"
 #include "migrate/guard.h"
+#include "migrate/pump.h"
 #include "migrate/target/commit.h"
 #include "migrate/target/wait.h"
 #include "zone/keeper.h"
@@ -62,15 +62,14 @@ int target_go(struct go *go, uint64_t epoch, const json_t *msg, struct zkz_err *
  */
 static void let_guest_run(struct target *t)
 {
-	struct pollfd p = { .fd = genl_events_fd(t->mover.genl), .events = POLLIN };
+	struct pump p = { .mover = t->mover.fetching ? &t->mover : NULL };
 	deadline_t dl = deadline_in_ms(GUEST_FIRST_MS);
 	struct zkz_err err = { 0 };
-	int left;
 
-	while ((left = deadline_left_ms(dl)) > 0) {
+	while (deadline_left_ms(dl)) {
 		if (t->mover.fetching && (target_look_at_module(&t->mover, &err) || t->mover.ended))
 			return;
-		poll(&p, t->mover.fetching ? 1 : 0, left);
+		pump_wait(&p, dl);
 	}
 }
 

@@ -15,7 +15,6 @@
  * what is to be done if the other has died.
  */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,18 +24,17 @@
 #include "lib/jsonl.h"
 #include "lib/log.h"
 #include "migrate/figures/fetched.h"
+#include "migrate/pump.h"
 #include "migrate/target/fetch.h"
 #include "zone/keeper.h"
 #include "zone/paths.h"
 
-#define ROUND_MS	500
 #define TELL_MS		400
 #define LOSE_MS		60000
 
 /* One look at the fetch. */
 struct watch {
 	struct target *t;
-	struct session_info info;
 	struct figures fig;
 	bool tell;		/* the source listens */
 	deadline_t until;	/* while it stands still: when to give up */
@@ -46,44 +44,38 @@ struct watch {
 
 static void on_event(const struct session_info *info, void *arg)
 {
-	struct watch *w = arg;
-
-	w->info = *info;
-	w->t->mover.heard_ns = clock_mono_ns();
+	mover_hear(arg, info);
 }
 
 /* Somebody else has removed the session: what of the memory is missing tells why. */
-static int look_at_memory(struct watch *w, struct zkz_err *err)
+static int look_at_memory(struct mover *m, struct zkz_err *err)
 {
 	uint64_t missing = 0;
 	struct stat st;
 
-	if (fstat(w->t->mover.memory, &st))
+	if (fstat(m->memory, &st))
 		return err_memory_look(err, errno);
-	if (memory_missing(w->t->mover.genl, st.st_ino, &missing, err) < 0)
+	if (memory_missing(m->genl, st.st_ino, &missing, err) < 0)
 		return -1;
-	w->info.state = missing ? ZKZ_STATE_FAILED : ZKZ_STATE_ENDED;
-	w->info.counters[ZKZ_A_COUNTERS_FETCH_MISSING] = missing;
-	snprintf(w->info.reason, sizeof(w->info.reason), "given up");
+	m->info.state = missing ? ZKZ_STATE_FAILED : ZKZ_STATE_ENDED;
+	m->info.counters[ZKZ_A_COUNTERS_FETCH_MISSING] = missing;
+	snprintf(m->info.reason, sizeof(m->info.reason), "given up");
 	return 0;
 }
 
-static int look_at_session(struct watch *w, struct zkz_err *err)
+static int look_at_session(struct mover *m, struct zkz_err *err)
 {
-	struct target *t = w->t;
+	int rc = mover_listen(m, on_event, m, err);
 
-	if (session_events(t->mover.genl, t->mover.session, on_event, w, err))
-		return -1;
-	if (w->info.id && clock_mono_ns() - t->mover.heard_ns < SESSION_QUIET_NS)
-		return 0;
-	if (session_look(t->mover.genl, t->mover.session, on_event, w, NULL))
-		return look_at_memory(w, err);
-	return 0;
+	if (rc <= 0)
+		return rc;
+	err_clear(err);
+	return look_at_memory(m, err);
 }
 
 static int tell(struct watch *w, const char *type, struct zkz_err *err)
 {
-	figures_take(&w->fig, &w->info);
+	figures_take(&w->fig, &w->t->mover.info);
 	w->told = clock_mono_ns();
 	return channel_send(&w->t->ch, type, figures_json(&w->fig), err);
 }
@@ -111,11 +103,12 @@ static void keep_told(struct watch *w)
 static int lose(struct watch *w, struct zkz_err *err)
 {
 	struct target *t = w->t;
-	unsigned long long missing = w->info.counters[ZKZ_A_COUNTERS_FETCH_MISSING];
+	const struct session_info *info = &t->mover.info;
+	unsigned long long missing = info->counters[ZKZ_A_COUNTERS_FETCH_MISSING];
 	struct zkz_err why = { 0 };
 
-	session_abort(t->mover.genl, t->mover.session, w->info.reason, NULL);
-	err_memory_never_came(err, missing, t->zone, t->commit.peer, w->info.reason);
+	session_abort(t->mover.genl, t->mover.session, info->reason, NULL);
+	err_memory_never_came(err, missing, t->zone, t->commit.peer, info->reason);
 	log_error("zone %s: %s", t->zone, err->text);
 	if (keeper_call(t->zone, "lose", json_pack("{s:s}", "why", err->text), NULL,
 			deadline_in_ms(LOSE_MS), &why))
@@ -144,13 +137,14 @@ static int check_zone_runs(struct watch *w, struct zkz_err *err)
  */
 static int stands_still(struct watch *w, struct zkz_err *err)
 {
-	uint64_t missing = w->info.counters[ZKZ_A_COUNTERS_FETCH_MISSING];
+	const struct session_info *info = &w->t->mover.info;
+	uint64_t missing = info->counters[ZKZ_A_COUNTERS_FETCH_MISSING];
 
 	if (w->until == DEADLINE_NONE || missing < w->stood) {
 		w->until = deadline_in_ms(w->t->patience_ms);
 		w->stood = missing;
 		log_warn("zone %s: the fetch stands still (%s); the guest waits for it, up to %u s",
-			 w->t->zone, w->info.reason, w->t->patience_ms / 1000);
+			 w->t->zone, info->reason, w->t->patience_ms / 1000);
 	}
 	return deadline_left_ms(w->until) ? 0 : lose(w, err);
 }
@@ -158,7 +152,9 @@ static int stands_still(struct watch *w, struct zkz_err *err)
 /* Return: 1 when all is here, 0 to go on, -1. */
 static int judge(struct watch *w, struct zkz_err *err)
 {
-	switch (w->info.state) {
+	const struct session_info *info = &w->t->mover.info;
+
+	switch (info->state) {
 	case ZKZ_STATE_ENDED:
 		return 1;
 	case ZKZ_STATE_FAILED:
@@ -166,7 +162,7 @@ static int judge(struct watch *w, struct zkz_err *err)
 	case ZKZ_STATE_LOST:
 		return stands_still(w, err);
 	default:
-		if (w->until != DEADLINE_NONE && w->info.counters[ZKZ_A_COUNTERS_FETCH_MISSING] < w->stood) {
+		if (w->until != DEADLINE_NONE && info->counters[ZKZ_A_COUNTERS_FETCH_MISSING] < w->stood) {
 			log_note("zone %s: the fetch goes on", w->t->zone);
 			w->until = DEADLINE_NONE;
 		}
@@ -179,12 +175,9 @@ static int watch(struct watch *w, struct zkz_err *err)
 	int rc;
 
 	for (;;) {
-		struct pollfd p[] = {
-			{ .fd = genl_events_fd(w->t->mover.genl), .events = POLLIN },
-			{ .fd = w->tell ? w->t->ch.in : -1, .events = POLLIN },
-		};
+		struct pump p = { .mover = &w->t->mover };
 
-		if (look_at_session(w, err))
+		if (look_at_session(&w->t->mover, err))
 			return -1;
 		rc = judge(w, err);
 		if (!rc && check_zone_runs(w, err))
@@ -193,7 +186,8 @@ static int watch(struct watch *w, struct zkz_err *err)
 			return rc < 0 ? -1 : 0;
 		if (w->tell)
 			keep_told(w);
-		poll(p, 2, ROUND_MS);
+		p.peer = w->tell ? &w->t->ch : NULL;
+		pump_wait(&p, DEADLINE_NONE);
 	}
 }
 
@@ -202,7 +196,7 @@ static void all_is_here(struct watch *w)
 	struct target *t = w->t;
 	struct zkz_err err = { 0 };
 
-	figures_take(&w->fig, &w->info);
+	figures_take(&w->fig, &w->t->mover.info);
 	log_note("zone %s: all memory has come; %llu waits for a page, half of them at most %llu us, 99%% at most %llu us, %llu ms in all",
 		 t->zone, (unsigned long long)w->fig.waits, (unsigned long long)w->fig.p50_us,
 		 (unsigned long long)w->fig.p99_us,
@@ -219,6 +213,9 @@ static int run(struct target *t, bool told, struct zkz_err *err)
 	struct watch w = { .t = t, .tell = told, .until = DEADLINE_NONE };
 
 	HOLD("target.fetch");
+	/* What was heard of it may be old: the session is looked at first of all. */
+	t->mover.ended = false;
+	t->mover.heard_ns = 0;
 	if (watch(&w, err)) {
 		t->mover.fetching = false;
 		return -1;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Target: streams, memory and device state, up to the decision. */
-#include <poll.h>
 #include <string.h>
 
 #include "lib/hold.h"
@@ -8,6 +7,8 @@
 #include "lib/log.h"
 #include "migrate/figures/digest.h"
 #include "migrate/figures/rate.h"
+#include "migrate/guard.h"
+#include "migrate/pump.h"
 #include "migrate/target/commit.h"
 #include "migrate/target/fetch.h"
 #include "migrate/target/receive.h"
@@ -16,9 +17,6 @@
 #include "wire/ping.h"
 
 #define PINGS_MS	20000
-
-/* Look at the peer's pulse at least this often. */
-#define ROUND_MS	500
 
 int target_streams(struct target *t, const json_t *msg, struct zkz_err *err)
 {
@@ -123,24 +121,19 @@ static int look_at_decision(struct target *t, struct zkz_err *err)
 
 static void wait_for_something(struct target *t)
 {
-	struct pollfd p[] = {
-		{ .fd = t->ch.in, .events = POLLIN },
-		{ .fd = genl_events_fd(t->mover.genl), .events = POLLIN },
-		{ .fd = qmp_fd(t->qmp), .events = POLLIN },
-		{ .fd = t->guard, .events = POLLIN },
-		{ .fd = t->go.said ? -1 : t->ways.decision.in, .events = POLLIN },
+	struct pump p = {
+		.peer = &t->ch, .mover = &t->mover, .qmp = t->qmp,
+		.decision = t->go.said ? NULL : &t->ways.decision,
+		.fd = { t->guard }, .nr = 1,
 	};
 
-	poll(p, 5, ROUND_MS);
+	pump_wait(&p, DEADLINE_NONE);
 }
 
-static int keeper_gone(struct target *t, struct zkz_err *err)
+/* Asked last: a zone whose QEMU has just ended is better given back than taken over. */
+static int look_at_keeper(const struct target *t, struct zkz_err *err)
 {
-	struct pollfd p = { .fd = t->guard, .events = POLLIN };
-
-	if (poll(&p, 1, 0) <= 0)
-		return 0;
-	return err_qemu_ended_target(err, t->zone);
+	return guard_ended(t->guard) ? err_qemu_ended_target(err, t->zone) : 0;
 }
 
 /*
@@ -154,7 +147,7 @@ static int receive(struct target *t, struct zkz_err *err)
 
 		wait_for_something(t);
 		if (look_at_source(t, err) || look_at_decision(t, err) || target_look_at_module(&t->mover, err) ||
-		    target_look_at_qemu(t, err) || keeper_gone(t, err))
+		    target_look_at_qemu(t, err) || look_at_keeper(t, err))
 			return -1;
 		if (t->verify && t->mover.ended && !had_all && send_digest(t, err))
 			return -1;

@@ -34,10 +34,7 @@ int target_look_at_qemu(struct target *t, struct zkz_err *err)
 
 int target_look_at_module(struct mover *m, struct zkz_err *err)
 {
-	if (session_events(m->genl, m->session, on_event, m, err))
-		return -1;
-	if (!m->ended && clock_mono_ns() - m->heard_ns > SESSION_QUIET_NS &&
-	    session_look(m->genl, m->session, on_event, m, err))
+	if (mover_listen(m, on_event, m, err))
 		return -1;
 	if (m->reason[0] && !m->ended)
 		return err_memory_stream(err, m->reason);
