@@ -121,7 +121,19 @@ static int stop_guest(struct source *s, struct zkz_err *err)
 	return thaw(s, err) ? -1 : 0;
 }
 
-static int send_memory(struct source *s, struct zkz_err *err)
+int source_stop(struct source *s, struct zkz_err *err)
+{
+	int fits;
+
+	do {
+		fits = stop_guest(s, err);
+		if (fits < 0)
+			return -1;
+	} while (!fits);
+	return 0;
+}
+
+int source_last_pass(struct source *s, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(policy_rest_ms(&s->policy));
 
@@ -160,11 +172,13 @@ static int wait_digest(struct source *s, struct zkz_err *err)
 }
 
 /* Before GO, so that a difference costs nothing but the downtime. */
-static int verify_memory(struct source *s, struct zkz_err *err)
+int source_verify(struct source *s, struct zkz_err *err)
 {
 	struct memory_digest ours;
 	const char *theirs;
 
+	if (!s->opt.verify)
+		return 0;
 	if (memory_digest(s->mover.memory, &ours, err) || wait_digest(s, err))
 		return -1;
 	theirs = json_str(s->digest, "digest");
@@ -174,19 +188,4 @@ static int verify_memory(struct source *s, struct zkz_err *err)
 		return 0;
 	}
 	return err_memory_differs(err, s->rq->zone, ours.pages, json_int(s->digest, "pages", 0));
-}
-
-int source_freeze(struct source *s, struct zkz_err *err)
-{
-	int fits;
-
-	HOLD("source.before-freeze");
-	source_warn_forecast(s);
-	out_step(&s->rq->out, "Suspending zone on source host.");
-	do {
-		fits = stop_guest(s, err);
-		if (fits < 0)
-			return -1;
-	} while (!fits);
-	return send_memory(s, err) || (s->opt.verify && verify_memory(s, err)) ? -1 : 0;
 }

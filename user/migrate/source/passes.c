@@ -140,20 +140,29 @@ static int close_passes(struct source *s, enum policy_verdict *verdict, struct z
 	return pass_on(s, verdict, err);
 }
 
+int source_ways(struct source *s, struct zkz_err *err)
+{
+	return state_connect(&s->vm.state, &s->link, err) ||
+		source_compare_clocks(&s->link, s->rq->zone, &s->times.before, err) ? -1 : 0;
+}
+
+int source_start(struct source *s, struct zkz_err *err)
+{
+	return begin_session(s, err) || calibrate(s, err) ? -1 : 0;
+}
+
 int source_passes(struct source *s, struct zkz_err *err)
 {
 	enum policy_verdict verdict;
 
-	if (state_connect(&s->vm.state, &s->link, err) ||
-	    source_compare_clocks(&s->link, s->rq->zone, &s->times.before, err) || begin_session(s, err) ||
-	    calibrate(s, err))
-		return -1;
 	s->times.passes_ns = clock_mono_ns();
 	if (pass_on(s, &verdict, err))
 		return -1;
 	if (verdict != POLICY_GIVE_UP && close_passes(s, &verdict, err))
 		return -1;
-	if (verdict == POLICY_CUT || verdict == POLICY_FETCH)
-		return 0;
-	return policy_why(&s->policy, err);
+	if (verdict != POLICY_CUT && verdict != POLICY_FETCH)
+		return policy_why(&s->policy, err);
+	HOLD("source.before-freeze");
+	source_warn_forecast(s);
+	return 0;
 }

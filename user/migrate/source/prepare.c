@@ -116,7 +116,7 @@ static int check_other_host(struct source *s, struct zkz_err *err)
 	return err_incompatible_same_host(err, s->link.uri.host, s->rq->zone);
 }
 
-static int connect_target(struct source *s, struct zkz_err *err)
+int source_connect(struct source *s, struct zkz_err *err)
 {
 	if (link_open(&s->link, s->rq->fd, deadline_in_ms(CONNECT_MS), err) || check_other_host(s, err))
 		return -1;
@@ -136,7 +136,7 @@ static void tell_config(struct out *out, const json_t *ans)
 		out_step(out, "Using zone configuration on destination.");
 }
 
-static int send_config(struct source *s, struct zkz_err *err)
+int source_config(struct source *s, struct zkz_err *err)
 {
 	struct conf *c = zone_conf_load(s->rq->zone, err);
 	char *text = c ? zone_conf_text(c) : NULL;
@@ -163,7 +163,39 @@ static int send_config(struct source *s, struct zkz_err *err)
 		rc = 0;
 	}
 	free(text);
+	if (!rc)
+		HOLD("source.imported");
 	return rc;
+}
+
+int source_disks(struct source *s, struct zkz_err *err)
+{
+	return source_check_disks(&s->link, s->rq->zone, &s->model, err);
+}
+
+int source_attach(struct source *s, struct zkz_err *err)
+{
+	if (channel_call(&s->link.ch, "attach", NULL, NULL, deadline_in_ms(ANSWER_MS), err))
+		return -1;
+	HOLD("source.attached");
+	return 0;
+}
+
+/* Probes are loaded while the target starts its QEMU, which takes longer. */
+int source_boot(struct source *s, struct zkz_err *err)
+{
+	deadline_t dl = deadline_in_ms(BOOT_MS);
+	json_t *ans;
+
+	if (channel_send(&s->link.ch, "boot", json_pack("{s:b}", "probe", s->opt.probe && !s->opt.dry_run), err))
+		return -1;
+	if (s->opt.probe && !s->opt.dry_run)
+		measure_open(&s->times.measure);
+	if (channel_recv_type(&s->link.ch, "boot-ok", &ans, dl, err))
+		return -1;
+	json_decref(ans);
+	HOLD("source.booted");
+	return 0;
 }
 
 static int judge(struct out *out, const struct passport *ours,
@@ -217,7 +249,7 @@ static int settle_streams(struct source *s, const struct passport *ours, const s
 }
 
 /* Both sides decide; the target's refusal comes back as a failure of the call. */
-static int check(struct source *s, struct zkz_err *err)
+int source_check(struct source *s, struct zkz_err *err)
 {
 	struct passport ours, theirs;
 	json_t *ans;
@@ -237,6 +269,8 @@ static int check(struct source *s, struct zkz_err *err)
 		json_decref(ans);
 	}
 	passport_fini(&ours);
+	if (!rc)
+		HOLD("source.checked");
 	return rc;
 }
 
@@ -255,44 +289,8 @@ static int ask_streams(struct source *s, struct zkz_err *err)
 	return rc;
 }
 
-/* Probes are loaded while the target starts its QEMU, which takes longer. */
-static int boot(struct source *s, struct zkz_err *err)
+int source_streams(struct source *s, struct zkz_err *err)
 {
-	deadline_t dl = deadline_in_ms(BOOT_MS);
-	json_t *ans;
-
-	if (channel_send(&s->link.ch, "boot", json_pack("{s:b}", "probe", s->opt.probe && !s->opt.dry_run), err))
-		return -1;
-	if (s->opt.probe && !s->opt.dry_run)
-		measure_open(&s->times.measure);
-	if (channel_recv_type(&s->link.ch, "boot-ok", &ans, dl, err))
-		return -1;
-	json_decref(ans);
-	return 0;
-}
-
-int source_prepare(struct source *s, struct zkz_err *err)
-{
-	struct out *out = &s->rq->out;
-
-	if (connect_target(s, err) || send_config(s, err))
-		return -1;
-	HOLD("source.imported");
-	out_step(out, "Comparing disks.");
-	if (source_check_disks(&s->link, s->rq->zone, &s->model, err))
-		return -1;
-	out_step(out, "Attaching zone.");
-	if (channel_call(&s->link.ch, "attach", NULL, NULL, deadline_in_ms(ANSWER_MS), err))
-		return -1;
-	HOLD("source.attached");
-	out_step(out, "Booting zone in 'migrating-in' mode.");
-	if (boot(s, err))
-		return -1;
-	HOLD("source.booted");
-	out_step(out, "Checking migration compatibility.");
-	if (check(s, err))
-		return -1;
-	HOLD("source.checked");
 	if (ask_streams(s, err) || link_join_streams(&s->link, s->opt.streams, err))
 		return -1;
 	HOLD("source.streams");

@@ -71,11 +71,11 @@ struct fetch {
  * @commit:   who owns the zone: its id, records and the other host; likewise
  * @guard:    hold on the keeper, likewise; -1 when the zone is where it belongs
  * @guest:    what its keeper knows of the guest, for the target's; likewise; owned, may be NULL
- * @link:     the ways to the target; from source_prepare()
- * @can_rate: the target can try the link; from source_prepare()
- * @mover:    who moves the memory; from source_passes()
- * @vm:       the zone's QEMU; its migration from source_freeze() on
- * @policy:   what the passes were like, and what follows; from source_passes()
+ * @link:     the ways to the target; from source_connect()
+ * @can_rate: the target can try the link; from source_check()
+ * @mover:    who moves the memory; from source_start()
+ * @vm:       the zone's QEMU; its migration from source_stop() on
+ * @policy:   what the passes were like, and what follows; from source_start()
  * @slowed:   the user knows that writers are slowed down
  * @warned:   the user knows that the downtime will exceed the budget
  * @digest:   what the target says of its memory, owned; from the last pass, if it is to verify
