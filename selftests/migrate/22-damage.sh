@@ -9,11 +9,11 @@ damaged() {
 	z1_on a
 	page=$(on a "$MIGRATE_DIR/damage" fail /run/zkz/mem/z1)
 	on a "$MIGRATE_DIR/damage" lost /run/zkz/mem/z1 "$page"
-	migrate a b z1 "$@" | tee "$WORK/out"
+	migrate a b z1 "$@" 2>&1 | tee "$WORK/out"
 	grep -q "access to 1 page(s) fails" "$WORK/out"
 	runs_on b a z1
 	on b "$MIGRATE_DIR/damage" lost /run/zkz/mem/z1 "$page"
-	migrate b a z1 "$@" | tee "$WORK/out"
+	migrate b a z1 "$@" 2>&1 | tee "$WORK/out"
 	grep -q "access to 1 page(s) fails" "$WORK/out"
 	runs_on a b z1
 	on a "$MIGRATE_DIR/damage" lost /run/zkz/mem/z1 "$page"
