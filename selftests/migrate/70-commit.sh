@@ -200,6 +200,21 @@ source_qemu_before_devices() {
 	zone_remove z1
 }
 
+# All of the guest has left QEMU, and the worker has its last byte: it goes where it was going.
+source_qemu_after_devices() {
+	local here there
+
+	z1_anywhere
+	commit_start source.devices-sent target.before-commit
+	onhost "$here" kill "$1" z1
+	onhost "$there" letgo
+	onhost "$there" owner z1 arrived
+	onhost "$here" letgo
+	migrate_ends 0 "Migration successful"
+	commit_restore
+	there_and_back
+}
+
 target_worker_after_commit() {
 	local here there id
 
@@ -401,24 +416,26 @@ stale_note() {
 ktap_case "source worker killed after GO: in doubt, until zkzd finds the guest at the target" source_worker_after_go
 ktap_case "source worker killed after GO, before the commit: the guest does not start, zkzd brings it back" \
 	source_worker_before_commit
-ktap_case "source worker killed after GO, before the devices: zkzd brings the guest back" source_worker_before_devices
-ktap_case "source QEMU killed after GO, before the devices: the zone is given back" source_qemu_before_devices
-ktap_case "target worker killed after its commit: the source asks and the guest runs once" target_worker_after_commit
-ktap_case "target zkzd killed after its commit: it says owned, also of a deleted zone" target_forgets
-ktap_case "target QEMU killed after the commit: the zone is given back" target_qemu_after_commit strike z1
-full_case "target QEMU hangs after the commit: the zone is given back" target_qemu_after_commit hang z1
-full_case "target keeper killed after the commit, before the devices: the guest runs on at the source" \
+turn_case "source worker killed after GO, before the devices: zkzd brings the guest back" source_worker_before_devices
+turn_case "source QEMU killed after GO, before the devices: the zone is given back" source_qemu_before_devices
+ktap_case "source QEMU killed after GO, after the devices: the guest arrives" source_qemu_after_devices qemu
+turn_case "source keeper killed after GO, after the devices: the guest arrives" source_qemu_after_devices keeper
+turn_case "target worker killed after its commit: the source asks and the guest runs once" target_worker_after_commit
+turn_case "target zkzd killed after its commit: it says owned, also of a deleted zone" target_forgets
+turn_case "target QEMU killed after the commit: the zone is given back" target_qemu_after_commit strike z1
+turn_case "target QEMU hangs after the commit: the zone is given back" target_qemu_after_commit hang z1
+turn_case "target keeper killed after the commit, before the devices: the guest runs on at the source" \
 	target_qemu_after_commit kill keeper z1
-full_case "target host lost after the commit, before the devices: the guest runs on at the source" target_lost_unsent
-full_case "another host answers for the target: not believed" another_host
-full_case "target lost for good: taken by force, and what comes back is behind" taken_by_force
-ktap_case "target keeper killed after the commit: owned by the target, stopped" target_keeper_after_commit
+turn_case "target host lost after the commit, before the devices: the guest runs on at the source" target_lost_unsent
+turn_case "another host answers for the target: not believed" another_host
+turn_case "target lost for good: taken by force, and what comes back is behind" taken_by_force
+turn_case "target keeper killed after the commit: owned by the target, stopped" target_keeper_after_commit
 ktap_case "GO is lost: zkzd finds out, and all is well at the source" lost_go
 ktap_case "note of an older migration: removed, and the zone left alone" stale_note
 # shellcheck disable=SC2016 # the actions are expanded when the case runs
 {
-	ktap_case "target keeper killed in a first migration: nothing left" first_run \
+	turn_case "target keeper killed in a first migration: nothing left" first_run \
 		'onhost $there kill keeper z1'
-	ktap_case "target keeper and zkzd killed in a first migration: nothing left" first_run \
+	turn_case "target keeper and zkzd killed in a first migration: nothing left" first_run \
 		'onhost $there pause z1; onhost $there kill zkzd; onhost $there kill keeper z1; onhost $there start'
 }

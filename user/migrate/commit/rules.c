@@ -33,6 +33,8 @@ const struct commit_rule commit_rules[] = {
 	RULE(UNSENT,	HEARD_OWNED,	AWAY,		BYE,		END,	SILENCE),
 	RULE(UNSENT,	TAKE_HERE,	HERE,		NOTHING,	RUN,	SILENCE),
 	RULE(UNSENT,	TAKE_AWAY,	AWAY,		NOTHING,	END,	SILENCE),
+	/* QEMU ended after it had given all to the worker: the mark went with the run of the zone. */
+	RULE(DOUBT,	SEND,		DOUBT,		LAST,		AS_IS,	SILENCE),
 	/* The target alone can tell. */
 	RULE(DOUBT,	LOOK,		DOUBT,		ASK,		STILL,	NO_EVENT),
 	RULE(DOUBT,	SILENCE,	DOUBT,		ASK,		STILL,	NO_EVENT),

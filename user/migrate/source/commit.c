@@ -161,14 +161,14 @@ static int send_devices(struct source *s, struct zkz_err *err)
 
 	if (state_release(&s->vm.state, err))
 		return -1;
-	while (s->vm.state.in >= 0 || strcmp(s->vm.status, "completed")) {
+	while (!source_has_devices(&s->vm)) {
 		if (!deadline_left_ms(dl))
 			return err_qemu_slow_send(err, s->rq->zone, SOURCE_SWITCH_MS / 1000);
 		if (source_wait(s, err))
 			return -1;
 	}
 	HOLD("source.devices-sent");
-	/* To take a zone over is one durable write. */
+	/* To take a zone over is one durable write. All of the guest is here: whatever becomes of its QEMU now, it can go. */
 	while (!s->verdict.committed) {
 		if (!deadline_left_ms(dl))
 			return err_target_slow(err, s->link.ch.peer, SOURCE_SWITCH_MS / 1000, s->rq->zone);

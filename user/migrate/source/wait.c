@@ -46,9 +46,9 @@ static void note_qemu(struct leaving *v, const char *status, uint64_t when)
 static int look_at_qemu(struct source *s, struct zkz_err *err)
 {
 	struct qmp_event ev;
+	int rc = qmp_pump(s->vm.qmp, err);
 
-	if (qmp_pump(s->vm.qmp, err))
-		return err_qemu_of_source(err);
+	/* One that has ended may have said before that it has completed. */
 	while (qmp_take(s->vm.qmp, &ev)) {
 		const char *status = json_str(ev.data, "status");
 
@@ -60,6 +60,8 @@ static int look_at_qemu(struct source *s, struct zkz_err *err)
 			note_qemu(&s->vm, status, ev.real_ns);
 		qmp_event_clear(&ev);
 	}
+	if (rc)
+		return err_qemu_of_source(err);
 	/* Nobody has begun to stop it: the keeper will find out why, and what is to be done. */
 	if (s->vm.stop_ns && s->vm.state.in < 0 && s->vm.state.phase <= STATE_HELD)
 		return err_qemu_stopped_source(err, s->rq->zone);
@@ -124,20 +126,40 @@ static int look_at_decision(struct source *s, struct zkz_err *err)
 	return 0;
 }
 
+bool source_has_devices(const struct leaving *v)
+{
+	return v->state.in < 0 && !strcmp(v->status, "completed");
+}
+
 int source_wait(struct source *s, struct zkz_err *err)
 {
+	bool needed = !source_has_devices(&s->vm), keeper_gone;
 	struct pump p = {
-		.peer = &s->link.ch, .mover = &s->mover, .qmp = s->vm.qmp,
+		.peer = &s->link.ch, .mover = &s->mover, .qmp = needed ? s->vm.qmp : NULL,
 		.decision = decision_due(&s->verdict) ? &s->link.decision : NULL,
-		.fd = { s->guard, s->vm.state.phase == STATE_HELD ? -1 : s->vm.state.in }, .nr = 2,
+		.fd = {
+			needed ? s->guard : -1,
+			s->vm.state.phase == STATE_HELD ? -1 : s->vm.state.in,
+		},
+		.nr = 2,
 	};
-	bool keeper_gone;
+	int rc;
 
 	pump_wait(&p, DEADLINE_NONE);
 	/* Asked before what has come, and heeded after it: that may be the last that was needed of QEMU. */
 	keeper_gone = guard_ended(s->guard);
-	if (look_at_module(s, err) || look_at_target(s, err) || look_at_decision(s, err) ||
-	    state_pump(&s->vm.state, err) || look_at_qemu(s, err))
+	if (look_at_module(s, err) || look_at_target(s, err) || look_at_decision(s, err))
+		return -1;
+	if (!needed)
+		return 0;
+	rc = look_at_qemu(s, err);
+	if (state_pump(&s->vm.state, rc ? NULL : err))
+		return -1;
+	if (source_has_devices(&s->vm)) {
+		err_clear(err);
+		return 0;
+	}
+	if (rc)
 		return -1;
 	return keeper_gone ? err_qemu_ended_source(err, s->rq->zone) : 0;
 }

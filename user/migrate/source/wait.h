@@ -5,6 +5,9 @@
 
 #include "migrate/source/source.h"
 
+/** source_has_devices() - has its QEMU sent all that there is of the guest, and said so? Then it is needed no more */
+bool source_has_devices(const struct leaving *v);
+
 /* How long QEMU may take to stop the guest, and from GO to the end of its device state. */
 #define SOURCE_SWITCH_MS	60000
 
