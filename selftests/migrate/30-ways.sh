@@ -138,11 +138,11 @@ shared_file() {
 }
 
 ktap_case "one stream, not encrypted" with_options a b -c none --streams 1
-ktap_case "four streams, encrypted" with_options b a --streams 4
-ktap_case "four streams, not encrypted" with_options a b -c none --streams 4
-full_case "as many streams as the hosts are good for, encrypted" without_streams b a
-ktap_case "configured in advance, detached" in_advance
-ktap_case "disk in a qcow2 file on shared storage, there and back" shared_file
-not_hybrid "freed memory does not travel" freed b a
-[ "$MIGRATE_MODE" = hybrid ] || full_case "writers are slowed down, if allowed" slowed_down
-not_hybrid "budget cannot be met: said, guest unharmed" over_budget
+turn_case "four streams, encrypted" with_options b a --streams 4
+turn_case "four streams, not encrypted" with_options a b -c none --streams 4
+turn_case "as many streams as the hosts are good for, encrypted" without_streams b a
+turn_case "configured in advance, detached" in_advance
+turn_case "disk in a qcow2 file on shared storage, there and back" shared_file
+not_hybrid turn_case "freed memory does not travel" freed b a
+[ "$MIGRATE_MODE" = hybrid ] || turn_case "writers are slowed down, if allowed" slowed_down
+not_hybrid turn_case "budget cannot be met: said, guest unharmed" over_budget

@@ -116,9 +116,9 @@ no_room_at_all() {
 	trap - EXIT
 }
 
-ktap_case "hybrid: 4 virtual CPUs, direct disk I/O and a connection, 4 streams, 6.12 to 6.1" \
+turn_case "hybrid: 4 virtual CPUs, direct disk I/O and a connection, 4 streams, 6.12 to 6.1" \
 	all_at_once b a -c none --streams 4
-full_case "hybrid: target without memory, the guest waits" room_later a b 0 -c none
+turn_case "hybrid: target without memory, the guest waits" room_later a b 0 -c none
 full_case "hybrid: whole memory compared" compared
 full_case "hybrid: target without memory for half a minute, 6.12 to 6.1" room_later b a 32 --streams 2
 full_case "hybrid: target without memory for too long, the zone ends with a record" no_room_at_all

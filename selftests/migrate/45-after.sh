@@ -136,12 +136,12 @@ heard_when_owned() {
 
 # after NAME FUNCTION ARGUMENT...: after a move to host b by pre-copy
 after() {
-	ktap_case "after a move by pre-copy: $1" "$2" b a precopy "${@:3}"
+	turn_case "after a move by pre-copy: $1" "$2" b a precopy "${@:3}"
 }
 
-# after_hybrid NAME FUNCTION ARGUMENT...: after one to host a in hybrid mode; for --full
+# after_hybrid NAME FUNCTION ARGUMENT...: after one to host a in hybrid mode
 after_hybrid() {
-	full_case "after a move in hybrid mode: $1" "$2" a b hybrid "${@:3}"
+	turn_case "after a move in hybrid mode: $1" "$2" a b hybrid "${@:3}"
 }
 
 after "its network driver is taken away and back" driver_again
@@ -149,13 +149,13 @@ after "the guest starts another kernel (kexec)" boots_anew guest_kexec
 after "the guest reboots itself" boots_anew guest reboot
 after "console, both ways" console_both_ways
 after "balloon, link and more by QEMU's monitor" changed_by_monitor
-full_case "after a move by pre-copy: zkz reboot" boots_anew b a precopy on b zkz reboot z1
+after "zkz reboot" boots_anew on b zkz reboot z1
 after_hybrid "its network driver is taken away and back" driver_again
 after_hybrid "the guest reboots itself" boots_anew guest reboot
 after_hybrid "the guest starts another kernel (kexec)" boots_anew guest_kexec
 after_hybrid "console, both ways" console_both_ways
 after_hybrid "balloon, link and more by QEMU's monitor" changed_by_monitor
 after_hybrid "zkz shutdown" ends "the guest has powered off" on a zkz shutdown z1
-full_case "the target announces the guest when it owns it, and not before" heard_when_owned
-full_case "after a move by pre-copy: the guest powers off itself" ends b a precopy "the guest has powered off" guest poweroff
-full_case "after a move by pre-copy: zkz halt" ends b a precopy "halted: as asked" on b zkz halt z1
+turn_case "the target announces the guest when it owns it, and not before" heard_when_owned
+after "the guest powers off itself" ends "the guest has powered off" guest poweroff
+after "zkz halt" ends "halted: as asked" on b zkz halt z1

@@ -56,5 +56,5 @@ newer_comes_back() {
 	on a sh -c '! ls /var/lib/zkz/zones/z1 | grep before' || fail "a copy of the configuration is left"
 }
 
-full_case "changed while it runs" changed_while_it_runs
-full_case "the newer configuration comes back" newer_comes_back
+turn_case "changed while it runs" changed_while_it_runs
+turn_case "the newer configuration comes back" newer_comes_back

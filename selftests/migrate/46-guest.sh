@@ -152,9 +152,9 @@ many_moves() {
 	done
 }
 
-full_case "shutdown that meets a move says where the zone runs" shutdown_meets_a_move
-full_case "a panic shows after a dry run, a failed and a successful move" panic_travels
-full_case "a full disk pauses the guest, and it goes on when there is room" no_room
-full_case "a guest stopped through QEMU's monitor is resumed" stopped_by_hand
-full_case "nothing grows by four moves there and back" many_moves 4
+turn_case "shutdown that meets a move says where the zone runs" shutdown_meets_a_move
+turn_case "a panic shows after a dry run, a failed and a successful move" panic_travels
+turn_case "a full disk pauses the guest, and it goes on when there is room" no_room
+turn_case "a guest stopped through QEMU's monitor is resumed" stopped_by_hand
+turn_case "nothing grows by four moves there and back" many_moves 4
 full_case "nothing grows by fifty moves there and back" many_moves 50

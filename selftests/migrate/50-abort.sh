@@ -88,7 +88,7 @@ abort_case_run() {
 
 # abort_case NAME POINT ACTION [END]
 abort_case() {
-	ktap_case "$1: guest unharmed, nothing left, second attempt succeeds" abort_case_run "${@:2}"
+	turn_case "$1: guest unharmed, nothing left, second attempt succeeds" abort_case_run "${@:2}"
 }
 
 # GO was said: whoever asks hears where the zone is, and brings nothing back.
@@ -241,19 +241,19 @@ stopped_run() {
 	abort_case "Ctrl-C during a pass" source.first-pass \
 		'status_tells $here source; status_tells $there target; onhost $here signal INT'
 	abort_case "Ctrl-C while the guest is stopped" source.last-pass 'onhost $here signal INT'
-	full_case "aborted by another client while preparing: guest unharmed, second attempt succeeds" \
+	turn_case "aborted by another client while preparing: guest unharmed, second attempt succeeds" \
 		abort_case_run source.attached 'asks $here migrate --abort' 'asked 0 "guest runs on here"'
 	abort_case "aborted by another client during a pass" source.first-pass \
 		'remedies; asks $here migrate --abort' 'asked 0 "guest runs on here"'
-	full_case "aborted while its client is suspended: guest unharmed, second attempt succeeds" abort_case_run \
+	turn_case "aborted while its client is suspended: guest unharmed, second attempt succeeds" abort_case_run \
 		source.first-pass 'onhost $here signal STOP; asks $here migrate --abort' \
 		'asked 0 "guest runs on here"; onhost $here signal CONT'
 	abort_case "aborted by another client right before GO" source.before-go \
 		'asks $here migrate --abort' 'asked 0 "guest runs on here"'
 	ktap_case "aborted after GO: too late, the guest runs at the target" late_run migrate --abort
-	full_case "halted after GO: too late, the guest runs at the target" late_run halt
-	full_case "halted during a pass: the migration ends first, nothing left, it can be booted and moved" halted_run
-	full_case "aborted or halted during a fetch: refused, all memory comes" fetch_run
+	turn_case "halted after GO: too late, the guest runs at the target" late_run halt
+	turn_case "halted during a pass: the migration ends first, nothing left, it can be booted and moved" halted_run
+	turn_case "aborted or halted during a fetch: refused, all memory comes" fetch_run
 	abort_case "target worker killed while preparing" target.booted 'onhost $there kill worker'
 	abort_case "target QEMU killed" source.first-pass 'onhost $there kill qemu z1'
 	abort_case "target QEMU killed while the guest is stopped" source.last-pass 'onhost $there kill qemu z1'
@@ -264,7 +264,7 @@ stopped_run() {
 	abort_case "source worker killed while the guest is stopped" source.last-pass 'onhost $here kill worker'
 	abort_case "source zkzd killed" source.first-pass 'onhost $here kill zkzd'
 	abort_case "link cut" source.first-pass 'lab cut $there'
-	not_hybrid "source QEMU hangs while the guest is stopped: the guest runs on when it does" hung_run
-	ktap_case "guest stopped on purpose: refused, and left stopped" stopped_run
-	ktap_case "target memory full: guest unharmed, nothing left, second attempt succeeds" full_run
+	not_hybrid turn_case "source QEMU hangs while the guest is stopped: the guest runs on when it does" hung_run
+	turn_case "guest stopped on purpose: refused, and left stopped" stopped_run
+	turn_case "target memory full: guest unharmed, nothing left, second attempt succeeds" full_run
 }

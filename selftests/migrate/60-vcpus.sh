@@ -17,5 +17,5 @@ vcpus() {
 	zone_remove z2
 }
 
-ktap_case "2 virtual CPUs, there and back" vcpus 2
-full_case "4 virtual CPUs, there and back" vcpus 4
+turn_case "2 virtual CPUs, there and back" vcpus 2
+turn_case "4 virtual CPUs, there and back" vcpus 4

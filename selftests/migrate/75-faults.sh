@@ -3,8 +3,9 @@
 #
 # Every fault at every hold point (the table 'holds'), on either side, in both modes: whatever happens, the guest runs once
 # or can be booted on exactly one host, what was in doubt is resolved, its memory is what it wrote, and the zone can be
-# moved afterwards. 'run --full' has a sample. 'make check-full' has all of it and goes on where it was interrupted: each cell
-# becomes a line of the file FAULTS_DONE, and only those that have not passed are tried again; see 'faults-table'.
+# moved afterwards. 'make check' has a sample, by turns. 'make check-full' has all of it and goes on where it was
+# interrupted: each cell becomes a line of the file FAULTS_DONE, and only those that have not passed are tried again; see
+# 'faults-table'.
 #
 # Faults, of the side that is struck:
 #   worker keeper qemu zkzd   killed by signal 9
@@ -181,7 +182,7 @@ fault_case() {
 	if [ -n "${FAULTS_DONE:-}" ]; then
 		ktap_case "fault: $1, $2, $4 at the $5" fault_cell "$@"
 	else
-		full_case "fault: $1, $2, $4 at the $5" fault_cell "$@"
+		turn_case "fault: $1, $2, $4 at the $5" fault_cell "$@"
 	fi
 }
 
