@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,10 @@
 #define MAX_ARGS	32
 #define ERRS_SIZE	65536
 #define LAST_WORDS_MS	1000
+
+/* How often a host is tried again that is too busy with logins, and after how long first. */
+#define TRIES		5
+#define AGAIN_MS	500
 
 static void make_argv(const struct host_uri *uri, char *port, char **argv)
 {
@@ -136,6 +141,19 @@ static void add_words(struct ssh *s, struct zkz_err *err)
 	err_peer_ssh(err, s->peer, text);
 }
 
+/*
+ * Did sshd end the connection before a word? So it does with some of those that log in while
+ * others do (MaxStartups), which whoever moves many zones at once will meet.
+ */
+static bool turned_away(const struct ssh *s)
+{
+	char text[4096];
+	ssize_t n = s->errs >= 0 ? pread(s->errs, text, sizeof(text) - 1, 0) : 0;
+
+	text[n > 0 ? n : 0] = '\0';
+	return strstr(text, "kex_exchange_identification");
+}
+
 static int take_hello(struct ssh *s, json_t *hello, struct zkz_err *err)
 {
 	const char *host = json_str(hello, "host-id");
@@ -157,12 +175,14 @@ int ssh_same_version(const struct ssh *s, struct zkz_err *err)
 	return err_incompatible_protocol(err, s->peer, s->version, CHANNEL_PROTOCOL);
 }
 
-int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri, int watch,
-	     deadline_t dl, struct zkz_err *err)
+/* One try. @away: whether another one might have more luck */
+static int greet(struct ssh *s, struct channel *c, const struct host_uri *uri, int watch,
+		 deadline_t dl, bool *away, struct zkz_err *err)
 {
 	json_t *hello;
 	int sock;
 
+	*away = false;
 	memset(s, 0, sizeof(*s));
 	s->errs = -1;
 	snprintf(s->peer, sizeof(s->peer), "%s", uri->host);
@@ -175,6 +195,7 @@ int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri, int w
 		if (err_is(err, ERR_PEER) || err_is(err, ERR_PEER_READ) || err_is(err, ERR_PEER_SEND) ||
 		    err_is(err, ERR_PEER_SILENT))
 			add_words(s, err);
+		*away = turned_away(s);
 		channel_fini(c);
 		ssh_close(s);
 		return -1;
@@ -184,6 +205,25 @@ int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri, int w
 		ssh_close(s);
 		return -1;
 	}
+	return 0;
+}
+
+int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri, int watch,
+	     deadline_t dl, struct zkz_err *err)
+{
+	struct pollfd cancelled = { .fd = watch, .events = POLLRDHUP };
+	int tries, ms = AGAIN_MS;
+	bool away;
+
+	for (tries = 1; greet(s, c, uri, watch, dl, &away, err); tries++, ms *= 2) {
+		int left = deadline_left_ms(dl);
+
+		if (!away || tries == TRIES || (left >= 0 && left < 2 * ms))
+			return -1;
+		/* Not all at the same time. */
+		poll(&cancelled, 1, ms + (int)(clock_mono_ns() / 1000 % (unsigned int)ms));
+	}
+	err_clear(err);
 	return 0;
 }
 
