@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Addresses of hosts, keys and prefaces of data streams. */
+#include <netinet/in.h>
+#include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "lib/hex.h"
 #include "unit.h"
@@ -8,6 +13,50 @@
 #include "wire/ktls.h"
 #include "wire/stream.h"
 #include "wire/uri.h"
+
+/* One that says something to whoever connects, and counts what it is told. */
+struct listener {
+	pthread_t thread;
+	int sock;
+	char port[8];
+	const char *says;
+	size_t len, heard;
+};
+
+static void *listener_main(void *arg)
+{
+	struct listener *l = arg;
+	int fd = accept(l->sock, NULL, NULL);
+	char buf[256];
+	ssize_t n;
+
+	if (fd < 0 || write(fd, l->says, l->len) != (ssize_t)l->len)
+		return NULL;
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		l->heard += (size_t)n;
+	close(fd);
+	return NULL;
+}
+
+static void listen_as(struct listener *l, const char *says, size_t len)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(a);
+
+	*l = (struct listener) { .says = says, .len = len };
+	l->sock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	NEED(l->sock >= 0 && !bind(l->sock, (struct sockaddr *)&a, sizeof(a)) && !listen(l->sock, 1));
+	NEED(!getsockname(l->sock, (struct sockaddr *)&a, &size));
+	snprintf(l->port, sizeof(l->port), "%u", ntohs(a.sin_port));
+	NEED(!pthread_create(&l->thread, NULL, listener_main, l));
+}
+
+static size_t listener_end(struct listener *l)
+{
+	pthread_join(l->thread, NULL);
+	close(l->sock);
+	return l->heard;
+}
 
 TEST(addresses_of_hosts)
 {
@@ -98,19 +147,65 @@ TEST(hexadecimal)
 
 TEST(preface)
 {
-	uint8_t token[STREAM_TOKEN_SIZE], buf[PREFACE_SIZE];
+	uint8_t proof[STREAM_PROOF_SIZE], buf[PREFACE_SIZE];
 	const uint8_t *got;
 	uint32_t index;
 
-	memset(token, 0xa5, sizeof(token));
-	preface_encode(buf, STREAM_STATE + 3, token);
+	memset(proof, 0xa5, sizeof(proof));
+	preface_encode(buf, STREAM_STATE + 3, proof);
 	NEED(preface_decode(buf, &index, &got));
 	CHECK_INT(index, STREAM_STATE + 3);
-	CHECK_BYTES(got, STREAM_TOKEN_SIZE, token, sizeof(token));
-	buf[4] = 2;
+	CHECK_BYTES(got, STREAM_PROOF_SIZE, proof, sizeof(proof));
+	buf[4] = 1;
 	CHECK(!preface_decode(buf, &index, &got));
 	memcpy(buf, "GET / HTTP/1.1", 14);
 	CHECK(!preface_decode(buf, &index, &got));
+}
+
+TEST(challenge)
+{
+	uint8_t nonce[STREAM_NONCE_SIZE], buf[CHALLENGE_SIZE];
+	const uint8_t *got;
+
+	memset(nonce, 0x5a, sizeof(nonce));
+	challenge_encode(buf, nonce);
+	NEED(challenge_decode(buf, &got));
+	CHECK_BYTES(got, STREAM_NONCE_SIZE, nonce, sizeof(nonce));
+	buf[4] = 1;
+	CHECK(!challenge_decode(buf, &got));
+	memcpy(buf, "SSH-2.0-OpenSSH_9.2p1", 21);
+	CHECK(!challenge_decode(buf, &got));
+}
+
+TEST(a_proof_is_of_token_and_nonce)
+{
+	uint8_t token[STREAM_TOKEN_SIZE] = { 1 }, nonce[STREAM_NONCE_SIZE] = { 2 };
+	uint8_t first[STREAM_PROOF_SIZE], again[STREAM_PROOF_SIZE];
+
+	NEED(!stream_proof(token, nonce, first, NULL) && !stream_proof(token, nonce, again, NULL));
+	CHECK_BYTES(again, sizeof(again), first, sizeof(first));
+	CHECK(memcmp(first, token, sizeof(first)));
+	nonce[15] = 1;
+	NEED(!stream_proof(token, nonce, again, NULL));
+	CHECK(memcmp(again, first, sizeof(first)));
+	nonce[15] = 0;
+	token[31] = 1;
+	NEED(!stream_proof(token, nonce, again, NULL));
+	CHECK(memcmp(again, first, sizeof(first)));
+}
+
+/* Who answers at the address sees nothing of the token, whatever it asks. */
+TEST(a_stranger_is_shown_no_token)
+{
+	struct stream_plan plan = { .uuid = "m1", .secret = { 7 }, .cipher = CIPHER_NONE };
+	static const char said[] = "220 mail.example ESMTP, at your service";
+	struct zkz_err err = { 0 };
+	struct listener l;
+
+	listen_as(&l, said, sizeof(said) - 1);
+	CHECK_INT(stream_connect(&plan, 0, "127.0.0.1", l.port, -1, deadline_in_ms(60000), &err), -1);
+	CHECK(err_is(&err, ERR_NETWORK_STREAM_STRANGER));
+	CHECK_INT(listener_end(&l), 0);
 }
 
 TEST(ciphers_by_name)

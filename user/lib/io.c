@@ -74,6 +74,25 @@ int io_write_full(int fd, const void *buf, size_t len, deadline_t dl)
 	return 0;
 }
 
+int io_read_full(int fd, void *buf, size_t len, deadline_t dl)
+{
+	char *p = buf;
+
+	while (len) {
+		ssize_t n = io_read(fd, p, len, dl);
+
+		if (n < 0)
+			return -1;
+		if (!n) {
+			errno = ECONNRESET;
+			return -1;
+		}
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
 int io_send_fd(int sock, int fd, const void *buf, size_t len, deadline_t dl)
 {
 	union {

@@ -21,6 +21,9 @@ int io_wait(int fd, short events, deadline_t dl);
 /** io_read() - what is there, up to @len bytes; 0 means end of file */
 ssize_t io_read(int fd, void *buf, size_t len, deadline_t dl);
 
+/** io_read_full() - all of @len bytes; an earlier end is ECONNRESET */
+int io_read_full(int fd, void *buf, size_t len, deadline_t dl);
+
 /**
  * io_write_full() - all of @buf; never raises SIGPIPE on sockets
  *

@@ -21,7 +21,7 @@
 #include "wire/frame.h"
 
 /* Version of what travels in the frames, told in "hello". */
-#define CHANNEL_PROTOCOL	7
+#define CHANNEL_PROTOCOL	8
 
 /* The peer sends something at least this often ... */
 #define CHANNEL_BEAT_MS		3000

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <stdio.h>
@@ -56,6 +57,28 @@ int stream_keys_derive(const uint8_t *secret, const struct stream_id *id,
 	return 0;
 }
 
+int stream_proof(const uint8_t *token, const uint8_t *nonce, uint8_t *proof, struct zkz_err *err)
+{
+	unsigned int len = 0;
+
+	if (!HMAC(EVP_sha256(), token, STREAM_TOKEN_SIZE, nonce, STREAM_NONCE_SIZE, proof, &len) ||
+	    len != STREAM_PROOF_SIZE)
+		return err_internal(err, ERR_IMPOSSIBLE_KEYS);
+	return 0;
+}
+
+static int random_bytes(uint8_t *to, size_t len, struct zkz_err *err)
+{
+	if (getrandom(to, len, 0) != (ssize_t)len)
+		return err_system_call(err, "getrandom", errno);
+	return 0;
+}
+
+int stream_nonce_new(uint8_t *nonce, struct zkz_err *err)
+{
+	return random_bytes(nonce, STREAM_NONCE_SIZE, err);
+}
+
 void stream_keys_wipe(struct stream_keys *keys)
 {
 	OPENSSL_cleanse(keys, sizeof(*keys));
@@ -63,9 +86,7 @@ void stream_keys_wipe(struct stream_keys *keys)
 
 int stream_secret_new(uint8_t *secret, struct zkz_err *err)
 {
-	if (getrandom(secret, STREAM_SECRET_SIZE, 0) != STREAM_SECRET_SIZE)
-		return err_system_call(err, "getrandom", errno);
-	return 0;
+	return random_bytes(secret, STREAM_SECRET_SIZE, err);
 }
 
 void stream_secret_wipe(uint8_t *secret)

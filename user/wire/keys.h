@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the data streams of one migration derive from the secret that the
- * control channel carried: a token that opens a stream, and a key and IV for
+ * control channel carried: a token that opens it, and a key and IV for
  * each of its directions. Pure.
  */
 #ifndef ZKZ_WIRE_KEYS_H
@@ -14,6 +14,8 @@
 
 #define STREAM_SECRET_SIZE	32
 #define STREAM_TOKEN_SIZE	32
+#define STREAM_NONCE_SIZE	16
+#define STREAM_PROOF_SIZE	32
 
 /**
  * struct stream_id - which stream of which migration
@@ -30,7 +32,7 @@ struct stream_id {
 
 /**
  * struct stream_keys - everything of one stream
- * @token: shown by the source when it connects
+ * @token: what the source proves to have when it connects
  * @key:   AES-256 keys: [0] source to target, [1] target to source
  * @iv:    first 4 bytes are the salt, the rest the IV
  */
@@ -49,6 +51,18 @@ struct stream_keys {
  */
 int stream_keys_derive(const uint8_t *secret, const struct stream_id *id,
 		       struct stream_keys *keys, struct zkz_err *err);
+
+/**
+ * stream_proof() - HMAC-SHA256 of a nonce: who has the token can tell, and does not tell the token
+ * @token: of the stream
+ * @nonce: STREAM_NONCE_SIZE bytes that whoever wants the proof has chosen
+ * @proof: filled with STREAM_PROOF_SIZE bytes
+ * @err:   filled on failure
+ */
+int stream_proof(const uint8_t *token, const uint8_t *nonce, uint8_t *proof, struct zkz_err *err);
+
+/** stream_nonce_new() - STREAM_NONCE_SIZE bytes of the kernel's random */
+int stream_nonce_new(uint8_t *nonce, struct zkz_err *err);
 
 /** stream_keys_wipe() - overwrite, in a way the compiler keeps */
 void stream_keys_wipe(struct stream_keys *keys);

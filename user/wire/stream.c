@@ -10,12 +10,14 @@
 #include "lib/io.h"
 #include "lib/log.h"
 
-#define PREFACE_VERSION	1
+#define PREFACE_VERSION	2
 #define MAX_STREAMS	16
 
 /* Connections that have not shown their preface yet, strangers included. */
 #define MAX_PENDING	32
 #define PREFACE_MS	5000
+/* Longer than the target may be busy with something else; a stranger that waits, too, is left then. */
+#define CHALLENGE_MS	15000
 
 static const uint8_t magic[4] = { 'Z', 'K', 'Z', 'S' };
 
@@ -32,22 +34,37 @@ static uint32_t get_le32(const uint8_t *p)
 	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-void preface_encode(uint8_t *buf, uint32_t index, const uint8_t *token)
+void challenge_encode(uint8_t *buf, const uint8_t *nonce)
+{
+	memcpy(buf, magic, sizeof(magic));
+	put_le32(buf + 4, PREFACE_VERSION);
+	memcpy(buf + 8, nonce, STREAM_NONCE_SIZE);
+}
+
+bool challenge_decode(const uint8_t *buf, const uint8_t **nonce)
+{
+	if (memcmp(buf, magic, sizeof(magic)) || get_le32(buf + 4) != PREFACE_VERSION)
+		return false;
+	*nonce = buf + 8;
+	return true;
+}
+
+void preface_encode(uint8_t *buf, uint32_t index, const uint8_t *proof)
 {
 	memcpy(buf, magic, sizeof(magic));
 	put_le32(buf + 4, PREFACE_VERSION);
 	put_le32(buf + 8, index);
 	put_le32(buf + 12, 0);
-	memcpy(buf + 16, token, STREAM_TOKEN_SIZE);
+	memcpy(buf + 16, proof, STREAM_PROOF_SIZE);
 }
 
-bool preface_decode(const uint8_t *buf, uint32_t *index, const uint8_t **token)
+bool preface_decode(const uint8_t *buf, uint32_t *index, const uint8_t **proof)
 {
 	if (memcmp(buf, magic, sizeof(magic)) || get_le32(buf + 4) != PREFACE_VERSION ||
 	    get_le32(buf + 12))
 		return false;
 	*index = get_le32(buf + 8);
-	*token = buf + 16;
+	*proof = buf + 16;
 	return true;
 }
 
@@ -59,10 +76,32 @@ static int derive(const struct stream_plan *plan, uint32_t index,
 	return stream_keys_derive(plan->secret, &id, keys, err);
 }
 
+static deadline_t earlier(deadline_t a, deadline_t b)
+{
+	return a < b ? a : b;
+}
+
+/* What the target asks, and the answer. */
+static int introduce(int fd, uint32_t index, const uint8_t *token, deadline_t dl, struct zkz_err *err)
+{
+	uint8_t challenge[CHALLENGE_SIZE], preface[PREFACE_SIZE], proof[STREAM_PROOF_SIZE];
+	const uint8_t *nonce;
+
+	if (io_read_full(fd, challenge, sizeof(challenge), earlier(dl, deadline_in_ms(CHALLENGE_MS))))
+		return err_network_stream(err, index, errno);
+	if (!challenge_decode(challenge, &nonce))
+		return err_network_stream_stranger(err, index);
+	if (stream_proof(token, nonce, proof, err))
+		return -1;
+	preface_encode(preface, index, proof);
+	if (io_write_full(fd, preface, sizeof(preface), dl))
+		return err_network_stream(err, index, errno);
+	return 0;
+}
+
 int stream_connect(const struct stream_plan *plan, uint32_t index, const char *host,
 		   const char *port, int watch, deadline_t dl, struct zkz_err *err)
 {
-	uint8_t preface[PREFACE_SIZE];
 	struct stream_keys keys;
 	int fd, rc = -1;
 
@@ -74,11 +113,8 @@ int stream_connect(const struct stream_plan *plan, uint32_t index, const char *h
 			err_network_stream_blocked(err);
 		goto out;
 	}
-	preface_encode(preface, index, keys.token);
-	if (io_write_full(fd, preface, sizeof(preface), dl)) {
-		err_network_stream(err, index, errno);
+	if (introduce(fd, index, keys.token, dl, err))
 		goto out;
-	}
 	if (plan->cipher != CIPHER_NONE && ktls_start(fd, plan->cipher, &keys, false, err))
 		goto out;
 	rc = 0;
@@ -94,11 +130,13 @@ out:
  * @fd:  socket, -1 if the slot is free
  * @len: bytes of the preface read
  * @dl:  until then
+ * @nonce: that it was asked with
  */
 struct pending {
 	int fd;
 	size_t len;
 	deadline_t dl;
+	uint8_t nonce[STREAM_NONCE_SIZE];
 	uint8_t buf[PREFACE_SIZE];
 };
 
@@ -120,12 +158,13 @@ static void turn_away(struct pending *p, const char *why)
 /* The preface is complete: give the socket its place, or turn it away. */
 static int admit(struct acceptor *a, struct pending *p, struct zkz_err *err)
 {
+	uint8_t wanted[STREAM_PROOF_SIZE];
 	struct stream_keys keys;
-	const uint8_t *token;
+	const uint8_t *proof;
 	uint32_t index;
 	int rc = 0;
 
-	if (!preface_decode(p->buf, &index, &token)) {
+	if (!preface_decode(p->buf, &index, &proof)) {
 		turn_away(p, "it does not speak zkz");
 		return 0;
 	}
@@ -135,8 +174,10 @@ static int admit(struct acceptor *a, struct pending *p, struct zkz_err *err)
 	}
 	if (derive(a->plan, index, &keys, err))
 		return -1;
-	if (CRYPTO_memcmp(keys.token, token, STREAM_TOKEN_SIZE)) {
-		turn_away(p, "its token is wrong");
+	if (stream_proof(keys.token, p->nonce, wanted, err)) {
+		rc = -1;
+	} else if (CRYPTO_memcmp(wanted, proof, STREAM_PROOF_SIZE)) {
+		turn_away(p, "it does not know the secret of this migration");
 	} else if (a->plan->cipher != CIPHER_NONE &&
 		   ktls_start(p->fd, a->plan->cipher, &keys, true, err)) {
 		rc = -1;
@@ -181,17 +222,25 @@ static struct pending *place(struct acceptor *a)
 	return p;
 }
 
-static void take_connection(struct acceptor *a, int lsock)
+static int take_connection(struct acceptor *a, int lsock, struct zkz_err *err)
 {
 	int fd = io_accept(lsock, deadline_in_ms(0));
+	uint8_t challenge[CHALLENGE_SIZE];
 	struct pending *p;
 
 	if (fd < 0)
-		return;
+		return 0;
 	p = place(a);
 	p->fd = fd;
 	p->len = 0;
 	p->dl = deadline_in_ms(PREFACE_MS);
+	if (stream_nonce_new(p->nonce, err))
+		return -1;
+	challenge_encode(challenge, p->nonce);
+	/* The first bytes of a connection have room. */
+	if (send(fd, challenge, sizeof(challenge), MSG_DONTWAIT | MSG_NOSIGNAL) != sizeof(challenge))
+		turn_away(p, "it ended early");
+	return 0;
 }
 
 /* While it opens its streams it has nothing to say but that it gives up. */
@@ -231,9 +280,7 @@ static int one_round(struct acceptor *a, int lsock, struct channel *ch, deadline
 		if (a->pend[i].fd >= 0 && !deadline_left_ms(a->pend[i].dl))
 			turn_away(&a->pend[i], "it said nothing");
 	}
-	if (p[0].revents)
-		take_connection(a, lsock);
-	return 0;
+	return p[0].revents ? take_connection(a, lsock, err) : 0;
 }
 
 int stream_accept(const struct stream_plan *plan, int lsock, uint32_t first,

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Data streams: TCP connections that the source makes to a port the target
- * told it over the control channel. Each begins with a preface in the clear
+ * told it over the control channel. Each begins in the clear, with a challenge of the
+ * target and the answer of the source
  *
+ *   0      4         8               24
+ *   +------+---------+----------------+
+ *   | ZKZS | version | nonce          |                       little endian
+ *   +------+---------+----------------+
+ *   +------+---------+-------+---------+----------------+
+ *   | ZKZS | version | index | 0       | proof          |
+ *   +------+---------+-------+---------+----------------+
  *   0      4         8       12        16               48
- *   +------+---------+-------+---------+----------------+
- *   | ZKZS | version | index | 0       | token          |    little endian
- *   +------+---------+-------+---------+----------------+
  *
- * and everything after it is encrypted, unless the user chose otherwise. The
- * token opens one stream of one migration; it does not give away the keys.
+ * and everything after that is encrypted, unless the user chose otherwise. The proof is
+ * of the token that opens one stream of one migration: whoever else answers at the address
+ * learns neither that nor the keys.
  */
 #ifndef ZKZ_WIRE_STREAM_H
 #define ZKZ_WIRE_STREAM_H
@@ -23,6 +29,7 @@
 #include "wire/keys.h"
 #include "wire/ktls.h"
 
+#define CHALLENGE_SIZE	24
 #define PREFACE_SIZE	48
 
 /**
@@ -37,11 +44,17 @@ struct stream_plan {
 	enum cipher cipher;
 };
 
-/** preface_encode() - write the PREFACE_SIZE bytes that open stream @index */
-void preface_encode(uint8_t *buf, uint32_t index, const uint8_t *token);
+/** challenge_encode() - write the CHALLENGE_SIZE bytes that the target begins with */
+void challenge_encode(uint8_t *buf, const uint8_t *nonce);
 
-/** preface_decode() - is it a preface at all? Stores index and token. */
-bool preface_decode(const uint8_t *buf, uint32_t *index, const uint8_t **token);
+/** challenge_decode() - is it a challenge at all? Stores the nonce. */
+bool challenge_decode(const uint8_t *buf, const uint8_t **nonce);
+
+/** preface_encode() - write the PREFACE_SIZE bytes that open stream @index */
+void preface_encode(uint8_t *buf, uint32_t index, const uint8_t *proof);
+
+/** preface_decode() - is it a preface at all? Stores index and proof. */
+bool preface_decode(const uint8_t *buf, uint32_t *index, const uint8_t **proof);
 
 /**
  * stream_connect() - source: open one stream
