@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "zkzharness.h"
 #include "zkzmem.h"
 #include "zkznl.h"
 

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "zkzharness.h"
 #include "zkzmem.h"
 #include "zkznl.h"
 #include "zkzpeer.h"
@@ -313,7 +313,7 @@ static bool being_cleared(int memory, char *mem)
  * Chunks that were given back, harvested as holes, and are needed again before they are sent: what is in a fresh page
  * before it is cleared is no business of the target's. To find one in that state may take several passes.
  */
-TEST_F_TIMEOUT(again, never_before_they_are_cleared, 120)
+TEST_F(again, never_before_they_are_cleared)
 {
 	const int buffer = BUFFER;
 	struct zkzstall stall;

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "zkzharness.h"
 #include "zkzmem.h"
 #include "zkznl.h"
 #include "zkzpeer.h"

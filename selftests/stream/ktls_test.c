@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "zkzharness.h"
 #include "zkzmem.h"
 #include "zkznl.h"
 #include "zkzpeer.h"
@@ -84,7 +84,7 @@ FIXTURE_TEARDOWN(ktls)
 	zkznl_close(self->nl);
 }
 
-TEST_F_TIMEOUT(ktls, replicates, 150)
+TEST_F(ktls, replicates)
 {
 	struct zkznl_session s;
 	int src, dst;

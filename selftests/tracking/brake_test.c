@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "zkzharness.h"
 #include "pair.h"
 #include "work.h"
 
@@ -71,7 +71,7 @@ static int64_t slow_pass(struct pair *p, uint32_t percent, uint64_t *took)
 	return pair_total(p, ZKZ_A_COUNTERS_NS_SLOWED) - before;
 }
 
-TEST_F_TIMEOUT(brake, keeps_to_its_budget, 120)
+TEST_F(brake, keeps_to_its_budget)
 {
 	uint64_t took;
 	int64_t waited;
@@ -89,7 +89,7 @@ TEST_F_TIMEOUT(brake, keeps_to_its_budget, 120)
 	EXPECT_EQ(0, pair_differing(&self->p));
 }
 
-TEST_F_TIMEOUT(brake, is_off_unless_asked_for, 120)
+TEST_F(brake, is_off_unless_asked_for)
 {
 	uint64_t took;
 
@@ -107,7 +107,7 @@ TEST_F_TIMEOUT(brake, is_off_unless_asked_for, 120)
 }
 
 /* Who only reads, or writes what is dirty already, does not wait. */
-TEST_F_TIMEOUT(brake, is_for_first_writes, 120)
+TEST_F(brake, is_for_first_writes)
 {
 	uint64_t took, before;
 	unsigned long i, sum = 0;
@@ -152,7 +152,7 @@ static int read_by_worker(int fd, void *to, size_t len)
 }
 
 /* Those who work for somebody in the kernel, vhost's threads above all, have locks that others wait for. */
-TEST_F_TIMEOUT(brake, spares_workers, 120)
+TEST_F(brake, spares_workers)
 {
 	int zero = open("/dev/zero", O_RDONLY);
 	uint64_t took, before;

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "zkzharness.h"
 #include "pair.h"
 #include "work.h"
 
@@ -144,7 +144,7 @@ static bool run(struct pair *p, struct crew *crew)
 	       crew_stop(crew) && pair_finish(p);
 }
 
-TEST_F_TIMEOUT(holes, zeroed_during_passes, 60)
+TEST_F(holes, zeroed_during_passes)
 {
 	ASSERT_TRUE(crew_thread(&self->crew, WORK_ZEROS, self->p.source, self->p.mem, FILE_BYTES));
 	ASSERT_TRUE(crew_thread(&self->crew, WORK_ZEROS, self->p.source, self->p.mem, FILE_BYTES));
@@ -152,7 +152,7 @@ TEST_F_TIMEOUT(holes, zeroed_during_passes, 60)
 	EXPECT_EQ(0, pair_differing(&self->p));
 }
 
-TEST_F_TIMEOUT(holes, punched_during_passes, 60)
+TEST_F(holes, punched_during_passes)
 {
 	zkzmem_fill(self->p.mem, FILE_BYTES, 1);
 	ASSERT_TRUE(crew_thread(&self->crew, WORK_PUNCH, self->p.source, self->p.mem, FILE_BYTES));
@@ -161,7 +161,7 @@ TEST_F_TIMEOUT(holes, punched_during_passes, 60)
 	EXPECT_EQ(0, pair_differing(&self->p));
 }
 
-TEST_F_TIMEOUT(holes, removed_during_passes, 60)
+TEST_F(holes, removed_during_passes)
 {
 	zkzmem_fill(self->p.mem, FILE_BYTES, 1);
 	ASSERT_TRUE(crew_thread(&self->crew, WORK_REMOVE, self->p.source, self->p.mem, FILE_BYTES));
@@ -170,7 +170,7 @@ TEST_F_TIMEOUT(holes, removed_during_passes, 60)
 	EXPECT_EQ(0, pair_differing(&self->p));
 }
 
-TEST_F_TIMEOUT(holes, allocated_during_passes, 60)
+TEST_F(holes, allocated_during_passes)
 {
 	ASSERT_TRUE(crew_thread(&self->crew, WORK_GROW, self->p.source, self->p.mem, FILE_BYTES));
 	ASSERT_TRUE(crew_thread(&self->crew, WORK_WORDS, self->p.source, self->p.mem, FILE_BYTES / 4));

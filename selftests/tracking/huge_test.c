@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "zkzharness.h"
 #include "pair.h"
 #include "work.h"
 
@@ -310,7 +310,7 @@ static void *replace(void *data)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(huge, address_reused_during_abort, 60)
+TEST_F(huge, address_reused_during_abort)
 {
 	struct replacer r = { .p = &self->p };
 	pthread_t thread;
@@ -365,7 +365,7 @@ FIXTURE_TEARDOWN(retry)
 }
 
 /* Attempts given up at every stage under full load, then one that succeeds; the target keeps what it got. */
-TEST_F_TIMEOUT(retry, until_it_succeeds, 90)
+TEST_F(retry, until_it_succeeds)
 {
 	int i;
 
@@ -391,7 +391,7 @@ TEST_F_TIMEOUT(retry, until_it_succeeds, 90)
 }
 
 /* There and back: what the target received is as good a source as any. */
-TEST_F_TIMEOUT(retry, there_and_back, 60)
+TEST_F(retry, there_and_back)
 {
 	int swap;
 

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "zkzharness.h"
 #include "pair.h"
 #include "work.h"
 
@@ -219,7 +219,7 @@ TEST_F(mappers, moved_during_tracking)
 	EXPECT_EQ(0, pair_differing(&self->p));
 }
 
-TEST_F_TIMEOUT(mappers, mapping_comes_and_goes, 60)
+TEST_F(mappers, mapping_comes_and_goes)
 {
 	ASSERT_TRUE(crew_thread(&self->crew, WORK_REMAP, self->p.source, self->p.mem, FILE_BYTES));
 	ASSERT_TRUE(crew_thread(&self->crew, WORK_WORDS, self->p.source, self->p.mem, FILE_BYTES));
@@ -234,7 +234,7 @@ TEST_F_TIMEOUT(mappers, mapping_comes_and_goes, 60)
 	EXPECT_EQ(0, pair_differing(&self->p));
 }
 
-TEST_F_TIMEOUT(mappers, mappers_die_during_passes, 60)
+TEST_F(mappers, mappers_die_during_passes)
 {
 	int i;
 

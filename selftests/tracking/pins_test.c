@@ -14,7 +14,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "zkzharness.h"
 #include "pair.h"
 #include "work.h"
 #include "zkzdisk.h"
@@ -104,7 +104,7 @@ static unsigned int arrived(struct reader *r)
 	return __atomic_load_n(&r->done, __ATOMIC_SEQ_CST);
 }
 
-TEST_F_TIMEOUT(pins, reads_in_flight_during_passes, 60)
+TEST_F(pins, reads_in_flight_during_passes)
 {
 	struct reader r[2] = { { .p = &self->p, .nr = 1 }, { .p = &self->p, .nr = 2 } };
 	int i, pass;
@@ -135,7 +135,7 @@ TEST_F_TIMEOUT(pins, reads_in_flight_during_passes, 60)
 }
 
 /* A reference taken before tracking began has left no trace in any bitmap. */
-TEST_F_TIMEOUT(pins, read_in_flight_before_tracking, 90)
+TEST_F(pins, read_in_flight_before_tracking)
 {
 	unsigned int delay = 300;
 	struct reader r;

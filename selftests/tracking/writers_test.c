@@ -2,7 +2,7 @@
 /* Nothing that was written is lost, however it was written and however often. */
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "zkzharness.h"
 #include "pair.h"
 #include "work.h"
 
@@ -123,35 +123,35 @@ static bool run(struct pair *p, struct crew *crew)
 	return crew_stop(crew) && pair_finish(p);
 }
 
-TEST_F_TIMEOUT(writers, random_words, 60)
+TEST_F(writers, random_words)
 {
 	ASSERT_TRUE(threads(&self->crew, &self->p, WORK_WORDS, 3));
 	ASSERT_TRUE(run(&self->p, &self->crew));
 	EXPECT_EQ(0, pair_differing(&self->p));
 }
 
-TEST_F_TIMEOUT(writers, every_page, 60)
+TEST_F(writers, every_page)
 {
 	ASSERT_TRUE(threads(&self->crew, &self->p, WORK_PAGES, 2));
 	ASSERT_TRUE(run(&self->p, &self->crew));
 	EXPECT_EQ(0, pair_differing(&self->p));
 }
 
-TEST_F_TIMEOUT(writers, every_word, 60)
+TEST_F(writers, every_word)
 {
 	ASSERT_TRUE(threads(&self->crew, &self->p, WORK_SWEEP, 2));
 	ASSERT_TRUE(run(&self->p, &self->crew));
 	EXPECT_EQ(0, pair_differing(&self->p));
 }
 
-TEST_F_TIMEOUT(writers, atomics, 60)
+TEST_F(writers, atomics)
 {
 	ASSERT_TRUE(threads(&self->crew, &self->p, WORK_ATOMICS, 3));
 	ASSERT_TRUE(run(&self->p, &self->crew));
 	EXPECT_EQ(0, pair_differing(&self->p));
 }
 
-TEST_F_TIMEOUT(writers, processes, 60)
+TEST_F(writers, processes)
 {
 	ASSERT_TRUE(crew_process(&self->crew, WORK_WORDS, self->p.source, FILE_BYTES));
 	ASSERT_TRUE(crew_process(&self->crew, WORK_ATOMICS, self->p.source, FILE_BYTES));
@@ -160,7 +160,7 @@ TEST_F_TIMEOUT(writers, processes, 60)
 	EXPECT_EQ(0, pair_differing(&self->p));
 }
 
-TEST_F_TIMEOUT(writers, everybody_at_once, 60)
+TEST_F(writers, everybody_at_once)
 {
 	ASSERT_TRUE(threads(&self->crew, &self->p, WORK_WORDS, 1));
 	ASSERT_TRUE(threads(&self->crew, &self->p, WORK_SWEEP, 1));

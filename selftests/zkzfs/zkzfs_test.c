@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kselftest_harness.h"
+#include "zkzharness.h"
 #include "zkzmem.h"
 
 #define FILE_BYTES	(4 * CHUNK_BYTES)
