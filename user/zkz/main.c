@@ -139,6 +139,8 @@ int main(int argc, char **argv)
 	char text[160];
 
 	signal(SIGPIPE, SIG_DFL);
+	/* Unbuffered, a line leaves in pieces, and others come between. */
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	opterr = 0;
 	argc = take_common(argc, argv, &help);
 	if (argc < 2 && help)
