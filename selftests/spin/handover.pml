@@ -264,6 +264,16 @@ proctype trouble()
 	:: atomic { t_guest != none; fail(); t_guest = none }
 	:: atomic { fail(); cut() }
 	:: atomic { m_last && !streams; fail(); m_last = false }
+	/* QEMU of the source is killed: with the run of the zone the mark goes. It may have given all to the worker. */
+	:: atomic { s_guest == stopped; fail(); s_guest = none; s_lost = true;
+		if
+		:: s_now == IS_UNSENT -> s_now = IS_DOUBT
+		:: else -> skip
+		fi;
+		if
+		:: s_worker == doubted -> cut()
+		:: else -> skip
+		fi }
 	:: atomic { fail(); cut(); s_now = s_disk; s_worker = over; s_guest = none; s_lost = true }
 	:: atomic { fail(); cut(); m_last = false; t_now = t_disk; t_worker = idle; t_guest = none }
 	/* Questions and answers are lost, too. */

@@ -445,6 +445,16 @@ static void fault(const struct state *s, int which)
 			return;
 		n.streams = 0;
 		break;
+	case 8:	/* QEMU of the source is killed: with the run of the zone the mark goes. It may have given all to the worker */
+		if (n.s_guest != STOPPED)
+			return;
+		n.s_guest = NONE;
+		n.s_lost = 1;
+		if (n.s_now == COMMIT_UNSENT)
+			n.s_now = COMMIT_DOUBT;
+		if (n.s_worker == PREPARES || n.s_worker == DOUBTED)
+			n.streams = 0;
+		break;
 	}
 	reach(&n);
 }
@@ -471,7 +481,7 @@ void hosts_others(const struct state *s)
 	}
 }
 
-#define KINDS	8
+#define KINDS	9
 
 void hosts_fail(const struct state *s)
 {

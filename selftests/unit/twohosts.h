@@ -24,7 +24,7 @@ struct state {
 	unsigned int s_disk : 4;
 	unsigned int s_worker : 3;
 	unsigned int s_guest : 2;
-	unsigned int s_lost : 1;	/* a power cut took the memory */
+	unsigned int s_lost : 1;	/* a power cut took the memory, or the end of QEMU */
 	unsigned int sent : 1;		/* the last byte */
 	unsigned int success : 1;	/* the user was told so */
 	unsigned int t_up : 1;
