@@ -57,9 +57,11 @@ ktap_run_one() {
 	fi
 	# In an 'if' or before '||' the shell would ignore failing commands inside.
 	set +e
+	# Which command it was is no part of what that command, in the background, say, writes into a file.
 	(
+		exec {KTAP_LOG}>&1
 		set -eE
-		trap 'echo "$BASH_COMMAND: exit status $?, at ${BASH_SOURCE[0]##*/}:$LINENO"' ERR
+		trap 'echo "$BASH_COMMAND: exit status $?, at ${BASH_SOURCE[0]##*/}:$LINENO" >&"$KTAP_LOG"' ERR
 		eval "$3"
 	) >"$WORK/case.log" 2>&1 </dev/null
 	status=$?
