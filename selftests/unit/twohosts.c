@@ -445,7 +445,7 @@ static void fault(const struct state *s, int which)
 			return;
 		n.streams = 0;
 		break;
-	case 8:	/* QEMU of the source is killed: with the run of the zone the mark goes. It may have given all to the worker */
+	case 8:	/* QEMU of the source is killed, which takes the mark away; it may have given all to the worker */
 		if (n.s_guest != STOPPED)
 			return;
 		n.s_guest = NONE;

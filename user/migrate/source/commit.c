@@ -168,7 +168,7 @@ static int send_devices(struct source *s, struct zkz_err *err)
 			return -1;
 	}
 	HOLD("source.devices-sent");
-	/* To take a zone over is one durable write. All of the guest is here: whatever becomes of its QEMU now, it can go. */
+	/* To take a zone over is one durable write. All of the guest is here: its QEMU is needed no more. */
 	while (!s->verdict.committed) {
 		if (!deadline_left_ms(dl))
 			return err_target_slow(err, s->link.ch.peer, SOURCE_SWITCH_MS / 1000, s->rq->zone);
