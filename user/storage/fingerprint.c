@@ -84,17 +84,29 @@ static int served_size(const char *text, char *name, const struct spawn_user *us
 	return v ? 0 : nonsense(text, argv[0], err);
 }
 
+/* Of a disk that is smaller here: its size tells enough, and what lies past its end reads as zeros. */
+static size_t places_within(const struct fingerprint *p)
+{
+	size_t n = 0;
+
+	while (n < p->nr && p->at[n] + PLACE_LEN <= p->size)
+		n++;
+	return n;
+}
+
 /* "read -v" prints what it reads: one program for all pieces. */
 static int served_pieces(const char *text, char *name, const struct spawn_user *user,
 			 struct fingerprint *p, unsigned char *buf, deadline_t dl, struct zkz_err *err)
 {
 	char *argv[2 * PLACES_MAX + 4], cmd[PLACES_MAX][48], *said;
-	size_t i, n = 0;
+	size_t i, n = 0, nr = places_within(p);
 	int rc;
 
+	if (!nr)
+		return 0;
 	argv[n++] = "qemu-io";
 	argv[n++] = "-r";
-	for (i = 0; i < p->nr; i++) {
+	for (i = 0; i < nr; i++) {
 		snprintf(cmd[i], sizeof(cmd[i]), "read -v %" PRIu64 " %d", p->at[i], PLACE_LEN);
 		argv[n++] = "-c";
 		argv[n++] = cmd[i];
@@ -106,7 +118,7 @@ static int served_pieces(const char *text, char *name, const struct spawn_user *
 	if (!said)
 		return err_no_memory(err);
 	rc = run_tool(argv, text, user, said, DUMP_SIZE, dl, err);
-	if (!rc && places_from_dump(said, p->at, p->nr, buf))
+	if (!rc && places_from_dump(said, p->at, nr, buf))
 		rc = nonsense(text, argv[0], err);
 	free(said);
 	return rc;
@@ -129,7 +141,7 @@ static int take_served(const char *text, const struct storage_uri *u, const stru
 	rc = served_size(text, name, user, &p->size, dl, err);
 	if (!rc && !p->nr)
 		p->nr = places_choose(p->size, p->at);
-	if (!rc && p->nr)
+	if (!rc)
 		rc = served_pieces(text, name, user, p, buf, dl, err);
 	free(name);
 	free(obj);
