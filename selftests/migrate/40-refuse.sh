@@ -166,13 +166,13 @@ owner_stays_qcow2() {
 	owner_stays
 }
 
-# serve HOST NAME PORT CLIENTS FILE: an NBD server; HOST is "" for this machine
+# serve HOST NAME PORT CLIENTS FILE [ADDRESS]: an NBD server; HOST is "" for this machine
 serve() {
 	local run=(on "$1")
 
 	[ -n "$1" ] || run=(lab ns)
 	# shellcheck disable=SC2016
-	"${run[@]}" sh -c 'setsid qemu-nbd -f raw -x "$0" -p "$1" -t -e "$2" --cache=none "$3" >/dev/null 2>&1 </dev/null & echo $!' \
+	"${run[@]}" sh -c 'setsid qemu-nbd -f raw -x "$0" -p "$1" -t -e "$2" --cache=none ${4:+-b "$4"} "$3" >/dev/null 2>&1 </dev/null & echo $!' \
 		"${@:2}" >"$WORK/serve"
 	wait_for 30 "${run[@]}" bash -c "</dev/tcp/127.0.0.1/$3" >/dev/null
 }
@@ -223,7 +223,7 @@ own_server() {
 	local server host
 
 	on a truncate -s 16M /lab/own.img
-	serve a own 10891 0 /lab/own.img && server=$(cat "$WORK/serve")
+	serve a own 10891 0 /lab/own.img :: && server=$(cat "$WORK/serve")
 	zone_remove z1
 	for host in 127.0.0.1 '[::1]' localhost 10.77.0.2 a; do
 		zone_make a z2 64M 1 "nbd://$host:10891/own"
