@@ -208,6 +208,23 @@ TEST(a_stranger_is_shown_no_token)
 	CHECK_INT(listener_end(&l), 0);
 }
 
+/* One who answers nothing holds nobody up who gives up. */
+TEST(a_silent_stranger_is_left)
+{
+	struct stream_plan plan = { .uuid = "m1", .secret = { 7 }, .cipher = CIPHER_NONE };
+	struct zkz_err err = { 0 };
+	struct listener l;
+	int p[2];
+
+	NEED(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, p));
+	close(p[1]);
+	listen_as(&l, "", 0);
+	CHECK_INT(stream_connect(&plan, 0, "127.0.0.1", l.port, p[0], DEADLINE_NONE, &err), -1);
+	CHECK(err_is(&err, ERR_CANCELLED));
+	close(p[0]);
+	CHECK_INT(listener_end(&l), 0);
+}
+
 TEST(ciphers_by_name)
 {
 	struct zkz_err err;

@@ -18,6 +18,17 @@
 /** io_wait() - wait for poll(2) @events on @fd; returns revents or -1 */
 int io_wait(int fd, short events, deadline_t dl);
 
+/**
+ * io_wait_watched() - the same, unless somebody gives up meanwhile
+ * @fd:     what is waited for
+ * @events: poll(2) events of it
+ * @watch:  a hang-up of it ends the wait with ECANCELED; -1 for none
+ * @dl:     deadline
+ *
+ * Return: 0, or -1 with errno.
+ */
+int io_wait_watched(int fd, short events, int watch, deadline_t dl);
+
 /** io_read() - what is there, up to @len bytes; 0 means end of file */
 ssize_t io_read(int fd, void *buf, size_t len, deadline_t dl);
 

@@ -30,12 +30,11 @@ static int set_blocking(int fd)
 	return fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
 }
 
-/* Until @fd is connected; a hang-up of @watch, -1 for none, ends the wait with ECANCELED. */
-static int wait_connected(int fd, int watch, deadline_t dl)
+int io_wait_watched(int fd, short events, int watch, deadline_t dl)
 {
 	for (;;) {
 		struct pollfd p[2] = {
-			{ .fd = fd, .events = POLLOUT },
+			{ .fd = fd, .events = events },
 			{ .fd = watch, .events = POLLRDHUP },
 		};
 		int rc = poll(p, 2, deadline_left_ms(dl));
@@ -65,7 +64,7 @@ static int connect_by(int fd, const struct sockaddr *sa, socklen_t len, int watc
 	if (connect(fd, sa, len) < 0) {
 		if (errno != EINPROGRESS && errno != EINTR)
 			return -1;
-		if (wait_connected(fd, watch, dl))
+		if (io_wait_watched(fd, POLLOUT, watch, dl))
 			return -1;
 		if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &soerr, &n) < 0)
 			return -1;

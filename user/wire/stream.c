@@ -82,13 +82,14 @@ static deadline_t earlier(deadline_t a, deadline_t b)
 }
 
 /* What the target asks, and the answer. */
-static int introduce(int fd, uint32_t index, const uint8_t *token, deadline_t dl, struct zkz_err *err)
+static int introduce(int fd, uint32_t index, const uint8_t *token, int watch, deadline_t dl, struct zkz_err *err)
 {
 	uint8_t challenge[CHALLENGE_SIZE], preface[PREFACE_SIZE], proof[STREAM_PROOF_SIZE];
+	deadline_t soon = earlier(dl, deadline_in_ms(CHALLENGE_MS));
 	const uint8_t *nonce;
 
-	if (io_read_full(fd, challenge, sizeof(challenge), earlier(dl, deadline_in_ms(CHALLENGE_MS))))
-		return err_network_stream(err, index, errno);
+	if (io_wait_watched(fd, POLLIN, watch, soon) || io_read_full(fd, challenge, sizeof(challenge), soon))
+		return errno == ECANCELED ? err_cancelled(err) : err_network_stream(err, index, errno);
 	if (!challenge_decode(challenge, &nonce))
 		return err_network_stream_stranger(err, index);
 	if (stream_proof(token, nonce, proof, err))
@@ -113,7 +114,7 @@ int stream_connect(const struct stream_plan *plan, uint32_t index, const char *h
 			err_network_stream_blocked(err);
 		goto out;
 	}
-	if (introduce(fd, index, keys.token, dl, err))
+	if (introduce(fd, index, keys.token, watch, dl, err))
 		goto out;
 	if (plan->cipher != CIPHER_NONE && ktls_start(fd, plan->cipher, &keys, false, err))
 		goto out;

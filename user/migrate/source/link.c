@@ -68,7 +68,7 @@ int link_take_streams(struct link *l, const char *migration, enum cipher cipher,
 	if (!addr || port < 1 || port > 65535 ||
 	    hex_decode(json_str(ans, "secret"), l->plan.secret, STREAM_SECRET_SIZE))
 		return err_peer_nonsense(err, l->ch.peer, "streams-ok");
-	/* It would be ours. */
+	/* An address of the loopback would be one of this host. */
 	if (is_loopback(addr))
 		return err_network_forwarder(err, l->uri.host, addr);
 	snprintf(l->addr, sizeof(l->addr), "%s", *addr ? addr : l->uri.host);
