@@ -9,6 +9,7 @@
 #define MOST	(1 << 18)
 #define DESIGN	UNIT_TOP "/Documentation/design.rst"
 #define README	UNIT_TOP "/README.md"
+#define HOLDS	UNIT_TOP "/selftests/migrate/holds"
 #define TARGET	UNIT_TOP "/user/migrate/target/"
 
 static char *slurp(const char *path)
@@ -100,6 +101,38 @@ TEST(the_user_is_shown_them_in_order)
 		unit_check(at, __FILE__, __LINE__, "README.md does not show '%s'", source_steps[i].says);
 		NEED(at);
 	}
+	free(text);
+}
+
+static int step_named(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < source_steps_nr; i++)
+		if (!strcmp(source_steps[i].name, name))
+			return (int)i;
+	return -1;
+}
+
+/* From the step on whose owner file says that the zone is on its way, a fault can be made to strike in each. */
+TEST(each_step_can_be_held)
+{
+	char *text = slurp(HOLDS), point[40], step[40], *line, *rest;
+	int attach = step_named("attach"), last = 0, at;
+
+	NEED(attach > 0);
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		if (*line == '#')
+			continue;
+		NEED(sscanf(line, "%39s %*s %*s %39s", point, step) == 2);
+		at = step_named(step);
+		unit_check(at >= last, __FILE__, __LINE__, "'%s' comes in the order of steps", point);
+		for (last++; last < at; last++)
+			unit_check(last < attach || !*source_steps[last].target, __FILE__, __LINE__,
+				   "'%s' has no hold point", source_steps[last].name);
+		last = at;
+	}
+	CHECK(last == (int)source_steps_nr - 1);
 	free(text);
 }
 

@@ -122,7 +122,7 @@ static int leave(struct source *s, struct zkz_err *failure)
 }
 
 const struct source_step source_steps[] = {
-	{ "Prepare", "look here", NULL, source_local, "", let_guest_run, STEP_TRIED },
+	{ "Prepare", "look-here", NULL, source_local, "", let_guest_run, STEP_TRIED },
 	{ "Prepare", "connect", NULL, source_connect, "hello", tell_target, STEP_TRIED },
 	{ "Prepare", "configure", NULL, source_config, "config", NULL, STEP_TRIED },
 	{ "Prepare", "disks", "Comparing disks.", source_disks, "disk", NULL, STEP_TRIED },
@@ -135,7 +135,7 @@ const struct source_step source_steps[] = {
 	{ "Passes", "start", NULL, source_start, "start", drop_session, STEP_REAL },
 	{ "Passes", "passes", NULL, source_passes, "freeze", NULL, STEP_REAL },
 	{ "Freeze", "stop", "Suspending zone on source host.", source_stop, "ping", NULL, STEP_REAL },
-	{ "Freeze", "last pass", NULL, source_last_pass, "", NULL, STEP_REAL },
+	{ "Freeze", "last-pass", NULL, source_last_pass, "", NULL, STEP_REAL },
 	{ "Freeze", "verify", NULL, source_verify, "", NULL, STEP_REAL },
 	{ "Commit", "commit", NULL, source_commit, "go clocks", NULL, STEP_REAL },
 	/* With "fetch" in a hybrid migration, and "clocks" after that. */
