@@ -50,7 +50,7 @@ help:
 	@echo '  demo         boot two hosts in the lab and move a busy zone between them'
 	@echo '  check        every test on both kernels; FAST=1 leaves out those that boot lab hosts,'
 	@echo '               STEPS="lint unit" runs only these steps, BUSY=4 beside so many busy processes,'
-	@echo '               TURN=all (or 1 to 4) more migration tests than have their turn at this commit'
+	@echo '               TURN=all (or 1 to 8) more migration tests than have their turn at this commit'
 	@echo '  check-hybrid what can go wrong with hybrid migrations, all of it (an hour)'
 	@echo '  check-full   the same, and every fault at every step of a migration; days, goes on where it was interrupted'
 	@echo '  unit         unit tests under AddressSanitizer; T=NAME runs one'

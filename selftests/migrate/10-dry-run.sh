@@ -26,4 +26,4 @@ hosts_that_differ() {
 }
 
 ktap_case "dry run" dry_run
-ktap_case "dry run between hosts that differ" hosts_that_differ
+turn_case "dry run between hosts that differ" hosts_that_differ

@@ -22,5 +22,5 @@ damaged() {
 	zone_remove z1
 }
 
-full_case "memory failed under the guest: a to b to a" damaged --mode precopy
-full_case "the same, fetched" damaged --mode hybrid
+turn_case "memory failed under the guest: a to b to a" damaged --mode precopy
+turn_case "the same, fetched" damaged --mode hybrid

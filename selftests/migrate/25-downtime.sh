@@ -66,7 +66,7 @@ seen_outside() {
 	"$MIGRATE_DIR/outside" compare "$WORK/out" "$WORK/came" "$WORK/source" "$WORK/target"
 }
 
-ktap_case "downtime by probes, 6.1 to 6.12" by_probes a b
+turn_case "downtime by probes, 6.1 to 6.12" by_probes a b
 # The link becomes slow when the guest is stopped. That takes more than two minutes, and less than its user allows.
 long_budget() {
 	z1_on a

@@ -137,7 +137,7 @@ shared_file() {
 	qemu-img check "$img"
 }
 
-ktap_case "one stream, not encrypted" with_options a b -c none --streams 1
+turn_case "one stream, not encrypted" with_options a b -c none --streams 1
 turn_case "four streams, encrypted" with_options b a --streams 4
 turn_case "four streams, not encrypted" with_options a b -c none --streams 4
 turn_case "as many streams as the hosts are good for, encrypted" without_streams b a

@@ -80,6 +80,6 @@ workers_die() {
 }
 
 ktap_case "hybrid: a guest faster than the link moves all the same" auto_fetches
-ktap_case "hybrid: refused where it is forbidden" refused_modes
-ktap_case "hybrid: links break, the fetch goes on over others" links_break
+turn_case "hybrid: refused where it is forbidden" refused_modes
+turn_case "hybrid: links break, the fetch goes on over others" links_break
 turn_case "hybrid: both workers die, all memory comes" workers_die

@@ -80,15 +80,15 @@ loading_broken() {
 	fi
 }
 
-# broken NAME DEFAULT OPTIONS ACTION END: at 10, 50 and 90 %, both ways; unless all is asked for, only DEFAULT
+# broken NAME TURN OPTIONS ACTION END: at 10, 50 and 90 %, both ways; TURN takes turns, the others run with --full
 broken() {
-	local percent way
+	local percent way kind
 
 	for percent in 10 50 90; do
 		for way in "a b" "b a"; do
-			[ -n "$MIGRATE_FULL" ] || [ "$2" = "$way $percent" ] || continue
+			[ "$2" = "$way $percent" ] && kind=turn_case || kind=full_case
 			# shellcheck disable=SC2086 # two words
-			ktap_case "hybrid, ${way/ / to }, $percent %: $1" fetch_broken $way "$percent" "${@:3}"
+			$kind "hybrid, ${way/ / to }, $percent %: $1" fetch_broken $way "$percent" "${@:3}"
 		done
 	done
 }

@@ -328,22 +328,22 @@ blocked_port() {
 	unblock_b
 }
 
-ktap_case "another zone of that name configured on the target" other_configuration
-ktap_case "firmware of another size on the target" other_firmware
-ktap_case "lesser CPU at the target" lesser_cpu
-ktap_case "target short of memory" little_memory
-ktap_case "bridge missing on the target" unknown_bridge
+turn_case "another zone of that name configured on the target" other_configuration
+turn_case "firmware of another size on the target" other_firmware
+turn_case "lesser CPU at the target" lesser_cpu
+turn_case "target short of memory" little_memory
+turn_case "bridge missing on the target" unknown_bridge
 ktap_case "to the host where it is" same_host
-full_case "target's data port blocked: soon over, sooner by Ctrl-C" blocked_port
+turn_case "target's data port blocked: soon over, sooner by Ctrl-C" blocked_port
 ktap_case "unknown zone" refused nosuch nosuch ssh://root@b
 ktap_case "unknown host" refused nosuch z1 ssh://root@nosuch
-ktap_case "other user than root at the target" other_user
-ktap_case "local storage" local_storage
-ktap_case "only QEMU's user may open a disk, and has another number on the target" other_owner
-full_case "a file of root's stays root's" owner_stays
-full_case "a file of root's stays root's, qcow2" owner_stays_qcow2
-full_case "a disk that is another one on the target" other_disk
-full_case "a disk that this host serves itself" own_server
-full_case "a server that takes one client" one_client
-full_case "an export with a blank in its name" blank_names
-full_case "a disk in use by another zone of the target" disk_in_use
+turn_case "other user than root at the target" other_user
+turn_case "local storage" local_storage
+turn_case "only QEMU's user may open a disk, and has another number on the target" other_owner
+turn_case "a file of root's stays root's" owner_stays
+turn_case "a file of root's stays root's, qcow2" owner_stays_qcow2
+turn_case "a disk that is another one on the target" other_disk
+turn_case "a disk that this host serves itself" own_server
+turn_case "a server that takes one client" one_client
+turn_case "an export with a blank in its name" blank_names
+turn_case "a disk in use by another zone of the target" disk_in_use

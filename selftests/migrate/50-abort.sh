@@ -250,7 +250,7 @@ stopped_run() {
 		'asked 0 "guest runs on here"; onhost $here signal CONT'
 	abort_case "aborted by another client right before GO" source.before-go \
 		'asks $here migrate --abort' 'asked 0 "guest runs on here"'
-	ktap_case "aborted after GO: too late, the guest runs at the target" late_run migrate --abort
+	turn_case "aborted after GO: too late, the guest runs at the target" late_run migrate --abort
 	turn_case "halted after GO: too late, the guest runs at the target" late_run halt
 	turn_case "halted during a pass: the migration ends first, nothing left, it can be booted and moved" halted_run
 	turn_case "aborted or halted during a fetch: refused, all memory comes" fetch_run

@@ -414,11 +414,11 @@ stale_note() {
 }
 
 ktap_case "source worker killed after GO: in doubt, until zkzd finds the guest at the target" source_worker_after_go
-ktap_case "source worker killed after GO, before the commit: the guest does not start, zkzd brings it back" \
+turn_case "source worker killed after GO, before the commit: the guest does not start, zkzd brings it back" \
 	source_worker_before_commit
 turn_case "source worker killed after GO, before the devices: zkzd brings the guest back" source_worker_before_devices
 turn_case "source QEMU killed after GO, before the devices: the zone is given back" source_qemu_before_devices
-ktap_case "source QEMU killed after GO, after the devices: the guest arrives" source_qemu_after_devices qemu
+turn_case "source QEMU killed after GO, after the devices: the guest arrives" source_qemu_after_devices qemu
 turn_case "source keeper killed after GO, after the devices: the guest arrives" source_qemu_after_devices keeper
 turn_case "target worker killed after its commit: the source asks and the guest runs once" target_worker_after_commit
 turn_case "target zkzd killed after its commit: it says owned, also of a deleted zone" target_forgets
@@ -430,8 +430,8 @@ turn_case "target host lost after the commit, before the devices: the guest runs
 turn_case "another host answers for the target: not believed" another_host
 turn_case "target lost for good: taken by force, and what comes back is behind" taken_by_force
 turn_case "target keeper killed after the commit: owned by the target, stopped" target_keeper_after_commit
-ktap_case "GO is lost: zkzd finds out, and all is well at the source" lost_go
-ktap_case "note of an older migration: removed, and the zone left alone" stale_note
+turn_case "GO is lost: zkzd finds out, and all is well at the source" lost_go
+turn_case "note of an older migration: removed, and the zone left alone" stale_note
 # shellcheck disable=SC2016 # the actions are expanded when the case runs
 {
 	turn_case "target keeper killed in a first migration: nothing left" first_run \

@@ -59,4 +59,4 @@ for percent in 10 50 90; do
 	full_case "hybrid: the target dies at $percent %, the zone can be booted there again" target_dies $percent
 	full_case "hybrid: the source dies at $percent %, the zone ends with a record and comes back" source_comes_back $percent
 done
-ktap_case "hybrid: the source dies, the zone ends with a record" source_dies 10
+turn_case "hybrid: the source dies, the zone ends with a record" source_dies 10

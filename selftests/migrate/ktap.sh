@@ -13,7 +13,7 @@ KTAP_OVER=
 KTAP_MEND=true  # command that takes away what a case that failed has left, so that the next ones can be told from it
 
 KTAP_TURN=      # of KTAP_TURNS: which of the cases that take turns are run; none: each of them
-KTAP_TURNS=4
+KTAP_TURNS=8
 KTAP_TURN_CASES=0
 
 # ktap_case NAME FUNCTION [ARGUMENT...]
