@@ -20,27 +20,31 @@ refused_alike() {
 	refused "$1" z1 ssh://root@b
 }
 
-# An earlier move may have left the zone's own configuration on host b.
+# configure_b MEMORY NCPUS DISK-URI [LOWER-LINK]: another zone z1 there, until the case ends. An earlier move may have
+# left the zone's own configuration, and an earlier case a guest of several processors on host a.
 configure_b() {
-	on b zkz config z1 delete -F >/dev/null 2>&1 || true
+	on a zkz config z1 export | grep -qx "set ncpus=1" || zone_remove z1
+	z1_on a
+	b_forgets
+	trap b_forgets EXIT
 	zone_text "$@" | on -i b zkz config z1 -f -
 }
 
+b_forgets() {
+	on b zkz config z1 delete -F >/dev/null 2>&1 || true
+}
+
 other_configuration() {
-	z1_on a
 	configure_b 128M 2 "$DISK"
 	refused 'physical: 128M on the target, 256M on the source; virtual-cpu: ncpus: 2 on the target, 1 on the source' z1 ssh://root@b
 	on b zkz config z1 info capped-memory | grep -q 128M || fail "the configuration of host b was changed"
 	runs_on a b z1
-	on b zkz config z1 delete -F
 }
 
 unknown_bridge() {
-	z1_on a
 	configure_b 256M 1 "$DISK" brx
 	refused 'brx' z1 ssh://root@b
 	runs_on a b z1
-	on b zkz config z1 delete -F
 }
 
 # QEMU would notice that when all memory has been sent and the guest is stopped.

@@ -148,8 +148,8 @@ fetch_run() {
 	begin_fetch "$here" "$there" -c none
 	trap whole_again EXIT
 	onhost "$here" signal KILL
-	says_no "$here" "handed over to ssh://root@$there, .* needs the rest of its memory from here" migrate --abort
-	says_no "$here" "handed over to ssh://root@$there, .* needs the rest of its memory from here" halt
+	says_no "$here" "handed over to ssh://root@$there, .* needs the rest of its memory from this host" migrate --abort
+	says_no "$here" "handed over to ssh://root@$there, .* needs the rest of its memory from this host" halt
 	onhost "$here" letgo
 	whole_again
 	verified "$there" "$here"

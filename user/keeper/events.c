@@ -76,6 +76,9 @@ static void on_resume(struct keeper *k, const struct qmp_event *ev)
 	if (k->mode == KEEPER_INCOMING && !k->resume_ns)
 		k->resume_ns = ev->real_ns ? ev->real_ns : 1;
 	k->stopped = false;
+	/* By itself, because QEMU could not migrate: not before it is known whose the zone is. */
+	if (k->moving == AUX_IN_DOUBT)
+		k->look_at = deadline_in_ms(0);
 	if (!k->pause.on)
 		log_note("QEMU event %s", ev->name);
 }
