@@ -52,9 +52,10 @@ other_firmware() {
 	local bios=/usr/share/seabios/bios-256k.bin
 
 	z1_on a
+	# shellcheck disable=SC2064 # the name is local, and gone when a failure ends the shell
+	trap "on b cp /run/bios $bios" EXIT
 	on b sh -c "cp $bios /run/bios && (head -c 262144 /dev/zero; cat /run/bios) >$bios"
 	refused_alike 'pc.bios has 512 KiB on the target, 256 KiB on the source'
-	on b cp /run/bios "$bios"
 	runs_on a b z1
 }
 
@@ -63,21 +64,22 @@ lesser_cpu() {
 	local qemu=/usr/local/bin/qemu-system-x86_64
 
 	z1_on a
+	# shellcheck disable=SC2064 # as above
+	trap "on b rm $qemu" EXIT
 	on b sh -c "printf '#!/bin/sh\nexec /usr/bin/qemu-system-x86_64 \"\$@\" -cpu %s\n' \
 		host,host-phys-bits=off,phys-bits=36,aes=off >$qemu && chmod 755 $qemu"
 	refused_alike 'lacks 1 of the features .*: aes; .* of 36 bits .* of 40'
-	on b rm "$qemu"
 	runs_on a b z1
 }
 
 # Memory of the host itself; what was promised to other zones is counted alike.
 little_memory() {
 	z1_on a
+	trap 'on b umount /run/full' EXIT
 	# shellcheck disable=SC2016 # expanded there
 	on b sh -c 'mkdir -p /run/full && mount -t tmpfs -o size=100% tmpfs /run/full &&
 		fallocate -l "$(($(sed -n "s/^MemAvailable: *\([0-9]*\) kB/\1/p" /proc/meminfo) - 180000))K" /run/full/full'
 	refused_alike 'needs 256 MiB of memory'
-	on b umount /run/full
 	runs_on a b z1
 }
 
