@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/id.h"
 #include "lib/jsonl.h"
@@ -177,8 +178,10 @@ int zone_owner_forget(const char *zone, struct zkz_err *err)
 	struct zone_owner o;
 	char path[ZONE_PATH_MAX];
 
-	/* One that cannot be read says nothing of an epoch, either. */
-	if (zone_owner_read(zone, &o, NULL) || !o.epoch)
+	/* A record that cannot be read had some epoch; no zone has moved as often as seconds have passed since 1970. */
+	if (zone_owner_read(zone, &o, NULL))
+		o.epoch = clock_real_ns() / NSEC_PER_SEC;
+	if (!o.epoch)
 		return file_remove(zone_path(ZF_OWNER, zone, path), err);
 	o = (struct zone_owner){ .kind = OWNER_NONE, .epoch = o.epoch };
 	return zone_owner_write(zone, &o, err);
