@@ -64,7 +64,7 @@ loading_broken() {
 	onhost "$here" letgo source.frozen
 	onhost "$here" held source.after-go
 	onhost "$here" letgo
-	onhost "$there" owner z1 here
+	onhost "$there" owner z1 arrived
 	eval "$3"
 	began=$SECONDS
 	whole_again

@@ -389,12 +389,13 @@ first_run() {
 
 # As after a GO that was lost: the source is in doubt about a migration that the target does not know.
 lost_go() {
-	local here there epoch id=0123456789abcdef0123456789abcdef file=/var/lib/zkz/zones/z1/owner
+	local here there epoch host id=0123456789abcdef0123456789abcdef file=/var/lib/zkz/zones/z1/owner
 
 	z1_anywhere
+	host=$(on "$there" cat /var/lib/zkz/host-id)
 	epoch=$(on "$here" sed -n 's/.*"epoch": *\([0-9]*\).*/\1/p' $file)
 	on -i "$here" sh -c "cat >$file" <<-END
-		{"owner":"in-doubt","epoch":$((epoch + 1)),"migration":"$id","peer":"ssh://root@$there"}
+		{"owner":"in-doubt","epoch":$((epoch + 1)),"migration":"$id","peer":"ssh://root@$there","host":"$host"}
 	END
 	settles here
 	on "$here" zkz status z1 >"$WORK/out"

@@ -11,9 +11,9 @@
 #define TRY_MS		90000
 #define PAUSE_MS	2000
 
-static int right_host(const struct commit *c, const struct ssh *ssh, struct zkz_err *err)
+int resolve_right_host(const struct commit *c, const struct ssh *ssh, struct zkz_err *err)
 {
-	if (!c->host[0] || !strcmp(c->host, ssh->host))
+	if (!strcmp(c->host, ssh->host))
 		return 0;
 	return err_wrong_host(err, ssh->peer, c->zone, ssh->host, c->host);
 }
@@ -44,7 +44,7 @@ static int ask_once(const struct commit *c, const struct host_uri *uri, bool uns
 		dl = soon;
 	if (ssh_open(&ssh, &ch, uri, -1, dl, err))
 		return -1;
-	rc = right_host(c, &ssh, err) || channel_beat(&ch, err) ||
+	rc = resolve_right_host(c, &ssh, err) || channel_beat(&ch, err) ||
 	     channel_call(&ch, "query", json_pack("{s:s, s:s, s:s, s:b}", "zone", c->zone,
 						  "migration", c->migration, "host", c->host,
 						  "unsent", unsent),

@@ -6,6 +6,15 @@
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "migrate/commit/record.h"
+#include "wire/ssh.h"
+
+/**
+ * resolve_right_host() - that who answers is the host of this migration
+ * @c:   the migration
+ * @ssh: connected
+ * @err: ERR_WRONG_HOST. A record without an identity believes nobody
+ */
+int resolve_right_host(const struct commit *c, const struct ssh *ssh, struct zkz_err *err);
 
 /**
  * resolve_ask() - connect to the target and ask, again and again

@@ -22,6 +22,7 @@
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
+#include "migrate/commit/resolve.h"
 #include "migrate/pump.h"
 #include "migrate/source/clocks.h"
 #include "migrate/source/fetch.h"
@@ -143,7 +144,7 @@ static int try_again(struct source *s, deadline_t dl, struct zkz_err *err)
 	int rc;
 
 	gethostname(host, sizeof(host) - 1);
-	if (connect_again(&s->link, dl, err) ||
+	if (connect_again(&s->link, dl, err) || resolve_right_host(&s->commit, &s->link.ssh, err) ||
 	    channel_call(&s->link.ch, "resume",
 			 json_pack("{s:s, s:s, s:s, s:i, s:s, s:i}", "zone", s->rq->zone,
 				   "migration", s->commit.migration, "source", host,

@@ -44,7 +44,8 @@ static int check_zone(struct target *t, struct zkz_err *err)
 
 	if (zone_owner_read(t->zone, &o, err))
 		return -1;
-	if (o.kind != OWNER_HERE || strcmp(o.migration, t->commit.migration))
+	/* Where it has only arrived, its QEMU may need the missing pages to start it. */
+	if ((o.kind != OWNER_HERE && o.kind != OWNER_ARRIVED) || strcmp(o.migration, t->commit.migration))
 		return err_memory_not_by_this(err, t->zone);
 	t->mover.memory = open(zone_path(ZF_MEMORY, t->zone, path), O_RDWR | O_CLOEXEC);
 	if (t->mover.memory < 0)
