@@ -72,9 +72,11 @@ long_budget() {
 	z1_on a
 	guest mem start size=96M rate=0
 	trap 'both restore' EXIT
-	slow a
+	onhost a hold source.frozen
 	onhost a begin z1 ssh://root@b -c none --mode precopy --max-downtime 600000
-	onhost a frozen 4mbit
+	onhost a held source.frozen
+	narrow a 4mbit
+	onhost a letgo
 	onhost a end 500 >"$WORK/out" || fail "given up: $(cat "$WORK/out")"
 	both restore
 	trap - EXIT

@@ -202,6 +202,9 @@ static int write_owner(const struct commit *c, struct zkz_err *err)
 	if (zone_owner_read(c->zone, &o, err))
 		return -1;
 	o.kind = OWNER_HERE;
+	/* Of one that is taken by force. */
+	if (o.epoch < c->kept.epoch)
+		o.epoch = c->kept.epoch;
 	rc = zone_owner_write(c->zone, &o, err);
 	if (!rc && commit_remember(c, &why))
 		log_warn("zone %s: %s", c->zone, why.text);

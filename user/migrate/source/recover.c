@@ -117,12 +117,12 @@ static int ask(const struct commit *c, struct answer *a, deadline_t dl, struct z
 }
 
 /* The file says who owns the zone; a keeper that could not act on it may now. */
-static int known(struct request *rq, const struct zone_owner *o, struct zkz_err *err)
+static int known(struct request *rq, struct zone_owner *o, struct zkz_err *err)
 {
 	int did;
 
-	/* What a migration to this host has left. */
-	if (undo_run(rq->zone, err))
+	/* What a migration to this host has left, and with it what the file said. */
+	if (undo_run(rq->zone, err) || zone_owner_read(rq->zone, o, err))
 		return -1;
 	did = settle(rq->zone, err);
 	if (did < 0)
@@ -137,7 +137,7 @@ static int known(struct request *rq, const struct zone_owner *o, struct zkz_err 
 	return 0;
 }
 
-static int recover(struct request *rq, const struct zone_owner *o, struct answer *a, struct zkz_err *err)
+static int recover(struct request *rq, struct zone_owner *o, struct answer *a, struct zkz_err *err)
 {
 	struct commit c;
 
