@@ -88,9 +88,9 @@ ballooned() {
 changed_by_monitor() {
 	arrived "$@"
 	answers '"return": {}' "$1" balloon '{"value": 201326592}'
-	wait_for 60 ballooned "$1" 201326592
+	wait_for 300 ballooned "$1" 201326592
 	answers '"return": {}' "$1" balloon '{"value": 268435456}'
-	wait_for 60 ballooned "$1" 268435456
+	wait_for 300 ballooned "$1" 268435456
 	answers '"return": {}' "$1" set_link '{"name": "net0", "up": false}'
 	! GUEST_SECONDS=3 guest ping || fail "the guest answers although its link is down"
 	answers '"return": {}' "$1" set_link '{"name": "net0", "up": true}'

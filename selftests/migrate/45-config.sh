@@ -9,7 +9,7 @@ has() {
 }
 
 lacks() {
-	! on "$1" zkz config z1 export | grep -Fq -- "$2" || fail "the configuration of host $1 says '$2'"
+	! on "$1" zkz config z1 export | grep -Fqx -- "$2" || fail "the configuration of host $1 says '$2'"
 }
 
 # A zone that runs is changed in what its machine is not built by: it moves, and takes that along.
@@ -49,7 +49,7 @@ newer_comes_back() {
 	runs_on a b z1
 	has a 'set autoboot=false'
 	has a 'set hybrid=false'
-	lacks a note
+	lacks a 'set name=note'
 	on a zkz migrate -n --mode hybrid z1 ssh://root@b >"$WORK/out" 2>&1 && fail "hybrid, which the zone forbids"
 	grep -q 'forbids hybrid' "$WORK/out"
 	[ "$(on a stat -c %a:%U:%G /etc/zkz/zones/z1.cfg)" = 640:root:zkz ]
