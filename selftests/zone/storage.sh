@@ -77,9 +77,11 @@ twins_do_not_run() {
 }
 
 # A disk that can be made to answer nobody: /dev/dm-N in $STUCK. It holds what boots_from_disk has made.
+# Until the case ends.
 stuck_disk() {
 	local loop
 
+	trap stuck_disk_away EXIT
 	modprobe loop
 	loop=$(losetup -f --show /lab/boot.img)
 	DM_DISABLE_UDEV=1 dmsetup create stuck --table "0 $(blockdev --getsz "$loop") linear $loop 0"
@@ -87,6 +89,10 @@ stuck_disk() {
 }
 
 stuck_disk_away() {
+	set +e
+	DM_DISABLE_UDEV=1 dmsetup resume stuck
+	zkz halt z2
+	zkz halt z3
 	DM_DISABLE_UDEV=1 dmsetup remove --retry stuck
 	losetup -D
 }
@@ -102,14 +108,13 @@ hung_storage_holds_nobody() {
 	# What looked at it hangs in the kernel still, and holds no lock.
 	zkz boot z2 >"$WORK/boot" 2>&1 &
 	boot=$!
-	wait_for test -s /run/zkz/zones/z2/alive
-	zkz halt z2
+	# As soon as it is on its way.
+	wait_for zkz halt z2
 	wait $boot && fail "the start did not end: $(cat "$WORK/boot")"
 	DM_DISABLE_UDEV=1 dmsetup resume stuck
 	zkz boot z2
 	zkz halt z2
 	zkz config z2 delete -F
-	stuck_disk_away
 }
 
 # A QEMU that waits in the kernel outlives its keeper. A second one beside it would be the end of the disk.
@@ -139,5 +144,4 @@ stuck_qemu_keeps_its_zone() {
 	zkz halt z2
 	zkz config z2 delete -F
 	zkz config z3 delete -F
-	stuck_disk_away
 }
