@@ -70,10 +70,13 @@ turn_case "downtime by probes, 6.1 to 6.12" by_probes a b
 # The link becomes slow when the guest is stopped. That takes more than two minutes, and less than its user allows.
 long_budget() {
 	z1_on a
-	guest mem start size=96M rate=0
+	guest mem start size=96M rate=0 write=touch mode=seq
 	trap 'both restore' EXIT
-	onhost a hold source.frozen
+	onhost a hold source.before-freeze source.frozen
 	onhost a begin z1 ssh://root@b -c none --mode precopy --max-downtime 600000
+	onhost a held source.before-freeze
+	wait_for 300 has_dirty a 72
+	onhost a letgo source.before-freeze
 	onhost a held source.frozen
 	narrow a 4mbit
 	onhost a letgo
