@@ -76,8 +76,8 @@ twins_do_not_run() {
 	zkz config z3 delete -F
 }
 
-# A disk that can be made to answer nobody: /dev/dm-N in $STUCK. It holds what boots_from_disk has made.
-# Until the case ends.
+# A disk that can be made to answer nobody, until the case ends: /dev/dm-N in $STUCK. It holds what boots_from_disk has
+# made.
 stuck_disk() {
 	local loop
 

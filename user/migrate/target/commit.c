@@ -118,6 +118,11 @@ int target_commit(struct target *t, struct zkz_err *err)
 	int started;
 
 	HOLD("target.before-commit");
+	/* Without a QEMU nothing can start the guest, and the source still has it. */
+	if (guard_ended(t->guard)) {
+		err_qemu_ended_target(err, t->zone);
+		return target_give_back(t, err);
+	}
 	/* The commit: one rename. Before it the source owns the zone, after it we do. */
 	if (commit_do(&t->commit, COMMIT_GO, &rule, err))
 		return target_give_back(t, err);
