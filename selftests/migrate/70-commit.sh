@@ -280,6 +280,33 @@ target_qemu_after_commit() {
 	zone_remove z1
 }
 
+# unstarted WHAT MODE TARGET-POINT [SOURCE-POINT]: WHAT runs QEMU at the target is killed after the commit, and the guest
+# cannot have run. The source hears of it before it lets the last byte go.
+unstarted() {
+	local here there id MIGRATE_MODE=$2
+
+	z1_anywhere
+	commit_start "${4:-}" "$3"
+	id=$(onhost "$there" owner z1 arrived)
+	onhost "$there" kill "$1" z1
+	if [ -n "${4:-}" ]; then
+		onhost "$there" hold target.before-journal
+		onhost "$there" letgo "$3"
+		# Where the keeper could tell, the zone is given back without an answer.
+		[ "$1" = qemu ] || onhost "$there" held target.before-journal
+		[ "$1" = keeper ] || wait_for 30 given_back
+		onhost "$here" letgo
+	fi
+	onhost "$there" letgo
+	migrate_ends 1 .
+	settles here
+	wait_for 30 given_back
+	runs_on "$here" "$there" z1
+	guest mem verify
+	guest mem stop
+	commit_restore
+}
+
 # After the commit, but before the last byte has left: the source knows that the guest cannot have run.
 target_lost_unsent() {
 	local here there id
@@ -432,6 +459,12 @@ turn_case "target QEMU killed after the commit: the zone is given back" target_q
 turn_case "target QEMU hangs after the commit: the zone is given back" target_qemu_after_commit hang z1
 turn_case "target keeper killed after the commit, before the devices: the guest runs on at the source" \
 	target_qemu_after_commit kill keeper z1
+turn_case "target QEMU killed before the commit is told: given back" unstarted qemu precopy target.committed
+turn_case "target keeper killed before the commit is told: given back" unstarted keeper hybrid target.committed
+turn_case "target QEMU killed before the last byte: given back" unstarted qemu hybrid target.before-start \
+	source.before-last-byte
+turn_case "target keeper killed before the last byte: the source knows better" unstarted keeper precopy \
+	target.before-start source.before-last-byte
 turn_case "target host lost after the commit, before the devices: the guest runs on at the source" target_lost_unsent
 turn_case "another host answers for the target: not believed" another_host
 turn_case "target lost for good: taken by force, and what comes back is behind" taken_by_force

@@ -226,6 +226,10 @@ TEST(what_was_wrong_once_is_found)
 	found("a commit that a power cut takes back counts");
 	gap.owned_is_success = true;
 	found("owned is taken for success");
+	gap.unconfirmed = true;
+	found("a zone is booted by a record that a power cut takes back");
+	gap.hearsay = true;
+	found("a guest is given back that nobody has seen not to run");
 	gap.early = true;
 	found("the last byte does not wait for the commit");
 	other_rule(COMMIT_ARRIVED, COMMIT_ASKED_UNSENT, COMMIT_OWNER, COMMIT_SAY_OWNED, COMMIT_GUEST_AS_IS,

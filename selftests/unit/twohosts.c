@@ -18,8 +18,14 @@ static const struct commit_rule *rule_for(enum commit_standing st, enum commit_e
 	return commit_rule(st, ev);
 }
 
-/* How a write ends. */
+/* How a write ends; and ENDS times how the next one does, which the first made necessary. */
 enum end { DONE, NOT_DONE, NOT_DURABLE, ENDS };
+#define END_PAIRS	(ENDS * ENDS)
+
+static unsigned int failures(int end)
+{
+	return (end % ENDS != DONE) + (end / ENDS != DONE);
+}
 
 static void discard_source(struct state *s)
 {
@@ -29,9 +35,10 @@ static void discard_source(struct state *s)
 }
 
 /* Return: the rule that was carried out at last, or NULL. */
-static const struct commit_rule *source(struct state *s, enum commit_event ev, enum end end)
+static const struct commit_rule *source(struct state *s, enum commit_event ev, int ends)
 {
 	const struct commit_rule *r = rule_for(s->s_now, ev);
+	enum end end = ends % ENDS;
 
 	if (!r)
 		return NULL;
@@ -44,7 +51,7 @@ static const struct commit_rule *source(struct state *s, enum commit_event ev, e
 		if (end == NOT_DONE || !gap.unsynced) {
 			if (r->unless == COMMIT_NO_EVENT)
 				return NULL;
-			return source(s, r->unless, DONE);
+			return source(s, r->unless, ends / ENDS);
 		}
 	} else {
 		s->s_now = r->write;
@@ -62,9 +69,10 @@ static const struct commit_rule *source(struct state *s, enum commit_event ev, e
 	return r;
 }
 
-static const struct commit_rule *target(struct state *s, enum commit_event ev, enum end end)
+static const struct commit_rule *target(struct state *s, enum commit_event ev, int ends)
 {
 	const struct commit_rule *r = rule_for(s->t_now, ev);
+	enum end end = ends % ENDS;
 
 	if (!r)
 		return NULL;
@@ -74,7 +82,7 @@ static const struct commit_rule *target(struct state *s, enum commit_event ev, e
 		if (end == NOT_DONE || !gap.unsynced) {
 			if (r->unless == COMMIT_NO_EVENT)
 				return NULL;
-			return target(s, r->unless, DONE);
+			return target(s, r->unless, ends / ENDS);
 		}
 	} else if (r->write != s->t_now || r->say != COMMIT_SAY_NOTHING) {
 		/* What is said is on disk, also if nothing had to be changed for it. */
@@ -94,18 +102,18 @@ static void cut(struct state *s)
 }
 
 /* The source's worker gives up, after GO. */
-static void source_asks(struct state *s, enum end end)
+static void source_asks(struct state *s, int ends)
 {
 	cut(s);
-	source(s, COMMIT_SILENCE, end);
+	source(s, COMMIT_SILENCE, ends);
 	s->s_worker = ASKS;
 }
 
-static void source_hears(struct state *s, enum commit_word w, enum end end)
+static void source_hears(struct state *s, enum commit_word w, int ends)
 {
 	enum commit_event ev = w == COMMIT_SAY_RUNS ? COMMIT_HEARD_RUNS :
 			       w == COMMIT_SAY_BACK ? COMMIT_HEARD_BACK : COMMIT_HEARD_OWNED;
-	const struct commit_rule *r = source(s, ev, end);
+	const struct commit_rule *r = source(s, ev, ends);
 
 	if (ev == COMMIT_HEARD_RUNS || (ev == COMMIT_HEARD_OWNED && gap.owned_is_success))
 		s->success = s->s_worker != DEAD;
@@ -131,7 +139,7 @@ static void make_sure(struct state *s, bool unsent)
 }
 
 /* Somebody on the source asks: its worker, or zkzd. */
-static void ask(const struct state *was, enum end t_end, enum end s_end, bool elsewhere)
+static void ask(const struct state *was, int t_ends, int s_ends, bool elsewhere)
 {
 	struct state s = *was;
 	bool unsent = s.s_now == COMMIT_UNSENT;
@@ -142,7 +150,7 @@ static void ask(const struct state *was, enum end t_end, enum end s_end, bool el
 	if (elsewhere) {
 		/* It knows nothing of the migration. Only one that is asked by name may say so. */
 		if (gap.any_host)
-			source_hears(&s, COMMIT_SAY_BACK, s_end);
+			source_hears(&s, COMMIT_SAY_BACK, s_ends);
 		reach(&s);
 		return;
 	}
@@ -152,10 +160,10 @@ static void ask(const struct state *was, enum end t_end, enum end s_end, bool el
 	make_sure(&s, unsent);
 	if (s.t_now == COMMIT_ARRIVED && s.t_guest == RUNS)
 		target(&s, COMMIT_RAN, DONE);
-	r = target(&s, unsent ? COMMIT_ASKED_UNSENT : COMMIT_ASKED, t_end);
+	r = target(&s, unsent ? COMMIT_ASKED_UNSENT : COMMIT_ASKED, t_ends);
 	if (r)
 		source_hears(&s, r->say == COMMIT_SAY_OWNED && s.t_guest == RUNS && !s.t_booted ? COMMIT_SAY_RUNS :
-			     r->say, s_end);
+			     r->say, s_ends);
 	reach(&s);
 }
 
@@ -171,24 +179,26 @@ static void asks(const struct state *s, bool faults)
 	if (!faults || !s->faults)
 		return;
 	ask(s, DONE, DONE, true);
-	for (i = DONE; i < ENDS; i++)
-		for (j = DONE; j < ENDS; j++) {
+	for (i = DONE; i < END_PAIRS; i++)
+		for (j = DONE; j < END_PAIRS; j++) {
 			struct state next = *s;
 
-			next.faults--;
+			if (failures(i) + failures(j) > s->faults)
+				continue;
+			next.faults -= failures(i) + failures(j);
 			ask(&next, i, j, false);
 		}
 }
 
 /* The next step of the source's worker, which ends so or so. */
-static void source_step(const struct state *was, enum end end)
+static void source_step(const struct state *was, int ends)
 {
 	struct state s = *was;
 	const struct commit_rule *r;
 
 	switch ((enum worker)s.s_worker) {
 	case PREPARES:
-		r = source(&s, COMMIT_GO_DUE, end);
+		r = source(&s, COMMIT_GO_DUE, ends);
 		s.s_worker = r && r->event == COMMIT_GO_DUE ? DOUBTED : OVER;
 		if (s.s_worker == OVER)
 			cut(&s);
@@ -200,7 +210,7 @@ static void source_step(const struct state *was, enum end end)
 			s.go = 1;
 			s.s_worker = WAITS_COMMIT;
 		} else {
-			source(&s, COMMIT_CALLED_OFF, end);
+			source(&s, COMMIT_CALLED_OFF, ends);
 			s.s_worker = OVER;
 		}
 		break;
@@ -209,12 +219,12 @@ static void source_step(const struct state *was, enum end end)
 			bool back = s.answer == SAYS_BACK;
 
 			if (back)
-				source_hears(&s, COMMIT_SAY_BACK, end);
+				source_hears(&s, COMMIT_SAY_BACK, ends);
 			else
-				source_asks(&s, end);
+				source_asks(&s, ends);
 		} else if (s.committed || gap.early) {
 			s.committed = 0;
-			r = source(&s, COMMIT_SEND, end);
+			r = source(&s, COMMIT_SEND, ends);
 			if (r && r->say == COMMIT_SAY_LAST) {
 				s.sent = s.last = 1;
 				s.s_worker = WAITS_ANSWER;
@@ -225,13 +235,13 @@ static void source_step(const struct state *was, enum end end)
 		break;
 	case WAITS_ANSWER:
 		if (s.answer == SAYS_RUNS)
-			source_hears(&s, COMMIT_SAY_RUNS, end);
+			source_hears(&s, COMMIT_SAY_RUNS, ends);
 		else if (s.answer == SAYS_BACK)
-			source_hears(&s, COMMIT_SAY_BACK, end);
+			source_hears(&s, COMMIT_SAY_BACK, ends);
 		else if (s.answer == SAYS_LOST)
-			source_hears(&s, COMMIT_SAY_OWNED, end);
+			source_hears(&s, COMMIT_SAY_OWNED, ends);
 		else if (!s.streams)
-			source_asks(&s, end);
+			source_asks(&s, ends);
 		break;
 	default:
 		break;
@@ -250,7 +260,7 @@ static void answer(struct state *s, const struct commit_rule *r)
 	s->t_worker = OVER;
 }
 
-static void target_step(const struct state *was, enum end end)
+static void target_step(const struct state *was, int ends)
 {
 	struct state s = *was;
 	const struct commit_rule *r;
@@ -259,7 +269,7 @@ static void target_step(const struct state *was, enum end end)
 	case WAITS_COMMIT:
 		if (s.go) {
 			s.go = 0;
-			r = target(&s, COMMIT_GO, end);
+			r = target(&s, COMMIT_GO, ends);
 			if (r && r->say == COMMIT_SAY_COMMITTED) {
 				s.committed = s.streams;
 				s.t_worker = WAITS_ANSWER;
@@ -267,7 +277,7 @@ static void target_step(const struct state *was, enum end end)
 				answer(&s, r);
 			}
 		} else if (!s.streams) {
-			target(&s, COMMIT_FAILED, end);
+			target(&s, COMMIT_FAILED, ends);
 			s.t_worker = OVER;
 		}
 		break;
@@ -275,23 +285,23 @@ static void target_step(const struct state *was, enum end end)
 		if (s.t_guest == WAITS && s.last)
 			break;
 		if (s.t_guest == RUNS) {
-			answer(&s, target(&s, COMMIT_RUNS, end));
+			answer(&s, target(&s, COMMIT_RUNS, ends));
 		} else if (s.t_guest == NONE) {
-			/* Nobody is left who has seen whether it ran. */
-			answer(&s, target(&s, COMMIT_LOST_SIGHT, end));
+			/* Unless its keeper told, nobody is left who has seen whether it ran. */
+			answer(&s, target(&s, s.told || gap.hearsay ? COMMIT_NEVER_RAN : COMMIT_LOST_SIGHT, ends));
 		} else if (!s.streams) {
 			s.t_guest = NONE;
-			answer(&s, target(&s, COMMIT_NEVER_RAN, end));
+			answer(&s, target(&s, COMMIT_NEVER_RAN, ends));
 		}
 		break;
 	default:
 		/* A worker that is gone leaves the rest to the keeper and to zkzd. */
 		if (s.t_now == COMMIT_COMING && s.t_up)
-			target(&s, COMMIT_LOOK, end);
+			target(&s, COMMIT_LOOK, ends);
 		else if (s.t_now == COMMIT_ARRIVED && s.t_guest == WAITS && !s.last && !s.streams)
 			make_sure(&s, false);
 		else if (s.t_now == COMMIT_ARRIVED && s.t_guest == RUNS)
-			target(&s, COMMIT_RAN, end);
+			target(&s, COMMIT_RAN, ends);
 		break;
 	}
 	if (!same(&s, was))
@@ -323,12 +333,13 @@ static void keeper_step(const struct state *was)
 	}
 }
 
-/* An administrator, or autoboot, starts a zone whose record allows it. */
+/* An administrator, or autoboot, starts a zone whose record allows it, and is on disk: that is made sure. */
 static void boot(const struct state *was)
 {
 	struct state s = *was;
 
 	if (s.s_up && s.s_guest == NONE && s.s_now == COMMIT_HERE) {
+		s.s_disk = gap.unconfirmed ? s.s_disk : s.s_now;
 		s.s_guest = RUNS;
 		reach(&s);
 		s = *was;
@@ -338,19 +349,21 @@ static void boot(const struct state *was)
 	if (s.t_now == COMMIT_ARRIVED && !s.link)
 		target(&s, COMMIT_TAKE_HERE, DONE);
 	if (s.t_now == COMMIT_OWNER && !s.moved) {
+		s.t_disk = gap.unconfirmed ? s.t_disk : s.t_now;
 		s.t_guest = RUNS;
 		s.t_booted = 1;
 		reach(&s);
 	}
 }
 
-/* The zone moves on: only a record that is final lets it, and the journal keeps the answer. */
+/* The zone moves on: only a record that is final lets it, and the journal keeps the answer, on disk. */
 static void move_on(const struct state *was)
 {
 	struct state s = *was;
 
 	if (!s.t_up || s.t_guest != RUNS || s.t_now != COMMIT_OWNER || s.t_worker == WAITS_ANSWER)
 		return;
+	s.t_disk = gap.unconfirmed ? s.t_disk : s.t_now;
 	s.t_guest = NONE;
 	s.moved = 1;
 	reach(&s);
@@ -358,18 +371,19 @@ static void move_on(const struct state *was)
 
 void hosts_step(const struct state *s, bool faults)
 {
-	int end;
+	int ends;
 
 	qemu_step(s);
-	for (end = DONE; end < (faults && s->faults ? ENDS : 1); end++) {
+	for (ends = DONE; ends < END_PAIRS; ends++) {
 		struct state next = *s;
 
-		if (end != DONE)
-			next.faults--;
+		if (failures(ends) > (faults ? s->faults : 0))
+			continue;
+		next.faults -= failures(ends);
 		if (s->s_up)
-			source_step(&next, end);
+			source_step(&next, ends);
 		if (s->t_up)
-			target_step(&next, end);
+			target_step(&next, ends);
 	}
 	keeper_step(s);
 	asks(s, faults);
@@ -455,6 +469,13 @@ static void fault(const struct state *s, int which)
 		if (n.s_worker == PREPARES || n.s_worker == DOUBTED)
 			n.streams = 0;
 		break;
+	case 9:	/* QEMU of the target ends, and its keeper tells that the guest has never run */
+		if (n.t_guest != WAITS || n.t_worker != WAITS_ANSWER)
+			return;
+		n.t_guest = NONE;
+		n.last = 0;
+		n.told = 1;
+		break;
 	}
 	reach(&n);
 }
@@ -481,7 +502,7 @@ void hosts_others(const struct state *s)
 	}
 }
 
-#define KINDS	9
+#define KINDS	10
 
 void hosts_fail(const struct state *s)
 {

@@ -33,6 +33,7 @@ struct state {
 	unsigned int t_worker : 3;
 	unsigned int t_guest : 2;
 	unsigned int t_ran : 1;		/* the guest that arrived has run */
+	unsigned int told : 1;		/* its worker knows that it has not, and cannot any more */
 	unsigned int t_booted : 1;	/* the zone was booted anew there */
 	unsigned int go : 1;		/* on its way */
 	unsigned int committed : 1;	/* likewise */
@@ -52,6 +53,8 @@ struct gap {
 	bool blind;			/* the question does not tell that the last byte never left */
 	bool unsynced;			/* a write that is not durable counts as done */
 	bool owned_is_success;		/* it is not asked whether the guest runs */
+	bool unconfirmed;		/* a zone is booted, or moves on, by a record that a power cut may take back */
+	bool hearsay;			/* a guest whose QEMU is gone is taken for one that never ran */
 	bool early;			/* the last byte does not wait for "committed" */
 };
 

@@ -273,6 +273,13 @@ deadline_t keeper_waiters_next(const struct keeper *k);
 /** keeper_answer_waiters() - QEMU has ended: tell them; @err NULL if well */
 void keeper_answer_waiters(struct keeper *k, const struct zkz_err *err);
 
+/**
+ * keeper_last_word() - QEMU has ended, as @why says: tell the worker that a guest on its way in has never run
+ *
+ * Nobody else could tell it, if it has not asked yet.
+ */
+void keeper_last_word(struct keeper *k, const struct zkz_err *why);
+
 /* guard.c */
 
 /**

@@ -130,4 +130,5 @@ void keeper_cleanup(struct keeper *k)
 	/* Last, so that whoever was waiting finds nothing left. */
 	unasked_end(k, &err);
 	keeper_answer_waiters(k, crashed ? &err : NULL);
+	keeper_last_word(k, &err);
 }

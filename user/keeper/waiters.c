@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Clients of the control socket: how they are answered, and those who wait for the end of the run. */
+/*
+ * Clients of the control socket: how they are answered, and those who wait for the end of the run, a migration's worker
+ * among them.
+ */
 #include "keeper/keeper.h"
 
 #include <poll.h>
@@ -110,4 +113,18 @@ deadline_t keeper_waiters_next(const struct keeper *k)
 		if (k->waiter[i].fd >= 0 && k->waiter[i].until < first)
 			first = k->waiter[i].until;
 	return first;
+}
+
+void keeper_last_word(struct keeper *k, const struct zkz_err *why)
+{
+	struct zkz_err err;
+
+	if (k->guard_fd < 0)
+		return;
+	if (k->mode == KEEPER_INCOMING && k->ended && !k->resume_ns) {
+		err_guest_not_started(&err, k->z.name);
+		err_cause(&err, why);
+		keeper_answer(k->guard_fd, NULL, &err);
+	}
+	io_close(&k->guard_fd);
 }

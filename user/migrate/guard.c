@@ -10,6 +10,7 @@
 #include "lib/jsonl.h"
 #include "zone/paths.h"
 
+/* A keeper that takes no request any more may have had a last word before. */
 static int ask(const char *zone, int fd, json_t *req, json_t **ret, deadline_t dl,
 	       struct zkz_err *err)
 {
@@ -19,7 +20,11 @@ static int ask(const char *zone, int fd, json_t *req, json_t **ret, deadline_t d
 	int rc;
 
 	jsonl_init(&in, fd);
-	rc = jsonl_write(fd, req, dl, err) || jsonl_read(&in, &ans, dl, err);
+	rc = jsonl_write(fd, req, dl, err);
+	if (!rc)
+		rc = jsonl_read(&in, &ans, dl, err);
+	else if (!jsonl_read(&in, &ans, dl, NULL) && ans)
+		rc = 0;
 	jsonl_fini(&in);
 	json_decref(req);
 	if (rc)

@@ -12,6 +12,9 @@
  *   target   here       the guest is started; ERR_GUEST_NOT_STARTED if it is sure
  *                       that it was not
  *            otherwise  QEMU quits, memory is freed
+ *
+ * Where QEMU of the target has ended before it started the guest, that is the last word of its
+ * keeper: guard_end() fails with ERR_GUEST_NOT_STARTED, whatever came first.
  */
 #ifndef ZKZ_MIGRATE_GUARD_H
 #define ZKZ_MIGRATE_GUARD_H
@@ -35,7 +38,7 @@
  */
 int guard_take(const char *zone, bool target, json_t **guest, deadline_t dl, struct zkz_err *err);
 
-/** guard_ended() - is the keeper gone? It says nothing unasked, and -1 has not ended */
+/** guard_ended() - is the keeper gone, or about to? What it says unasked is its last word, and -1 has not ended */
 bool guard_ended(int fd);
 
 /**

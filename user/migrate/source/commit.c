@@ -176,6 +176,9 @@ static int send_devices(struct source *s, struct zkz_err *err)
 			return -1;
 	}
 	HOLD("source.before-last-byte");
+	/* It may have failed since; without this byte the guest is still ours. */
+	if (source_look_at_target(s, err))
+		return -1;
 	if (nothing_left(s, err) || commit_do(&s->commit, COMMIT_SEND, &rule, err) || state_finish(&s->vm.state, err))
 		return -1;
 	HOLD("source.after-last-byte");

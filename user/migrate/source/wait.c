@@ -82,7 +82,7 @@ void source_take_answer(struct verdict *v, const char *peer, const json_t *ans)
 		err_from_json(&v->failure, why, peer);
 }
 
-static int look_at_target(struct source *s, struct zkz_err *err)
+int source_look_at_target(struct source *s, struct zkz_err *err)
 {
 	json_t *msg;
 	int rc;
@@ -148,7 +148,7 @@ int source_wait(struct source *s, struct zkz_err *err)
 	pump_wait(&p, DEADLINE_NONE);
 	/* Asked before what has come, and heeded after it: that may be the last that was needed of QEMU. */
 	keeper_gone = guard_ended(s->guard);
-	if (look_at_module(s, err) || look_at_target(s, err) || look_at_decision(s, err))
+	if (look_at_module(s, err) || source_look_at_target(s, err) || look_at_decision(s, err))
 		return -1;
 	if (!needed)
 		return 0;

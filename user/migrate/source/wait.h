@@ -19,6 +19,13 @@ bool source_has_devices(const struct leaving *v);
  */
 int source_wait(struct source *s, struct zkz_err *err);
 
+/**
+ * source_look_at_target() - take what the target has said, without waiting
+ *
+ * Fails if that ends the migration; also if it is the answer to GO, which is for later.
+ */
+int source_look_at_target(struct source *s, struct zkz_err *err);
+
 /** source_take_answer() - what the target, @peer, said of GO */
 void source_take_answer(struct verdict *v, const char *peer, const json_t *ans);
 

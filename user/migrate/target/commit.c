@@ -111,42 +111,51 @@ static void answer_go(struct target *t, json_int_t resume, const struct zkz_err 
 		log_warn("zone %s: %s", t->zone, err.text);
 }
 
+/* The source has been told what is known of the guest; now that is written down. */
+static void note_start(struct target *t, bool started)
+{
+	const struct commit_rule *rule;
+
+	if (!started) {
+		/* The source knows whether it can have run. Whoever of us writes first, decides. */
+		commit_do(&t->commit, COMMIT_LOST_SIGHT, &rule, NULL);
+		return;
+	}
+	let_guest_run(t);
+	tell_of_guest(t);
+	/* Where it cannot be written now, zkzd does it later: the guest runs, and is asked. */
+	commit_do(&t->commit, COMMIT_RAN, &rule, NULL);
+}
+
 int target_commit(struct target *t, struct zkz_err *err)
 {
 	const struct commit_rule *rule;
 	json_int_t resume = 0;
-	int started;
+	int unknown;
 
 	HOLD("target.before-commit");
 	/* Without a QEMU nothing can start the guest, and the source still has it. */
-	if (guard_ended(t->guard)) {
-		err_qemu_ended_target(err, t->zone);
+	if (target_look_at_keeper(t, err))
 		return target_give_back(t, err);
-	}
 	/* The commit: one rename. Before it the source owns the zone, after it we do. */
 	if (commit_do(&t->commit, COMMIT_GO, &rule, err))
 		return target_give_back(t, err);
 	t->owned = true;
 	HOLD("target.committed");
+	/* Before it has heard of the commit, the source keeps the last byte back. */
+	if (target_look_at_keeper(t, err))
+		return target_give_back(t, err);
 	/* The source may have failed meanwhile. Then the devices never end, and QEMU fails. */
 	if (channel_send(&t->ways.decision, "committed", NULL, err))
 		log_warn("zone %s: %s", t->zone, err->text);
 	HOLD("target.before-start");
-	started = wait_started(t, &resume, err);
-	if (started < 0)
+	unknown = wait_started(t, &resume, err);
+	if (unknown < 0)
 		return target_give_back(t, err);
 	HOLD("target.before-go-ok");
-	answer_go(t, resume, started ? err : NULL);
-	if (started) {
-		/* The source knows whether it can have run. Whoever of us writes first, decides. */
-		commit_do(&t->commit, COMMIT_LOST_SIGHT, &rule, NULL);
-	} else {
-		let_guest_run(t);
-		tell_of_guest(t);
-		HOLD("target.before-journal");
-		/* Where it cannot be written now, zkzd does it later: the guest runs, and is asked. */
-		commit_do(&t->commit, COMMIT_RAN, &rule, NULL);
-	}
+	answer_go(t, resume, unknown ? err : NULL);
+	HOLD("target.before-journal");
+	note_start(t, !unknown);
 	/* The decision is made, and the source may have to come again. */
 	if (t->mover.fetching) {
 		io_close(&t->lock);

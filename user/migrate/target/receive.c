@@ -7,7 +7,6 @@
 #include "lib/log.h"
 #include "migrate/figures/digest.h"
 #include "migrate/figures/rate.h"
-#include "migrate/guard.h"
 #include "migrate/pump.h"
 #include "migrate/target/commit.h"
 #include "migrate/target/fetch.h"
@@ -130,12 +129,6 @@ static void wait_for_something(struct target *t)
 	pump_wait(&p, DEADLINE_NONE);
 }
 
-/* Asked last: a zone whose QEMU has just ended is better given back than taken over. */
-static int look_at_keeper(const struct target *t, struct zkz_err *err)
-{
-	return guard_ended(t->guard) ? err_qemu_ended_target(err, t->zone) : 0;
-}
-
 /*
  * Until the source has said GO, or something fails. QEMU may still be loading then;
  * the keeper waits for that. And where memory is fetched, most of it is still to come.
@@ -146,8 +139,9 @@ static int receive(struct target *t, struct zkz_err *err)
 		bool had_all = t->mover.ended;
 
 		wait_for_something(t);
+		/* The keeper last: a zone whose QEMU has just ended is better given back than taken over. */
 		if (look_at_source(t, err) || look_at_decision(t, err) || target_look_at_module(&t->mover, err) ||
-		    target_look_at_qemu(t, err) || look_at_keeper(t, err))
+		    target_look_at_qemu(t, err) || target_look_at_keeper(t, err))
 			return -1;
 		if (t->verify && t->mover.ended && !had_all && send_digest(t, err))
 			return -1;

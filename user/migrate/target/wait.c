@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Target: what the module and QEMU say, until the guest has started. */
+/* Target: what the module, QEMU and the keeper say, until the guest has started. */
 #include <string.h>
 
 #include "lib/jsonl.h"
+#include "migrate/guard.h"
 #include "migrate/target/wait.h"
 
 static void on_event(const struct session_info *info, void *arg)
@@ -30,6 +31,11 @@ int target_look_at_qemu(struct target *t, struct zkz_err *err)
 		qmp_event_clear(&ev);
 	}
 	return rc;
+}
+
+int target_look_at_keeper(const struct target *t, struct zkz_err *err)
+{
+	return guard_ended(t->guard) ? err_qemu_ended_target(err, t->zone) : 0;
 }
 
 int target_look_at_module(struct mover *m, struct zkz_err *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Target: what the module and QEMU say, until the guest has started. */
+/* Target: what the module, QEMU and the keeper say, until the guest has started. */
 #ifndef ZKZ_MIGRATE_TARGET_WAIT_H
 #define ZKZ_MIGRATE_TARGET_WAIT_H
 
@@ -10,5 +10,8 @@ int target_look_at_module(struct mover *m, struct zkz_err *err);
 
 /** target_look_at_qemu() - take in what its QEMU has said; fails if that cannot load the guest */
 int target_look_at_qemu(struct target *t, struct zkz_err *err);
+
+/** target_look_at_keeper() - fails if it is gone, and QEMU with it */
+int target_look_at_keeper(const struct target *t, struct zkz_err *err);
 
 #endif
