@@ -73,8 +73,8 @@ ktap_run_one() {
 	fi
 	KTAP_FAILED=$((KTAP_FAILED + 1))
 	$KTAP_CHECK >>"$WORK/case.log" 2>&1 || KTAP_OVER=1
-	[ -n "$KTAP_OVER" ] || $KTAP_MEND >>"$WORK/case.log" 2>&1 || true
 	tail -n 60 "$WORK/case.log" | sed 's/^/# | /'
+	[ -n "$KTAP_OVER" ] || $KTAP_MEND 2>&1 | tail -n 40 | sed 's/^/# | /' || true
 	echo "# exit status $status after $((SECONDS - began)) s"
 	echo "not ok $1 $2"
 }

@@ -490,7 +490,7 @@ epoch_outlives_delete() {
 
 # A case is a subshell that ends at the first command that fails; its output is shown only then.
 run_case() {
-	local status
+	local status z
 
 	# In an 'if', or before '||', the shell would ignore failing commands inside; so would it if this function were there.
 	(
@@ -507,9 +507,13 @@ run_case() {
 		cat "$WORK/case"
 		zkz list -cv
 		tail -n 15 /var/log/zkz/z1.messages "$WORK/zkzd.log"
-		# The next case is not to suffer from a guest that hangs.
+		! is running || ping_guest || "$TREE/selftests/lib/qmp" z1 --look
+		# The next case is not to suffer from a guest that hangs, or from a zone that is there already.
 		zkz halt z1
-		zkz halt z2
+		for z in z2 z3; do
+			zkz halt "$z"
+			zkz config "$z" delete -F
+		done
 	} 2>&1 | sed 's/^/# /'
 	echo "not ok $1 $2"
 }
