@@ -156,8 +156,8 @@ TEST(words_and_numbers)
 	json_decref(obj);
 	CHECK_HAS(again.text, "The downtime of 8.0 ms");
 
-	err_qmp(&err, "cont", NULL);
-	CHECK_STR(err.text, "QEMU refused cont: no reason was given");
+	err_qmp(&err, "z1", "cont", NULL);
+	CHECK_STR(err.text, "QEMU of zone z1 refused cont: no reason was given");
 	err_config_uri(&err, "x:y", ERR_FAULT_SCHEME);
 	CHECK_STR(err.text, "storage URI 'x:y': unknown scheme");
 	err_clear(&err);

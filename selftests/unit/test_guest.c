@@ -119,7 +119,7 @@ static void open_run(struct run *r)
 	NEED(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv));
 	r->f.fd = sv[1];
 	NEED(!pthread_create(&r->thread, NULL, play, &r->f));
-	r->k.qmp = qmp_open_fd(sv[0], deadline_in_ms(10000), NULL);
+	r->k.qmp = qmp_open_fd("z1", sv[0], deadline_in_ms(10000), NULL);
 	NEED(r->k.qmp);
 }
 

@@ -79,7 +79,7 @@ static void resume(struct fake *f)
 	NEED(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv));
 	f->fd = sv[1];
 	NEED(!pthread_create(&thread, NULL, play, f));
-	q = qmp_open_fd(sv[0], deadline_in_ms(10000), &err);
+	q = qmp_open_fd("z1", sv[0], deadline_in_ms(10000), &err);
 	NEED(q);
 	CHECK_INT(vm_resume(q, &err), 0);
 	qmp_close(q);

@@ -111,7 +111,7 @@ static int wait_started(struct keeper *k, uint64_t *resume_ns, struct zkz_err *e
 	if (k->qmp)
 		keeper_events(k);
 	if (!k->qmp)
-		return err_qemu_closed_monitor(err, k->z.name);
+		return err_qemu_ended(err, k->z.name);
 	if (!k->loaded_ns && wait_loaded(k, err))
 		return -1;
 	if (!k->resume_ns && resumed(k, deadline_in_ms(0), &k->resume_ns, NULL))

@@ -59,5 +59,5 @@ int keeper_reset(struct keeper *k, struct zkz_err *err)
 	/* Only a machine that has been reset has forgotten what it was to write. */
 	hear(k, RESET_MS, was_reset, before);
 	return k->qmp ? qmp_exec(k->qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err) :
-		err_qemu_closed_monitor(err, k->z.name);
+		err_qemu_ended(err, k->z.name);
 }

@@ -254,7 +254,7 @@ int keeper_launch(struct keeper *k, struct zkz_err *err)
 	log_note("started QEMU, process %d, %s", (int)k->st.qemu,
 		 k->mode == KEEPER_INCOMING ? "waiting for the guest to arrive" : "booting");
 
-	k->qmp = qmp_open_fd(l.ours, deadline_in_ms(QEMU_START_MS), err);
+	k->qmp = qmp_open_fd(k->z.name, l.ours, deadline_in_ms(QEMU_START_MS), err);
 	if (!k->qmp)
 		return explain_failure(k, err);
 	if (k->mode == KEEPER_INCOMING)

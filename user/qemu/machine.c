@@ -43,7 +43,7 @@ char *machine_features(struct qmp *q, struct zkz_err *err)
 	if (json_object_size(props))
 		text = join_features(props);
 	if (!text)
-		err_qemu_tells_not(err, ERR_TRAIT_FEATURES);
+		err_qemu_tells_not(err, qmp_zone(q), ERR_TRAIT_FEATURES);
 	json_decref(ret);
 	return text;
 }
@@ -63,7 +63,7 @@ int machine_phys_bits(struct qmp *q, uint32_t *bits, struct zkz_err *err)
 		return -1;
 	*bits = json_integer_value(ret) > 0 && json_integer_value(ret) <= 64 ?
 		(uint32_t)json_integer_value(ret) : 0;
-	rc = *bits ? 0 : err_qemu_tells_not(err, ERR_TRAIT_WIDTH);
+	rc = *bits ? 0 : err_qemu_tells_not(err, qmp_zone(q), ERR_TRAIT_WIDTH);
 	json_decref(ret);
 	return rc;
 }
@@ -86,5 +86,5 @@ int machine_blocks(struct qmp *q, struct ramblock *b, unsigned int max, struct z
 	json_decref(ret);
 	if (n && n <= max)
 		return (int)n;
-	return err_qemu_blocks(err, n, max);
+	return err_qemu_blocks(err, qmp_zone(q), n, max);
 }

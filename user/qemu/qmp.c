@@ -13,6 +13,7 @@
  * of the middle, which is rare and short.
  */
 struct qmp {
+	char *zone;
 	int fd;
 	struct jsonl in;
 	long long next_id;
@@ -74,11 +75,11 @@ static json_t *next_message(struct qmp *q, deadline_t dl, struct zkz_err *err)
 	json_t *msg;
 
 	if (jsonl_read(&q->in, &msg, dl, err)) {
-		err_qemu_monitor(err);
+		err_qemu_monitor(err, q->zone);
 		return NULL;
 	}
 	if (!msg)
-		err_qemu_ended(err);
+		err_qemu_ended(err, q->zone);
 	return msg;
 }
 
@@ -125,7 +126,7 @@ static int take_answer(struct qmp *q, const char *cmd, json_t **ret,
 	error = json_object_get(msg, "error");
 	if (error) {
 		desc = json_str(error, "desc");
-		err_qmp(err, cmd, desc);
+		err_qmp(err, q->zone, cmd, desc);
 		json_decref(msg);
 		return -1;
 	}
@@ -166,7 +167,7 @@ int qmp_getfd(struct qmp *q, int fd, const char *name, deadline_t dl,
 	rc = io_send_fd(q->fd, fd, text, len + 1, dl);
 	free(text);
 	if (rc)
-		return err_qmp_pass_fd(err, errno);
+		return err_qmp_pass_fd(err, q->zone, errno);
 	return take_answer(q, "getfd", NULL, dl, err);
 }
 
@@ -184,12 +185,15 @@ static int negotiate(struct qmp *q, deadline_t dl, struct zkz_err *err)
 	return qmp_exec(q, "qmp_capabilities", NULL, NULL, dl, err);
 }
 
-struct qmp *qmp_open_fd(int fd, deadline_t dl, struct zkz_err *err)
+struct qmp *qmp_open_fd(const char *zone, int fd, deadline_t dl, struct zkz_err *err)
 {
 	struct qmp *q = calloc(1, sizeof(*q));
 
-	if (!q) {
+	if (q)
+		q->zone = strdup(zone);
+	if (!q || !q->zone) {
 		err_no_memory(err);
+		free(q);
 		io_close(&fd);
 		return NULL;
 	}
@@ -202,15 +206,15 @@ struct qmp *qmp_open_fd(int fd, deadline_t dl, struct zkz_err *err)
 	return q;
 }
 
-struct qmp *qmp_open(const char *path, deadline_t dl, struct zkz_err *err)
+struct qmp *qmp_open(const char *zone, const char *path, deadline_t dl, struct zkz_err *err)
 {
 	int fd = io_connect_unix(path, dl);
 
 	if (fd < 0) {
-		err_qmp_connect(err, path, errno);
+		err_qmp_connect(err, zone, errno);
 		return NULL;
 	}
-	return qmp_open_fd(fd, dl, err);
+	return qmp_open_fd(zone, fd, dl, err);
 }
 
 void qmp_forget(struct qmp *q)
@@ -226,7 +230,13 @@ void qmp_close(struct qmp *q)
 	qmp_forget(q);
 	jsonl_fini(&q->in);
 	io_close(&q->fd);
+	free(q->zone);
 	free(q);
+}
+
+const char *qmp_zone(const struct qmp *q)
+{
+	return q->zone;
 }
 
 int qmp_fd(const struct qmp *q)

@@ -37,19 +37,23 @@ struct qmp;
 
 /**
  * qmp_open() - connect to a monitor socket and leave negotiation mode
+ * @zone: whose QEMU it is, for what may fail
  * @path: unix socket of a "-mon mode=control" character device
  * @dl:   deadline for all of it
  * @err:  filled on failure
  *
  * Return: monitor to be closed with qmp_close(), or NULL.
  */
-struct qmp *qmp_open(const char *path, deadline_t dl, struct zkz_err *err);
+struct qmp *qmp_open(const char *zone, const char *path, deadline_t dl, struct zkz_err *err);
 
 /** qmp_open_fd() - the same on a connected socket, which is taken over */
-struct qmp *qmp_open_fd(int fd, deadline_t dl, struct zkz_err *err);
+struct qmp *qmp_open_fd(const char *zone, int fd, deadline_t dl, struct zkz_err *err);
 
 /** qmp_close() - hang up and free; NULL is fine */
 void qmp_close(struct qmp *q);
+
+/** qmp_zone() - whose QEMU it is */
+const char *qmp_zone(const struct qmp *q);
 
 /** qmp_fd() - descriptor to poll for events; see also qmp_pump() */
 int qmp_fd(const struct qmp *q);

@@ -139,7 +139,7 @@ static int cancel(struct qmp *q, struct zkz_err *err)
 		return -1;
 	while (!(rc = at_rest(q, err))) {
 		if (!deadline_left_ms(dl))
-			return err_qemu_stops_not(err);
+			return err_qemu_stops_not(err, qmp_zone(q));
 		clock_sleep_ms(LOOK_AGAIN_MS);
 	}
 	return rc < 0 ? -1 : 0;
@@ -175,6 +175,6 @@ int vm_resume(struct qmp *q, struct zkz_err *err)
 		return -1;
 	rc = vm_running(q, err);
 	if (!rc)
-		err_qemu_runs_not(err);
+		err_qemu_runs_not(err, qmp_zone(q));
 	return rc == 1 ? 0 : -1;
 }

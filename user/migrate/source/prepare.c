@@ -34,7 +34,7 @@ static int check_guest(struct source *s, struct zkz_err *err)
 	char path[ZONE_PATH_MAX];
 	int running, marked;
 
-	s->vm.qmp = qmp_open(zone_path(ZF_QMP, s->rq->zone, path), deadline_in_ms(KEEPER_MS), err);
+	s->vm.qmp = qmp_open(s->rq->zone, zone_path(ZF_QMP, s->rq->zone, path), deadline_in_ms(KEEPER_MS), err);
 	if (!s->vm.qmp)
 		return -1;
 	running = vm_running(s->vm.qmp, err);

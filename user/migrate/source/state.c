@@ -60,6 +60,7 @@ int state_begin(struct leaving *v, struct zkz_err *err)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv))
 		return err_system_call(err, "socketpair", errno);
 	setsockopt(sv[1], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+	v->state.zone = qmp_zone(v->qmp);
 	v->state.in = sv[0];
 	v->state.phase = STATE_SETUP;
 	v->state.pos = v->state.rest_len = 0;
@@ -82,7 +83,7 @@ static int first_setup(struct state_stream *st, const void *buf, size_t len, str
 	uint8_t *more;
 
 	if (len > MAX_SETUP - st->setup_len)
-		return err_qemu_setup_long(err, MAX_SETUP >> 20);
+		return err_qemu_setup_long(err, st->zone, MAX_SETUP >> 20);
 	more = realloc(st->setup, st->setup_len + len);
 	if (!more)
 		return err_no_memory(err);
@@ -92,15 +93,10 @@ static int first_setup(struct state_stream *st, const void *buf, size_t len, str
 	return pass_on(st, buf, len, err);
 }
 
-static int another_setup(struct zkz_err *err)
-{
-	return err_qemu_setup_differs(err);
-}
-
 static int same_setup(struct state_stream *st, const void *buf, size_t len, struct zkz_err *err)
 {
 	if (len > st->setup_len - st->pos || memcmp(st->setup + st->pos, buf, len))
-		return another_setup(err);
+		return err_qemu_setup_differs(err, st->zone);
 	st->pos += len;
 	return 0;
 }
@@ -117,7 +113,7 @@ static int take_setup(struct state_stream *st, struct zkz_err *err)
 	if (!found)
 		return 0;
 	if (st->streams && st->pos != st->setup_len)
-		return another_setup(err);
+		return err_qemu_setup_differs(err, st->zone);
 	st->streams++;
 	st->phase = STATE_HELD;
 	st->held_ns = clock_real_ns();
@@ -150,7 +146,7 @@ int state_pump(struct state_stream *st, struct zkz_err *err)
 		if (n < 0 && errno == EAGAIN)
 			return 0;
 		if (n < 0 && errno != EINTR)
-			return err_qemu_state_read(err, errno);
+			return err_qemu_state_read(err, st->zone, errno);
 		/* Whether that was the end or a failure, QEMU says elsewhere. */
 		if (!n)
 			io_close(&st->in);
@@ -170,7 +166,7 @@ int state_release(struct state_stream *st, struct zkz_err *err)
 int state_finish(struct state_stream *st, struct zkz_err *err)
 {
 	if (st->rest_len != 1 || st->rest[0] != END_MARK)
-		return err_qemu_state_unmarked(err);
+		return err_qemu_state_unmarked(err, st->zone);
 	/* What was handed to the socket may arrive, whatever it says. */
 	st->phase = STATE_SENT;
 	return pass_on(st, st->rest, st->rest_len, err);

@@ -13,6 +13,7 @@
 
 /**
  * struct state_stream - device state on its way
+ * @zone:      whose; from state_begin()
  * @in:        QEMU writes to the other end; -1 if it does not
  * @out:       to the target's QEMU, -1; from state_connect()
  * @phase:     what QEMU is sending, or if that has to wait
@@ -27,6 +28,7 @@
  * @held_ns:   CLOCK_REALTIME when the last setup was over: guest and disks are still
  */
 struct state_stream {
+	const char *zone;
 	int in;
 	int out;
 	enum { STATE_SETUP, STATE_HELD, STATE_DEVICES, STATE_SENT } phase;

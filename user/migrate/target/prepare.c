@@ -152,7 +152,7 @@ int target_boot(struct target *t, const json_t *msg, struct zkz_err *err)
 	t->guard = guard_take(t->zone, true, NULL, deadline_in_ms(QMP_MS), err);
 	if (t->guard < 0)
 		return -1;
-	t->qmp = qmp_open(zone_path(ZF_QMP, t->zone, path), deadline_in_ms(QMP_MS), err);
+	t->qmp = qmp_open(t->zone, zone_path(ZF_QMP, t->zone, path), deadline_in_ms(QMP_MS), err);
 	if (!t->qmp)
 		return -1;
 	if (json_bool(msg, "probe", false))
