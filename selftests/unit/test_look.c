@@ -216,3 +216,21 @@ TEST(hosts_that_are_us)
 	CHECK_INT(host_is_us("no.such.host.invalid", &err), -1);
 	CHECK(err.remedy[0]);
 }
+
+/* A disk has one key, whichever name of its server is used. */
+TEST(hosts_have_one_text)
+{
+	char a[64], b[64];
+
+	host_canonical("localhost", a, sizeof(a));
+	host_canonical("127.0.0.1", b, sizeof(b));
+	CHECK_STR(a, b);
+	host_canonical("192.0.2.1", a, sizeof(a));
+	CHECK_STR(a, "::ffff:192.0.2.1");
+	host_canonical("2001:db8:0::1", a, sizeof(a));
+	CHECK_STR(a, "2001:db8::1");
+	host_canonical("No.Such.Host.invalid", a, sizeof(a));
+	CHECK_STR(a, "no.such.host.invalid");
+	host_canonical("no.such.host.with.a.long.name.that.does.not.fit.in.here.invalid", a, 8);
+	CHECK_STR(a, "no.such");
+}

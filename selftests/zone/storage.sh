@@ -74,6 +74,18 @@ twins_do_not_run() {
 	zkz halt z3
 	zkz config z2 delete -F
 	zkz config z3 delete -F
+	# By a network, its server has many names.
+	qemu-nbd --fork --persistent --shared=4 -f raw -p 10900 -x disk --pid-file="$WORK/nbd.pid" "/lab/my disk"
+	disk_zone z2 nbd://localhost:10900/disk
+	disk_zone z3 nbd://127.0.0.1:10900/disk
+	zkz boot z2
+	refused DISK_IN_USE boot z3
+	zkz halt z2
+	zkz boot z3
+	zkz halt z3
+	kill "$(<"$WORK/nbd.pid")"
+	zkz config z2 delete -F
+	zkz config z3 delete -F
 }
 
 # A disk that can be made to answer nobody, until the case ends: /dev/dm-N in $STUCK. It holds what boots_from_disk has

@@ -2,12 +2,14 @@
 #include "storage/host.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -20,6 +22,7 @@
 struct answer {
 	int32_t error;	/* of getaddrinfo(3) */
 	int32_t ours;
+	struct in6_addr least;
 };
 
 /* All addresses as those of IPv6. */
@@ -65,27 +68,53 @@ static void resolve_aside(int sock, const void *arg)
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list = NULL, *i;
 	struct ifaddrs *ifs = NULL;
 	struct answer a = { 0 };
+	struct in6_addr one;
 
+	memset(&a.least, 0xff, sizeof(a.least));
 	a.error = getaddrinfo(arg, NULL, &hints, &list);
 	if (!a.error && getifaddrs(&ifs))
 		a.error = EAI_SYSTEM;
-	for (i = a.error ? NULL : list; i; i = i->ai_next)
+	for (i = a.error ? NULL : list; i; i = i->ai_next) {
 		a.ours |= is_ours(ifs, i->ai_addr);
+		if (widen(i->ai_addr, &one) && memcmp(&one, &a.least, sizeof(one)) < 0)
+			a.least = one;
+	}
 	io_write_full(sock, &a, sizeof(a), DEADLINE_NONE);
 }
 
-int host_is_us(const char *host, struct zkz_err *err)
+static int resolve(const char *host, struct answer *a, struct zkz_err *err)
 {
-	struct answer a = { 0 };
 	int sock = aside(resolve_aside, host, RESOLVE_S, err);
 	ssize_t n;
 
 	if (sock < 0)
 		return -1;
-	n = io_read(sock, &a, sizeof(a), deadline_in_ms(RESOLVE_S * 1000));
+	n = io_read(sock, a, sizeof(*a), deadline_in_ms(RESOLVE_S * 1000));
 	io_close(&sock);
-	if (n == sizeof(a) && !a.error)
-		return a.ours;
-	return n == sizeof(a) ? err_storage_host(err, host, gai_strerror(a.error)) :
-		err_storage_host_silent(err, host);
+	if (n != sizeof(*a))
+		return err_storage_host_silent(err, host);
+	return a->error ? err_storage_host(err, host, gai_strerror(a->error)) : 0;
+}
+
+int host_is_us(const char *host, struct zkz_err *err)
+{
+	struct answer a;
+
+	return resolve(host, &a, err) ? -1 : a.ours;
+}
+
+void host_canonical(const char *host, char *text, size_t size)
+{
+	struct answer a;
+
+	if (resolve(host, &a, NULL)) {
+		/* Names know no case. */
+		for (; size > 1 && *host; size--)
+			*text++ = (char)tolower((unsigned char)*host++);
+		*text = '\0';
+	} else if (a.ours) {
+		snprintf(text, size, "ours");
+	} else {
+		inet_ntop(AF_INET6, &a.least, text, (socklen_t)size);
+	}
 }

@@ -3,6 +3,8 @@
 #ifndef ZKZ_STORAGE_HOST_H
 #define ZKZ_STORAGE_HOST_H
 
+#include <stddef.h>
+
 #include "lib/err.h"
 
 /**
@@ -14,5 +16,16 @@
  * server on another host. Return: 1, 0 or -1.
  */
 int host_is_us(const char *host, struct zkz_err *err);
+
+/**
+ * host_canonical() - one text for all names and addresses of a host
+ * @host: as in a URI
+ * @text: filled: the least of its addresses, "ours" if one of them is this host's, or the name itself if that cannot
+ *        be resolved
+ * @size: of @text, at least INET6_ADDRSTRLEN
+ *
+ * A host that has two names with different addresses is two hosts for this.
+ */
+void host_canonical(const char *host, char *text, size_t size);
 
 #endif

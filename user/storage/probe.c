@@ -81,14 +81,16 @@ int storage_key(const char *text, const struct look *l, char *key, struct zkz_er
 {
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	struct storage_uri u;
-	char what[1400];
+	char what[1400], host[sizeof(u.host)];
 
 	if (uri_parse(text, &u, err))
 		return -1;
-	if (u.kind == URI_FILE)
+	if (u.kind == URI_FILE) {
 		snprintf(what, sizeof(what), "file %d %" PRIu64 " %" PRIu64, l->block, l->dev, l->ino);
-	else
-		snprintf(what, sizeof(what), "nbd %s %u %s", u.host, u.port, u.path);
+	} else {
+		host_canonical(u.host, host, sizeof(host));
+		snprintf(what, sizeof(what), "nbd %s %u %s", host, u.port, u.path);
+	}
 	if (!EVP_Digest(what, strlen(what), sum, NULL, EVP_sha256(), NULL))
 		return err_internal(err, ERR_IMPOSSIBLE_DIGEST);
 	hex_encode(sum, 32, key);

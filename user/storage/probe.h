@@ -40,7 +40,7 @@ int storage_open(const char *text, const char *format, const struct spawn_user *
 		 struct zkz_err *err);
 
 /**
- * storage_key() - what tells a disk from all others that this host can reach
+ * storage_key() - what tells a disk from all others that this host can reach, however it is named
  * @text: URI
  * @l:    from storage_open()
  * @key:  STORAGE_KEY_SIZE bytes: text that can be the name of a file
