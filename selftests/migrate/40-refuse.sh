@@ -3,14 +3,19 @@
 #
 # What cannot be migrated is refused with the reason, and nothing happens.
 
-# refused PATTERN OPTION-OR-ARGUMENT...: a migration of z1 from a to b that must not begin
-refused() {
+# declined PATTERN OPTION-OR-ARGUMENT...: a migration of z1 from a to b that must not begin
+declined() {
 	local status=0
 
 	on a zkz migrate "${@:2}" >"$WORK/out" 2>&1 || status=$?
 	cat "$WORK/out"
 	[ $status -eq 1 ] || fail "exit status $status"
 	grep -Eqi -- "$1" "$WORK/out"
+}
+
+# refused PATTERN OPTION-OR-ARGUMENT...: the same, and nothing is left of it
+refused() {
+	declined "$@"
 	onhost b nothing
 }
 
@@ -73,13 +78,25 @@ lesser_cpu() {
 }
 
 # Memory of the host itself; what was promised to other zones is counted alike.
+# Nor do zones that run there suffer.
 little_memory() {
+	local dry
+
 	z1_on a
-	trap 'on b umount /run/full' EXIT
+	zone_text 64M 1 "$DISK" | sed '/^add anet/,/^end/d; /^add device/,/^end/d' | on -i b zkz config z5 -f -
+	on b zkz boot z5
+	trap 'on b umount /run/full; onhost b remove z5' EXIT
 	# shellcheck disable=SC2016 # expanded there
 	on b sh -c 'mkdir -p /run/full && mount -t tmpfs -o size=100% tmpfs /run/full &&
 		fallocate -l "$(($(sed -n "s/^MemAvailable: *\([0-9]*\) kB/\1/p" /proc/meminfo) - 180000))K" /run/full/full'
-	refused_alike 'needs 256 MiB of memory'
+	for dry in -n ''; do
+		declined 'needs 256 MiB of memory' $dry z1 ssh://root@b
+		[ "$(zone_state b z5)" = running ] || fail "zone z5 of the target does not run any more"
+		[[ $(zone_state b z1) =~ ^(configured|)$ ]] || fail "something of z1 is left"
+	done
+	trap - EXIT
+	on b umount /run/full
+	onhost b remove z5
 	runs_on a b z1
 }
 
@@ -334,12 +351,37 @@ blocked_port() {
 	unblock_b
 }
 
+# What a shell makes of words is its own.
+other_shell() {
+	z1_on a
+	# As root, but for the shell.
+	on b sh -c 'cp -p /etc/passwd /run/passwd; cp -p /etc/shadow /run/shadow
+		useradd -o -u 0 -g 0 -M -d /root -s "$(command -v tcsh)" -p "*" toor'
+	trap 'on b sh -c "mv /run/passwd /etc/passwd; mv /run/shadow /etc/shadow"' EXIT
+	[ "$(on a ssh toor@b 'echo $shell')" = "$(on b sh -c 'command -v tcsh')" ]
+	on a zkz migrate -n -c none z1 ssh://toor@b
+	runs_on a b z1
+}
+
+# Hosts know each other by their identity, and not by their names.
+same_name() {
+	z1_on a
+	trap 'on b hostname b' EXIT
+	on b hostname a
+	migrate a b z1 -c none
+	runs_on b a z1
+	migrate b a z1 -c none
+	runs_on a b z1
+}
+
 turn_case "another zone of that name configured on the target" other_configuration
 turn_case "firmware of another size on the target" other_firmware
 turn_case "lesser CPU at the target" lesser_cpu
 turn_case "target short of memory" little_memory
 turn_case "bridge missing on the target" unknown_bridge
 ktap_case "to the host where it is" same_host
+turn_case "root's shell at the target is csh" other_shell
+turn_case "two hosts of one name" same_name
 turn_case "target's data port blocked: soon over, sooner by Ctrl-C" blocked_port
 ktap_case "unknown zone" refused nosuch nosuch ssh://root@b
 ktap_case "unknown host" refused nosuch z1 ssh://root@nosuch

@@ -158,6 +158,8 @@ TEST(remove_takes_what_matches)
 	CHECK_HAS(out, "br1");
 	free(out);
 	refuse(BASE "remove anet", "no resource");
+	refuse(BASE "add device; set storage=file:/a; set bootpri=1; end; add device; set storage=file:/b; set bootpri=1; end",
+	       "bootpri");
 	refuse(BASE "add device; set storage=file:/a; end; add device; set storage=file:/b; end; remove device",
 	       "more than one");
 }
