@@ -172,16 +172,17 @@ source_worker_before_commit() {
 	commit_restore
 }
 
-# QEMU lets the guest run on when nobody reads its devices: too early, and the keeper stops it until zkzd has asked.
+# QEMU lets the guest run on when nobody reads its devices: too early, and the keeper stops it until zkzd has asked. It
+# asks by itself, also one that was started since.
 source_worker_before_devices() {
 	local here there id
 
 	commit_reach_without_devices
-	onhost "$here" kill worker
-	migrate_ends 1 .
+	onhost "$here" kill zkzd
 	file_server CONT
 	wait_for 30 given_back
-	settles here
+	onhost "$here" start
+	onhost "$here" owner z1 here
 	runs_on "$here" "$there" z1
 	guest mem verify
 	commit_restore
@@ -329,6 +330,10 @@ target_lost_unsent() {
 	zone_remove z1
 }
 
+address() {
+	on "$1" hostname -I | grep -o '10\.77\.0\.[0-9]*'
+}
+
 # Whoever answers at the target's address must be the target.
 another_host() {
 	local here there id file=/var/lib/zkz/host-id
@@ -348,7 +353,8 @@ another_host() {
 	grep -q "no identity" "$WORK/out"
 	source_in_doubt
 	on "$there" cp /run/host-id "$file"
-	on "$here" zkz recover z1 || true
+	# By another of its addresses.
+	on "$here" zkz recover z1 "ssh://root@$(address "$there")" || true
 	settles here
 	runs_on "$here" "$there" z1
 	guest mem verify
@@ -376,6 +382,45 @@ taken_by_force() {
 	migrate "$here" "$there" z1 -c none
 	runs_on "$there" "$here" z1
 	guest mem verify
+	zone_remove z1
+}
+
+# The source is told, by somebody who has looked, that the target has the zone.
+given_up_by_force() {
+	local here there id
+
+	commit_reach
+	onhost "$here" kill worker
+	migrate_ends 1 .
+	source_in_doubt
+	# Else zkzd would be quicker.
+	onhost "$there" mute
+	onhost "$there" letgo
+	guest_wait
+	on "$here" zkz recover --force elsewhere z1
+	onhost "$here" nothing 60
+	! on "$here" zkz boot z1 || fail "the zone can be booted on both hosts"
+	commit_restore
+	there_and_back
+}
+
+# The target had committed, and lost its power. The source, which would know, is not to be heard: the target's zone boots
+# anew, but not at once.
+arrived_boots_late() {
+	local here there id
+
+	z1_anywhere
+	on "$here" zkz config z1 set autoboot=true
+	commit_reach
+	onhost "$here" mute
+	lab kill "$there"
+	host_again "$there"
+	sleep 60
+	[ "$(zone_state "$there" z1)" != running ] || fail "a zone that may be given back was booted"
+	wait_for 150 is_running "$there"
+	commit_restore
+	onhost "$here" owner z1 elsewhere
+	onhost "$here" nothing 60
 	zone_remove z1
 }
 
@@ -469,6 +514,8 @@ turn_case "target host lost after the commit, before the devices: the guest runs
 turn_case "another host answers for the target: not believed" another_host
 turn_case "target lost for good: taken by force, and what comes back is behind" taken_by_force
 turn_case "target keeper killed after the commit: owned by the target, stopped" target_keeper_after_commit
+turn_case "in doubt, and given up by force: it is the target's" given_up_by_force
+full_case "target host lost after the commit: the zone boots there, late" arrived_boots_late
 turn_case "GO is lost: zkzd finds out, and all is well at the source" lost_go
 turn_case "note of an older migration: removed, and the zone left alone" stale_note
 # shellcheck disable=SC2016 # the actions are expanded when the case runs

@@ -212,6 +212,7 @@ if [ -n "${FAULTS_DONE:-}" ]; then
 	every_cell
 else
 	fault_case precopy target.attached target full target
+	fault_case precopy source.before-freeze source cut source
 	fault_case precopy source.before-go source mute source
 	fault_case precopy target.committed target worker target
 	fault_case hybrid keeper.before-adopt target zkzd source
