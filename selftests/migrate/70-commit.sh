@@ -515,7 +515,7 @@ turn_case "another host answers for the target: not believed" another_host
 turn_case "target lost for good: taken by force, and what comes back is behind" taken_by_force
 turn_case "target keeper killed after the commit: owned by the target, stopped" target_keeper_after_commit
 turn_case "in doubt, and given up by force: it is the target's" given_up_by_force
-full_case "target host lost after the commit: the zone boots there, late" arrived_boots_late
+turn_case "target host lost after the commit: the zone boots there, late" arrived_boots_late
 turn_case "GO is lost: zkzd finds out, and all is well at the source" lost_go
 turn_case "note of an older migration: removed, and the zone left alone" stale_note
 # shellcheck disable=SC2016 # the actions are expanded when the case runs
