@@ -8,10 +8,21 @@
 #include <unistd.h>
 
 #include "lib/io.h"
+#include "lib/log.h"
+#include "migrate/commit/resolve.h"
 #include "unit.h"
 #include "wire/ssh.h"
 
+#define OTHER_ID "00112233445566778899aabbccddeeff"
+
 static char room[] = "/tmp/test_ssh.XXXXXX";
+
+/* What the other host says: who it is, and what became of a zone, where it is to be asked. */
+static struct {
+	int protocol;
+	const char *outcome;
+	bool runs;
+} other = { .protocol = CHANNEL_PROTOCOL };
 
 static void make_hello(const char *path)
 {
@@ -20,8 +31,11 @@ static void make_hello(const char *path)
 
 	NEED(fd >= 0);
 	channel_init(&c, fd, fd, "host2");
-	NEED(!channel_send(&c, "hello", json_pack("{s:i, s:s}", "protocol", CHANNEL_PROTOCOL, "host-id",
-						  "00112233445566778899aabbccddeeff"), NULL));
+	NEED(!channel_send(&c, "hello",
+			   json_pack("{s:i, s:s}", "protocol", other.protocol, "host-id", OTHER_ID), NULL));
+	if (other.outcome)
+		NEED(!channel_send(&c, "query-ok",
+				   json_pack("{s:s, s:b}", "outcome", other.outcome, "runs", other.runs), NULL));
 	channel_fini(&c);
 }
 
@@ -121,4 +135,40 @@ TEST(whoever_gives_up_waits_no_longer)
 	CHECK(tries() <= 1);
 	io_close(&p[0]);
 	take_away();
+}
+
+/* What a source hears of a host of zkz's version @protocol, whose answer that is; -1 if it is left in doubt. */
+static int heard(int protocol, const char *outcome, bool runs, const char *host, struct zkz_err *err)
+{
+	struct commit c = { .zone = "z1", .migration = "ffeeddccbbaa99887766554433221100" };
+	enum commit_event event = COMMIT_EVENTS;
+	int rc;
+
+	snprintf(c.host, sizeof(c.host), "%s", host);
+	other.protocol = protocol;
+	other.outcome = outcome;
+	other.runs = runs;
+	err_clear(err);
+	make_ssh(0);
+	rc = resolve_ask(&c, "ssh://root@host2", false, deadline_in_ms(1500), &event, err);
+	take_away();
+	other.protocol = CHANNEL_PROTOCOL;
+	other.outcome = NULL;
+	return rc ? -1 : (int)event;
+}
+
+/* Hosts are upgraded while a zone is in doubt: what is asked and answered then is understood by all versions. */
+TEST(who_owns_a_zone_is_asked_across_versions)
+{
+	struct zkz_err err = { 0 };
+
+	log_init("test_ssh", open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_ERROR);
+	CHECK_INT(heard(CHANNEL_PROTOCOL + 1, "refused", false, OTHER_ID, &err), COMMIT_HEARD_BACK);
+	CHECK_INT(heard(CHANNEL_PROTOCOL + 1, "owned", true, OTHER_ID, &err), COMMIT_HEARD_RUNS);
+	CHECK_INT(heard(CHANNEL_PROTOCOL - 1, "owned", false, OTHER_ID, &err), COMMIT_HEARD_OWNED);
+	/* What is new in some version is no answer to an older one. */
+	CHECK_INT(heard(CHANNEL_PROTOCOL + 1, "undecided", false, OTHER_ID, &err), -1);
+	CHECK(err_is(&err, ERR_IN_DOUBT) && err_has(&err, ERR_NO_CLEAR_ANSWER));
+	CHECK_INT(heard(CHANNEL_PROTOCOL, "refused", false, "ffffffffffffffffffffffffffffffff", &err), -1);
+	CHECK(err_has(&err, ERR_WRONG_HOST));
 }
