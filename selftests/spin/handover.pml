@@ -137,6 +137,7 @@ init
 		load_rules();
 		run source_worker();
 		run source_asks();
+		run source_hears();
 		run target_worker();
 		run target_qemu();
 		run target_answers();
@@ -178,6 +179,12 @@ proctype source_asks()
 	do
 	:: atomic { (s_worker == asks || s_worker == over) && (s_now == IS_DOUBT || s_now == IS_UNSENT) ->
 		source(EV_LOOK); q_ask = true; q_unsent = (s_now == IS_UNSENT) }
+	od
+}
+
+proctype source_hears()
+{
+	do
 	:: atomic { a_back && (s_now == IS_DOUBT || s_now == IS_UNSENT) && s_worker != wants_commit && s_worker != wants_answer ->
 		source(EV_HEARD_BACK) }
 	:: atomic { a_owned && (s_now == IS_DOUBT || s_now == IS_UNSENT) && s_worker != wants_commit && s_worker != wants_answer ->
@@ -276,8 +283,11 @@ proctype trouble()
 		fi }
 	:: atomic { fail(); cut(); s_now = s_disk; s_worker = over; s_guest = none; s_lost = true }
 	:: atomic { fail(); cut(); m_last = false; t_now = t_disk; t_worker = idle; t_guest = none }
-	/* Questions and answers are lost, too. */
-	:: atomic { q_ask -> q_ask = false }
+	/* Questions are lost, too. */
+	:: atomic { q_ask; fail(); q_ask = false }
 	:: atomic { s_now == IS_HERE && s_guest == none -> s_guest = runs; assert(t_guest != runs) }
 	od
 }
+
+/* Every process goes on as long as it can, and what is asked again and again is answered once: nobody stays in doubt. */
+ltl settled { <> [] (s_now != IS_DOUBT && s_now != IS_UNSENT && t_now != IS_COMING) }
