@@ -11,24 +11,25 @@
 #include "migrate/commit/rules.h"
 
 static const char *const standings[] = {
-	"HERE", "UNSENT", "DOUBT", "AWAY", "NOTHING", "COMING", "ARRIVED", "OWNER",
+#define STANDING(id, text) #id,
+#include "migrate/commit/words.def"
 };
 
 static const char *const events[] = {
-	"GO_DUE", "CALLED_OFF", "SEND", "HEARD_BACK", "HEARD_RUNS", "HEARD_OWNED", "SILENCE", "BEGUN", "GO", "FAILED",
-	"RUNS", "RAN", "NEVER_RAN", "LOST_SIGHT", "ASKED", "ASKED_UNSENT", "BYE", "LOOK", "TAKE_HERE", "TAKE_AWAY", "NO_EVENT",
+#define EVENT(id, text) #id,
+#include "migrate/commit/words.def"
+	[COMMIT_NO_EVENT] = "NO_EVENT",
 };
 
 static const char *const words[] = {
-	"NOTHING", "ASK", "COMMITTED", "LAST", "RUNS", "OWNED", "LOST_SIGHT", "BACK", "BYE",
+#define WORD(id, text) #id,
+#include "migrate/commit/words.def"
 };
 
-static const char *const guests[] = { "AS_IS", "RUN", "STILL", "START", "END" };
-
-_Static_assert(sizeof(standings) / sizeof(standings[0]) == COMMIT_STANDINGS, "every standing has a name");
-_Static_assert(sizeof(events) / sizeof(events[0]) == COMMIT_EVENTS + 1, "every event has a name");
-_Static_assert(sizeof(words) / sizeof(words[0]) == COMMIT_WORDS, "every word has a name");
-_Static_assert(sizeof(guests) / sizeof(guests[0]) == COMMIT_GUESTS, "what becomes of a guest has a name");
+static const char *const guests[] = {
+#define GUEST(id, text) #id,
+#include "migrate/commit/words.def"
+};
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 

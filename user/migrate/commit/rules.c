@@ -95,10 +95,9 @@ const struct commit_rule *commit_rule(enum commit_standing standing, enum commit
 
 const char *commit_standing_text(enum commit_standing s)
 {
-	static const char *const texts[COMMIT_STANDINGS] = {
-		[COMMIT_HERE] = "here", [COMMIT_DOUBT] = "in-doubt", [COMMIT_UNSENT] = "in-doubt, unsent",
-		[COMMIT_AWAY] = "elsewhere", [COMMIT_NOTHING] = "nothing", [COMMIT_COMING] = "incoming",
-		[COMMIT_ARRIVED] = "arrived", [COMMIT_OWNER] = "owned",
+	static const char *const texts[] = {
+#define STANDING(id, text) text,
+#include "migrate/commit/words.def"
 	};
 
 	return s < COMMIT_STANDINGS ? texts[s] : "?";
@@ -106,18 +105,9 @@ const char *commit_standing_text(enum commit_standing s)
 
 const char *commit_event_text(enum commit_event e)
 {
-	static const char *const texts[COMMIT_EVENTS] = {
-		[COMMIT_GO_DUE] = "GO is due", [COMMIT_CALLED_OFF] = "called off before GO",
-		[COMMIT_SEND] = "last byte is due", [COMMIT_HEARD_BACK] = "heard: given back",
-		[COMMIT_HEARD_RUNS] = "heard: runs there", [COMMIT_HEARD_OWNED] = "heard: owned there",
-		[COMMIT_SILENCE] = "no answer", [COMMIT_BEGUN] = "migration begins",
-		[COMMIT_GO] = "GO comes", [COMMIT_FAILED] = "failed before GO",
-		[COMMIT_RUNS] = "guest was started", [COMMIT_RAN] = "guest has run",
-		[COMMIT_NEVER_RAN] = "guest never ran",
-		[COMMIT_LOST_SIGHT] = "guest out of sight", [COMMIT_ASKED] = "asked",
-		[COMMIT_ASKED_UNSENT] = "asked, unsent", [COMMIT_BYE] = "bye comes",
-		[COMMIT_LOOK] = "somebody looks", [COMMIT_TAKE_HERE] = "taken here",
-		[COMMIT_TAKE_AWAY] = "given up",
+	static const char *const texts[] = {
+#define EVENT(id, text) text,
+#include "migrate/commit/words.def"
 	};
 
 	return e < COMMIT_EVENTS ? texts[e] : "";
@@ -125,12 +115,9 @@ const char *commit_event_text(enum commit_event e)
 
 const char *commit_word_text(enum commit_word w)
 {
-	static const char *const texts[COMMIT_WORDS] = {
-		[COMMIT_SAY_NOTHING] = "", [COMMIT_SAY_ASK] = "who owns it?",
-		[COMMIT_SAY_COMMITTED] = "committed", [COMMIT_SAY_LAST] = "the last byte",
-		[COMMIT_SAY_RUNS] = "runs",
-		[COMMIT_SAY_OWNED] = "owned", [COMMIT_SAY_LOST_SIGHT] = "out-of-sight",
-		[COMMIT_SAY_BACK] = "refused", [COMMIT_SAY_BYE] = "bye",
+	static const char *const texts[] = {
+#define WORD(id, text) text,
+#include "migrate/commit/words.def"
 	};
 
 	return w < COMMIT_WORDS ? texts[w] : "?";
@@ -138,9 +125,9 @@ const char *commit_word_text(enum commit_word w)
 
 const char *commit_guest_text(enum commit_guest g)
 {
-	static const char *const texts[COMMIT_GUESTS] = {
-		[COMMIT_GUEST_AS_IS] = "", [COMMIT_GUEST_RUN] = "runs on", [COMMIT_GUEST_STILL] = "stays stopped",
-		[COMMIT_GUEST_START] = "starts with the last byte", [COMMIT_GUEST_END] = "is discarded",
+	static const char *const texts[] = {
+#define GUEST(id, text) text,
+#include "migrate/commit/words.def"
 	};
 
 	return g < COMMIT_GUESTS ? texts[g] : "?";

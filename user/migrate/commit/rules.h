@@ -38,14 +38,8 @@
  * zone's lock until it is over, and a question is answered with that lock held.
  */
 enum commit_standing {
-	COMMIT_HERE,
-	COMMIT_UNSENT,
-	COMMIT_DOUBT,
-	COMMIT_AWAY,
-	COMMIT_NOTHING,
-	COMMIT_COMING,
-	COMMIT_ARRIVED,
-	COMMIT_OWNER,
+#define STANDING(id, text) COMMIT_##id,
+#include "migrate/commit/words.def"
 	COMMIT_STANDINGS
 };
 
@@ -82,26 +76,8 @@ enum commit_standing {
  * @COMMIT_TAKE_AWAY:   an administrator gives it up to the other host
  */
 enum commit_event {
-	COMMIT_GO_DUE,
-	COMMIT_CALLED_OFF,
-	COMMIT_SEND,
-	COMMIT_HEARD_BACK,
-	COMMIT_HEARD_RUNS,
-	COMMIT_HEARD_OWNED,
-	COMMIT_SILENCE,
-	COMMIT_BEGUN,
-	COMMIT_GO,
-	COMMIT_FAILED,
-	COMMIT_RUNS,
-	COMMIT_RAN,
-	COMMIT_NEVER_RAN,
-	COMMIT_LOST_SIGHT,
-	COMMIT_ASKED,
-	COMMIT_ASKED_UNSENT,
-	COMMIT_BYE,
-	COMMIT_LOOK,
-	COMMIT_TAKE_HERE,
-	COMMIT_TAKE_AWAY,
+#define EVENT(id, text) COMMIT_##id,
+#include "migrate/commit/words.def"
 	COMMIT_EVENTS,
 	COMMIT_NO_EVENT = COMMIT_EVENTS
 };
@@ -119,15 +95,8 @@ enum commit_event {
  * @COMMIT_SAY_BYE:       the source has written down the end
  */
 enum commit_word {
-	COMMIT_SAY_NOTHING,
-	COMMIT_SAY_ASK,
-	COMMIT_SAY_COMMITTED,
-	COMMIT_SAY_LAST,
-	COMMIT_SAY_RUNS,
-	COMMIT_SAY_OWNED,
-	COMMIT_SAY_LOST_SIGHT,
-	COMMIT_SAY_BACK,
-	COMMIT_SAY_BYE,
+#define WORD(id, text) COMMIT_SAY_##id,
+#include "migrate/commit/words.def"
 	COMMIT_WORDS
 };
 
@@ -140,11 +109,8 @@ enum commit_word {
  * @COMMIT_GUEST_END:   the copy is discarded
  */
 enum commit_guest {
-	COMMIT_GUEST_AS_IS,
-	COMMIT_GUEST_RUN,
-	COMMIT_GUEST_STILL,
-	COMMIT_GUEST_START,
-	COMMIT_GUEST_END,
+#define GUEST(id, text) COMMIT_GUEST_##id,
+#include "migrate/commit/words.def"
 	COMMIT_GUESTS
 };
 
