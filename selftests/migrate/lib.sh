@@ -76,10 +76,15 @@ need_built() {
 
 # lab_begin UP-OPTION...: a folder for scratch files, two hosts with zkz running
 lab_begin() {
-	local h
-
 	need_built
 	WORK=$(mktemp -d "${TMPDIR:-/tmp}/zkz-$LAB_NAME.XXXXXX")
+	lab_hosts "$@"
+}
+
+# lab_hosts UP-OPTION...: the hosts alone
+lab_hosts() {
+	local h
+
 	lab up --hosts a,b "$@"
 	lab insmod all
 	lab install all "$TOP/build/$STAGE"
