@@ -2,6 +2,7 @@
 #include "inode.h"
 #include "file.h"
 #include "mem.h"
+#include "poison.h"
 
 #include <linux/pagemap.h>
 #include <linux/slab.h>
@@ -45,6 +46,7 @@ void zkz_inode_evict(struct inode *inode)
  */
 static const struct address_space_operations zkz_aops = {
 	.dirty_folio	= noop_dirty_folio,
+	.free_folio	= zkz_poison_keep,
 };
 
 static const struct inode_operations zkz_dir_inode_ops;

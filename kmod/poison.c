@@ -100,3 +100,12 @@ void zkz_zero_sound(struct folio *folio, size_t from, size_t to)
 			folio_zero_range(folio, from, stop - from);
 	}
 }
+
+void zkz_poison_keep(struct folio *folio)
+{
+	if (!folio_test_large(folio) || !zkz_folio_poisoned(folio))
+		return;
+	folio_get(folio);
+	pr_warn_ratelimited("zkz: %zu KiB with a page whose memory has failed are not used again\n",
+			    folio_size(folio) / 1024);
+}

@@ -93,6 +93,15 @@ unsigned int zkz_sound_pages(struct folio *folio, unsigned int from, unsigned in
  */
 void zkz_zero_sound(struct folio *folio, size_t from, size_t to);
 
+/**
+ * zkz_poison_keep() - a folio is removed from the cache
+ * @folio: locked, still with the references that the cache had
+ *
+ * Single pages that memory_failure() has marked are never allocated again. A huge folio that it could not split,
+ * because something held a page of it, would be: the allocator looks at the mark of no page of it. It is kept for ever.
+ */
+void zkz_poison_keep(struct folio *folio);
+
 /* May @folio have pages that memory_failure() has marked? */
 static inline bool zkz_folio_poisoned(struct folio *folio)
 {
