@@ -22,7 +22,7 @@
 #define PLAYED_STALE	10
 #define PLAYED_LAST	(3 * CHUNK_PAGES - 1)		/* the page of chunk 2 */
 #define PLAYED_MISSING	(CHUNK_PAGES + PLAYED_STALE + 1)
-#define PLAYED_WAIT	20000
+#define PLAYED_WAIT	90000
 
 struct played {
 	struct zkznl *nl;

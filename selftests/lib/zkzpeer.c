@@ -6,7 +6,7 @@
 
 #include "zkzpeer.h"
 
-#define DEADLINE_S 20
+#define DEADLINE_S 90
 
 void zkzpeer_init(struct zkzpeer *peer, int fd, __u64 cookie, __u64 pages, __u16 stream, __u16 streams)
 {

@@ -12,7 +12,7 @@
 
 #define SIZE	(8 * CHUNK_BYTES)
 #define COOKIE	0xfedcba9876543210ULL
-#define WAIT	20000
+#define WAIT	90000
 
 FIXTURE(session) {
 	struct zkznl *nl;

@@ -14,7 +14,7 @@
 #define SIZE	(CHUNKS * CHUNK_BYTES)
 #define PAGES	(CHUNKS * CHUNK_PAGES)
 #define COOKIE	7
-#define WAIT	20000
+#define WAIT	90000
 
 FIXTURE(answers) {
 	struct zkznl *nl;

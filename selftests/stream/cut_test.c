@@ -16,7 +16,7 @@
 #define SIZE	(CHUNKS * CHUNK_BYTES)
 #define PAGES	(CHUNKS * CHUNK_PAGES)
 #define COOKIE	31
-#define WAIT	30000
+#define WAIT	90000
 #define SHORT	1000		/* the deadline of sessions that are to miss it */
 
 FIXTURE(cut) {

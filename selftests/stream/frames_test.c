@@ -20,7 +20,7 @@
 #define PAGES	(CHUNKS * CHUNK_PAGES)
 #define COOKIE	0xabcdef0123456789ULL
 #define STREAMS	2
-#define WAIT	20000
+#define WAIT	90000
 
 /* See kmod/target.c. */
 #define PASSES	200

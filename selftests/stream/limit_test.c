@@ -14,7 +14,7 @@
 
 #define SIZE	(4 * CHUNK_BYTES)
 #define COOKIE	77
-#define WAIT	30000
+#define WAIT	90000
 
 FIXTURE(limit) {
 	struct zkznl *nl;

@@ -16,7 +16,7 @@
 #define SIZE	(2 * CHUNK_BYTES)
 #define COOKIE	12
 #define PAGES	8		/* few enough to be queued while nobody reads */
-#define WAIT	20000
+#define WAIT	90000
 
 FIXTURE(zerocopy) {
 	struct zkznl *nl;

@@ -17,7 +17,7 @@
 #include "zkznl.h"
 
 #define PAIR_STREAMS	16
-#define PAIR_WAIT_MS	30000	/* deadline of every wait, also of the sessions for each other */
+#define PAIR_WAIT_MS	90000	/* deadline of every wait, also of the sessions for each other */
 
 struct pair {
 	struct zkznl *nl;

@@ -17,7 +17,7 @@
 
 #define FILE_BYTES	(64UL << 20)
 #define SLACK_KB	(24L << 10)	/* what the rest of the machine may take or give meanwhile */
-#define WAIT_MS		10000
+#define WAIT_MS		60000
 #define RW		(PROT_READ | PROT_WRITE)
 
 static void nap(void)
