@@ -425,8 +425,9 @@ arrived_boots_late() {
 }
 
 # Nobody can tell whether the guest has run: the zone is the target's, and stands still.
+# target_keeper_after_commit MODE
 target_keeper_after_commit() {
-	local here there id
+	local here there id MIGRATE_MODE=$1
 
 	commit_reach
 	onhost "$there" kill keeper z1
@@ -513,7 +514,9 @@ turn_case "target keeper killed before the last byte: the source knows better" u
 turn_case "target host lost after the commit, before the devices: the guest runs on at the source" target_lost_unsent
 turn_case "another host answers for the target: not believed" another_host
 turn_case "target lost for good: taken by force, and what comes back is behind" taken_by_force
-turn_case "target keeper killed after the commit: owned by the target, stopped" target_keeper_after_commit
+turn_case "target keeper killed after the commit: owned by the target, stopped" target_keeper_after_commit precopy
+turn_case "target keeper killed after the commit of a fetch: owned by the target, stopped" \
+	target_keeper_after_commit hybrid
 turn_case "in doubt, and given up by force: it is the target's" given_up_by_force
 turn_case "target host lost after the commit: the zone boots there, late" arrived_boots_late
 turn_case "GO is lost: zkzd finds out, and all is well at the source" lost_go

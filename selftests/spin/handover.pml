@@ -167,8 +167,7 @@ proctype source_worker()
 		source(EV_HEARD_BACK); s_worker = over }
 	:: atomic { s_worker == wants_answer && m_runs ->
 		source(EV_HEARD_RUNS); assert(t_ran); success = true; s_worker = over }
-	:: atomic { s_worker == wants_answer && m_lost -> source(EV_HEARD_OWNED); s_worker = over }
-	:: atomic { s_worker == wants_commit && m_lost -> give_up() }
+	:: atomic { (s_worker == wants_commit || s_worker == wants_answer) && m_lost -> give_up() }
 	:: atomic { (s_worker == wants_commit || s_worker == wants_answer) && !streams -> give_up() }
 	od
 }

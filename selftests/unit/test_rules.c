@@ -67,6 +67,8 @@ static void look_at(const struct state *s, unsigned int where)
 		broken("a guest goes on that has run elsewhere meanwhile", where);
 	if (s->discarded)
 		broken("a complete guest was discarded", where);
+	if (s->stranded)
+		broken("the source has written off a zone that the target cannot boot", where);
 	if (s->success && !s->t_ran)
 		broken("\"successful\" was said of a guest that never ran there", where);
 }
@@ -230,6 +232,8 @@ TEST(what_was_wrong_once_is_found)
 	found("a zone is booted by a record that a power cut takes back");
 	gap.hearsay = true;
 	found("a guest is given back that nobody has seen not to run");
+	gap.unasked = true;
+	found("a guest out of sight is written off without a question");
 	gap.early = true;
 	found("the last byte does not wait for the commit");
 	other_rule(COMMIT_ARRIVED, COMMIT_ASKED_UNSENT, COMMIT_OWNER, COMMIT_SAY_OWNED, COMMIT_GUEST_AS_IS,

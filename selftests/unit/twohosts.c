@@ -115,6 +115,8 @@ static void source_hears(struct state *s, enum commit_word w, int ends)
 			       w == COMMIT_SAY_BACK ? COMMIT_HEARD_BACK : COMMIT_HEARD_OWNED;
 	const struct commit_rule *r = source(s, ev, ends);
 
+	if (ev == COMMIT_HEARD_OWNED && r && r->write == COMMIT_AWAY && s->t_disk != COMMIT_OWNER)
+		s->stranded = 1;
 	if (ev == COMMIT_HEARD_RUNS || (ev == COMMIT_HEARD_OWNED && gap.owned_is_success))
 		s->success = s->s_worker != DEAD;
 	if (r && r->say == COMMIT_SAY_BYE && s->t_up && s->link && s->t_worker != DEAD)
@@ -238,9 +240,9 @@ static void source_step(const struct state *was, int ends)
 			source_hears(&s, COMMIT_SAY_RUNS, ends);
 		else if (s.answer == SAYS_BACK)
 			source_hears(&s, COMMIT_SAY_BACK, ends);
-		else if (s.answer == SAYS_LOST)
+		else if (s.answer == SAYS_LOST && gap.unasked)
 			source_hears(&s, COMMIT_SAY_OWNED, ends);
-		else if (!s.streams)
+		else if (s.answer == SAYS_LOST || !s.streams)
 			source_asks(&s, ends);
 		break;
 	default:

@@ -42,6 +42,7 @@ struct state {
 	unsigned int streams : 1;	/* data connections hold */
 	unsigned int discarded : 1;	/* a complete guest, without need */
 	unsigned int moved : 1;		/* a third host got the zone from the target, and runs it */
+	unsigned int stranded : 1;	/* the source wrote it off, and no record lets the target boot it */
 	unsigned int stale : 1;		/* the source's guest goes on although it ran on the target */
 };
 
@@ -55,6 +56,7 @@ struct gap {
 	bool owned_is_success;		/* it is not asked whether the guest runs */
 	bool unconfirmed;		/* a zone is booted, or moves on, by a record that a power cut may take back */
 	bool hearsay;			/* a guest whose QEMU is gone is taken for one that never ran */
+	bool unasked;			/* a guest that is out of sight there is written off here, and nobody asks */
 	bool early;			/* the last byte does not wait for "committed" */
 };
 

@@ -83,7 +83,11 @@ static int answer(struct source *s, struct zkz_err *err)
 		return -1;
 	source_take_answer(&s->verdict, s->link.ch.peer, ans);
 	json_decref(ans);
-	return 0;
+	if (!s->verdict.failure.links)
+		return 0;
+	/* Out of sight there. It has to be written down there, too, before it is here: so it is asked. */
+	*err = s->verdict.failure;
+	return -1;
 }
 
 static bool given_back(const struct zkz_err *err)
@@ -245,10 +249,10 @@ int source_commit(struct source *s, struct zkz_err *err)
 			return -1;
 		if (event == COMMIT_HEARD_BACK)
 			return take_back(s, &first, err);
-		if (event == COMMIT_HEARD_OWNED && !s->verdict.failure.links)
+		if (event == COMMIT_HEARD_RUNS)
+			err_clear(&s->verdict.failure);
+		else if (!s->verdict.failure.links)
 			s->verdict.failure = first;
-	} else if (s->verdict.failure.links) {
-		event = COMMIT_HEARD_OWNED;
 	}
 	HOLD("source.answered");
 	s->times.done_ns = clock_mono_ns();

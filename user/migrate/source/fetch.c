@@ -273,8 +273,9 @@ int source_fetch_rest(struct source *s, struct zkz_err *err)
 {
 	uint64_t began = clock_mono_ns();
 
-	out_step(&s->rq->out, "The guest runs on %s; %.1f MiB of its memory follow.", s->link.uri.host,
-		 (double)s->fetch.pages * PAGE / 1048576);
+	if (!s->verdict.failure.links)
+		out_step(&s->rq->out, "The guest runs on %s; %.1f MiB of its memory follow.", s->link.uri.host,
+			 (double)s->fetch.pages * PAGE / 1048576);
 	s->mover.ended = false;
 	HOLD("source.fetch");
 	ask_for_figures(s);
