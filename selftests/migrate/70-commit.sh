@@ -424,6 +424,26 @@ arrived_boots_late() {
 	zone_remove z1
 }
 
+# The same, and the administrator does not want to wait.
+arrived_taken_by_force() {
+	local here there id
+
+	commit_reach
+	onhost "$here" mute
+	lab kill "$there"
+	host_again "$there"
+	! on "$there" zkz boot z1 >"$WORK/out" 2>&1 || fail "a zone that may be given back was booted"
+	cat "$WORK/out"
+	grep -q "recover --force here z1" "$WORK/out"
+	on "$there" zkz recover --force here z1
+	zone_boot "$there" z1
+	commit_restore
+	onhost "$here" owner z1 elsewhere
+	onhost "$here" nothing 60
+	! on "$here" zkz boot z1 || fail "the zone can be booted on both hosts"
+	zone_remove z1
+}
+
 # Nobody can tell whether the guest has run: the zone is the target's, and stands still.
 # target_keeper_after_commit MODE
 target_keeper_after_commit() {
@@ -519,6 +539,7 @@ turn_case "target keeper killed after the commit of a fetch: owned by the target
 	target_keeper_after_commit hybrid
 turn_case "in doubt, and given up by force: it is the target's" given_up_by_force
 turn_case "target host lost after the commit: the zone boots there, late" arrived_boots_late
+turn_case "target host lost after the commit, its zone taken by force: the source hears of it" arrived_taken_by_force
 turn_case "GO is lost: zkzd finds out, and all is well at the source" lost_go
 turn_case "note of an older migration: removed, and the zone left alone" stale_note
 # shellcheck disable=SC2016 # the actions are expanded when the case runs
