@@ -4,6 +4,7 @@
  * waiting as long as there is hope, then gets an error: never zeroes, never something old.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #include "zkzharness.h"
 #include "played.h"
 #include "zkzstall.h"
+#include "zkzworker.h"
 
 #define COOKIE	0x5eed
 #define OTHER_SIZE	(16 * CHUNK_BYTES)
@@ -411,6 +413,31 @@ TEST_F(lost, source_gives_up)
 	EXPECT_EQ(0, zkzmem_nonzero(self->p.mem, PLAYED_SIZE));
 	EXPECT_EQ(1, zkznl_memories(self->p.nl, &m, 1));
 	EXPECT_EQ(0, m.missing);
+}
+
+/* Who waits there can be killed, also where one of the kernel's workers waits for it. */
+TEST_F(lost, killed_with_its_worker)
+{
+	int status, zero = open("/dev/zero", O_RDONLY);
+	pid_t pid;
+
+	ASSERT_EQ(0, played_fetch(&self->p, false));
+	pid = fork();
+	if (!pid) {
+		zkznl_close(self->p.nl);
+		self->p.mem = zkzmem_map(self->p.target, PLAYED_SIZE, PROT_READ | PROT_WRITE);
+		_exit(zkzworker_read(zero, self->p.mem + 3 * PAGE_BYTES, PAGE_BYTES) != PAGE_BYTES);
+	}
+	EXPECT_EQ(3, played_want(&self->p));
+	shutdown(self->p.peer.fd, SHUT_RDWR);
+	EXPECT_STATE(ZKZ_STATE_LOST, "closed the connection");
+	EXPECT_EQ(0, waitpid(pid, &status, WNOHANG));
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	status = child_status(pid);
+	EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	/* It has not become anything else by that. */
+	EXPECT_STATE(ZKZ_STATE_LOST, "closed the connection");
+	ASSERT_EQ(0, zkznl_abort(self->p.nl, self->p.dst, "no hope"));
 }
 
 /* The owner has died, and nobody comes to resume: that is no reason to wait for ever. */

@@ -2,20 +2,18 @@
 /* Writers can be slowed down, within a budget, and lose nothing by it. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/io_uring.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "zkzharness.h"
 #include "pair.h"
 #include "work.h"
+#include "zkzworker.h"
 
 #define FILE_BYTES	(16UL << 20)
 #define MS		1000000ULL
 #define PASSES		5
-#define RING_BYTES	4096UL
 
 /* What a thread may save up, and what one wait is rounded by; see kmod/brake.c. */
 #define SLACK		(25 * MS)
@@ -124,33 +122,6 @@ TEST_F(brake, is_for_first_writes)
 	EXPECT_EQ(0, pair_differing(&self->p));
 }
 
-/* One of io_uring's workers, a thread of this process that never leaves the kernel, reads into memory. */
-static int read_by_worker(int fd, void *to, size_t len)
-{
-	struct io_uring_params params = { 0 };
-	int ring = syscall(__NR_io_uring_setup, 1, &params), res = -1;
-	struct io_uring_sqe *sqe;
-	char *sq, *cq;
-
-	if (ring < 0)
-		return -errno;
-	sq = mmap(NULL, RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQ_RING);
-	cq = mmap(NULL, RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_CQ_RING);
-	sqe = mmap(NULL, RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQES);
-	if (sq == MAP_FAILED || cq == MAP_FAILED || sqe == MAP_FAILED)
-		return -ENOMEM;
-	sqe->opcode = IORING_OP_READ;
-	sqe->flags = IOSQE_ASYNC;
-	sqe->fd = fd;
-	sqe->addr = (uintptr_t)to;
-	sqe->len = len;
-	__atomic_store_n((unsigned int *)(sq + params.sq_off.tail), 1, __ATOMIC_RELEASE);
-	if (syscall(__NR_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) == 1)
-		res = ((struct io_uring_cqe *)(cq + params.cq_off.cqes))->res;
-	close(ring);
-	return res;
-}
-
 /* Those who work for somebody in the kernel, vhost's threads above all, have locks that others wait for. */
 TEST_F(brake, spares_workers)
 {
@@ -162,7 +133,7 @@ TEST_F(brake, spares_workers)
 	ASSERT_TRUE(pair_pass_end(&self->p));
 	before = pair_total(&self->p, ZKZ_A_COUNTERS_NS_SLOWED);
 	took = pair_total(&self->p, ZKZ_A_COUNTERS_FAULTS);
-	ASSERT_EQ((int)FILE_BYTES, read_by_worker(zero, self->p.mem, FILE_BYTES));
+	ASSERT_EQ((int)FILE_BYTES, zkzworker_read(zero, self->p.mem, FILE_BYTES));
 	EXPECT_EQ(before, pair_total(&self->p, ZKZ_A_COUNTERS_NS_SLOWED));
 	/* it did come by, for every page that was not dirty yet */
 	EXPECT_LE(took + FILE_BYTES / PAGE_BYTES / 2, pair_total(&self->p, ZKZ_A_COUNTERS_FAULTS));
