@@ -140,6 +140,8 @@ fault_cell() {
 	other=$(other_than "$struck")
 	# shellcheck disable=SC2064 # the names are local, and gone when a failure ends the shell
 	trap "here=$here there=$there cell=(${cell[*]}); fault_failed" EXIT
+	# Interrupted is not failed.
+	trap 'trap - EXIT; exit 130' INT TERM
 	fault_begin "$1" "$2"
 	strike "$4" "$struck" "$other"
 	[ "$4 $struck" = "power $holder" ] || onhost "$holder" letgo
