@@ -26,10 +26,9 @@ refused_alike() {
 }
 
 # configure_b MEMORY NCPUS DISK-URI [LOWER-LINK]: another zone z1 there, until the case ends. An earlier move may have
-# left the zone's own configuration, and an earlier case a guest of several processors on host a.
+# left the zone's own configuration.
 configure_b() {
-	on a zkz config z1 export | grep -qx "set ncpus=1" || zone_remove z1
-	z1_on a
+	z1_single_on a
 	b_forgets
 	trap b_forgets EXIT
 	zone_text "$@" | on -i b zkz config z1 -f -

@@ -14,7 +14,7 @@ lacks() {
 
 # A zone that runs is changed in what its machine is not built by: it moves, and takes that along.
 changed_while_it_runs() {
-	z1_on a
+	z1_single_on a
 	on a zkz config z1 'set autoboot=true; add attr; set name=note; set value=a; end' >"$WORK/out" 2>&1
 	cat "$WORK/out"
 	! grep -q 'booted again' "$WORK/out" || fail "it takes effect at once"
@@ -37,7 +37,7 @@ changed_while_it_runs() {
 # Host a has the configuration of the case before. It gets that of host b, but for what is its own affair, and has
 # its own again if the zone does not come.
 newer_comes_back() {
-	[ "$(zone_state b z1)" = running ] || changed_while_it_runs
+	[ "$(zone_state b z1)" = running ] && on b zkz config z1 export | grep -Fqx 'set name=note' || changed_while_it_runs
 	on b zkz config z1 'set hybrid=false; set autoboot=false; remove attr note'
 	on a zkz config z1 export >"$WORK/before"
 	migrate b a z1 -n | tee "$WORK/out"

@@ -189,6 +189,12 @@ z1_on() {
 	zone_boot "$1" z1
 }
 
+# The same, and it has one virtual CPU: other cases may have left it with more.
+z1_single_on() {
+	on "$1" zkz config z1 export 2>/dev/null | grep -qx "set ncpus=1" || zone_remove z1
+	z1_on "$1"
+}
+
 # guest COMMAND...: ask its control port; prints the answer, fails if it is an error
 guest() {
 	lab ns "$TOP/build/guest/zguestctl" -t "${GUEST_SECONDS:-60}" "$GUEST_ADDR" "$@"
