@@ -111,8 +111,10 @@ static int leave(struct source *s, struct zkz_err *failure)
 		channel_send(&s->link.ch, "bye", json_pack("{s:b}", "settled", s->verdict.settled), NULL);
 		link_farewell(&s->link, deadline_in_ms(FAREWELL_MS));
 	}
-	/* Nobody needs the memory of a guest that did not start: that it is lost is no news. */
 	if (s->verdict.failure.links) {
+		/* Nobody needs the memory of a guest that did not start: that it is lost is for the log. */
+		if (rc)
+			log_warn("zone %s: %s", s->rq->zone, failure->text);
 		err_peer_zone_not_started(failure, s->rq->zone, s->link.uri.host);
 		return err_cause(failure, &s->verdict.failure);
 	}

@@ -173,7 +173,10 @@ void target_goodbye(struct target *t, bool settled)
 
 	if (!t->owned || !settled)
 		return;
-	/* Without the lock, of a fetch, the guest runs and that is written already. */
+	/*
+	 * Without the lock, of a fetch, the guest runs and that is written already: of one that is out of sight the
+	 * source asks, and says no bye to us.
+	 */
 	if (t->lock >= 0)
 		commit_do(&t->commit, COMMIT_BYE, &rule, &err);
 	if (!err.id)
