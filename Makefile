@@ -12,7 +12,8 @@ TIME ?= 600
 
 TOP := $(CURDIR)
 BUILD := $(TOP)/build
-SERIES := $(shell scripts/kversions --list)
+# Kernels that are here: installed, or in the folder of another Debian.
+KERNELS := $(shell scripts/kversions | cut -d' ' -f1)
 
 ifeq ($(V),1)
 Q :=
@@ -29,26 +30,27 @@ have = $(if $(wildcard $(1)),$(2),@:)
 export VERSION PREFIX SYSCONFDIR V
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps deps-check kmod user guest unit selftests fuzz stage stage-test install uninstall demo check check-hybrid check-full \
+.PHONY: all help deps deps-check roots kmod user guest unit selftests fuzz stage stage-test install uninstall demo check check-hybrid check-full \
 	bench bench-full lint clean
-.PHONY: $(SERIES:%=kmod-%)
+.PHONY: FORCE
 
 all: deps-check kmod user guest
 
 help:
 	@echo 'Building:'
-	@echo '  all          module for both kernels, programs and test guest (the default)'
-	@echo '  kmod         the module; kmod-6.1 or kmod-6.12 for one kernel'
+	@echo '  all          module for all kernels that are here, programs and test guest (the default)'
+	@echo '  kmod         the module; kmod-6.12 for one kernel (scripts/kversions lists them)'
 	@echo '  user         zkz, zkzd, zkz-keeper'
 	@echo '  guest        kernel and initramfs of the test guest'
 	@echo '  install      programs, manual pages, units, completion and DKMS source (DESTDIR=, PREFIX=$(PREFIX))'
 	@echo '  stage        the same into build/stage, for the lab; stage-test with hold points, for the migration tests'
 	@echo '  deps         install the Debian packages that are missing (as root or through sudo)'
+	@echo '  roots        folders with other releases of Debian, whose kernels and QEMUs are tested as well (a gigabyte, some minutes)'
 	@echo '  clean        remove build/'
 	@echo
 	@echo 'Trying and testing:'
 	@echo '  demo         boot two hosts in the lab and move a busy zone between them'
-	@echo '  check        every test on both kernels; FAST=1 leaves out those that boot lab hosts,'
+	@echo '  check        every test on all kernels; FAST=1 leaves out those that boot lab hosts,'
 	@echo '               STEPS="lint unit" runs only these steps, BUSY=4 beside so many busy processes,'
 	@echo '               TURN=all (or 1 to 8) more migration tests than have their turn at this commit'
 	@echo '  check-hybrid what can go wrong with hybrid migrations, all of it (an hour)'
@@ -66,13 +68,16 @@ help:
 deps:
 	$(Q)scripts/deps
 
+roots: deps
+	$(Q)for d in 12 13; do scripts/debian path $$d >/dev/null || exit 1; done
+
 deps-check:
 	$(Q)scripts/deps --check
 
 # The module is built in a tree of symbolic links, so that each kernel has objects of its own.
-kmod: $(SERIES:%=kmod-%)
+kmod: $(KERNELS:%=kmod-%)
 
-$(SERIES:%=kmod-%): kmod-%:
+kmod-%: FORCE
 	$(call have,kmod/Kbuild,$(call locked,kmod-$*) scripts/build-kmod $* $(KFLAGS))
 
 user:
@@ -117,7 +122,7 @@ bench-full: deps
 	$(Q)$(MAKE) all stage
 	$(Q)scripts/bench --full $(BENCH)
 
-check: deps
+check: roots
 	$(Q)scripts/check $(if $(FAST),--fast) $(if $(BUSY),--busy $(BUSY)) $(if $(TURN),--turn $(TURN)) $(STEPS)
 
 check-hybrid: deps

@@ -62,8 +62,7 @@ accel_tsc_khz() {
 accel_probe() {
 	local release tmp status=1
 
-	release=$("$LAB_TOP/scripts/kversions" | awk 'END { print $2 }')
-	[ -n "$release" ] || die "no kernel is installed; run 'make deps'"
+	release=$("$LAB_TOP/scripts/kversions" "$(host_default_kernel)") || exit 1
 	tmp=$(mktemp -d "$LAB_BUILD/tmp.XXXXXX")
 	mkdir "$tmp/root"
 	if accel_probe_initrd "$release" "$(accel_virt "$1")" "$tmp/root" "$tmp/initrd"; then
@@ -84,7 +83,7 @@ accel_probe_initrd() {
 	mkdir "$root/bin" "$root/modules" "$root/proc" "$root/dev"
 	gcc -O2 -Wall -static -o "$root/bin/nestprobe" "$LAB_DIR/nestprobe.c" || return 1
 	cp /bin/busybox "$root/bin/"
-	initrd_copy_modules "$release" "$root/modules" "$module"
+	initrd_copy_modules "$release" / "$root/modules" "$module"
 	cat >"$root/init" <<-'END'
 	#!/bin/busybox sh
 	/bin/busybox mount -t devtmpfs dev /dev

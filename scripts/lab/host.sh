@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# A host: a QEMU whose root file system is this machine's. What it was started with is kept in its folder, so
-# that it can be booted again.
+# A host: a QEMU whose root file system is this machine's, or that of another Debian. What it was started with is kept
+# in its folder, so that it can be booted again.
 
+HOST_9P=security_model=none,readonly=on,multidevs=remap
 HOST_BOOT_SECONDS=${ZKZ_LAB_BOOT_SECONDS:-240}
 
 host_dir() {
@@ -23,25 +24,58 @@ host_need() {
 	[ -d "$(host_dir "$1")" ] || die "lab '$LAB_NAME' has no host '$1'; it has: $(state_hosts | xargs)"
 }
 
-# host_define HOST SERIES SMP MEM CPU PARAMETERS
+# The newest kernel of this machine, or of Debian $1.
+host_default_kernel() {
+	local kernel
+
+	kernel=$("$LAB_TOP/scripts/kversions" | awk -v debian="${1:-}" \
+		'debian ? $3 == debian : $4 == "/" { kernel = $1 } END { print kernel }')
+	[ -n "$kernel" ] || die "no kernel${1:+ of Debian $1} is installed; run 'make roots'"
+	echo "$kernel"
+}
+
+# The name of kernel $1, or of that of Debian $2.
+host_kernel_name() {
+	if [ -z "$1" ]; then
+		host_default_kernel "$2"
+	else
+		"$LAB_TOP/scripts/kversions" --name "${2:+$2-}$1"
+	fi
+}
+
+# The folder that is laid over the root of a host of Debian $2, so that it has QEMU $1; nothing for the Debian's own.
+host_layer() {
+	local layer version
+
+	[ -n "$1" ] || return 0
+	layer=$("$LAB_TOP/scripts/debian" qemu "$2") || exit 1
+	version=$(cat "$layer/.version")
+	[[ $version.. == "$1".* ]] ||
+		die "Debian $2 has QEMU $version in its backports, not '$1'"
+	echo "$layer"
+}
+
+# host_define HOST KERNEL DEBIAN QEMU SMP MEM CPU PARAMETERS
 host_define() {
-	local dir release
+	local dir kernel debian layer
 
 	dir=$(host_dir "$1")
-	if [ -n "$2" ]; then
-		release=$("$LAB_TOP/scripts/kversions" "$2") || exit 1
-	else
-		release=$("$LAB_TOP/scripts/kversions" | awk 'END { print $2 }')
-		[ -n "$release" ] || die "no kernel is installed; run 'make deps'"
-	fi
-	[[ $3 =~ ^[0-9]+$ ]] || usage_error "up: --smp '$3' is not a number"
-	[[ $4 =~ ^[0-9]+$ ]] || usage_error "up: --mem '$4' is not a number of MiB"
+	[ -z "$3" ] || "$LAB_TOP/scripts/debian" path "$3" >/dev/null || exit 1
+	kernel=$(host_kernel_name "$2" "$3") || exit 1
+	debian=$("$LAB_TOP/scripts/kversions" --debian "$kernel") || exit 1
+	layer=$(host_layer "$4" "$debian") || exit 1
+	[[ $5 =~ ^[0-9]+$ ]] || usage_error "up: --smp '$5' is not a number"
+	[[ $6 =~ ^[0-9]+$ ]] || usage_error "up: --mem '$6' is not a number of MiB"
 	mkdir "$dir"
-	state_set "$1" release "$release"
-	state_set "$1" smp "$3"
-	state_set "$1" mem "$4"
-	state_set "$1" cpu "$5"
-	state_set "$1" append "$6"
+	state_set "$1" kernel "$kernel"
+	state_set "$1" debian "$debian"
+	state_set "$1" release "$("$LAB_TOP/scripts/kversions" "$kernel")"
+	state_set "$1" root "$("$LAB_TOP/scripts/kversions" --root "$kernel")"
+	state_set "$1" layer "$layer"
+	state_set "$1" smp "$5"
+	state_set "$1" mem "$6"
+	state_set "$1" cpu "$7"
+	state_set "$1" append "$8"
 	truncate -s 256M "$dir/disk"
 	mkfs.ext4 -q -F -E lazy_itable_init=1,nodiscard "$dir/disk"
 	network_add_tap "$1"
@@ -58,12 +92,12 @@ host_cmdline() {
 	echo "console=ttyS0 loglevel=7 panic=-1 oops=panic panic_on_warn=1 watchdog_thresh=30 softlockup_panic=1" \
 		"nowatchdog=0 rcupdate.rcu_cpu_stall_timeout=120 tsc=reliable${3:+ tsc_early_khz=$3 norandmaps} maxcpus=1" \
 		"cryptomgr.notests" \
-		"lab.host=$1 lab.hosts=$hosts lab.state=$LAB_STATE lab.tree=$LAB_TOP lab.kvm=$2 $(state_get "$1" append)"
+		"lab.host=$1 lab.hosts=$hosts lab.tree=$LAB_TOP lab.kvm=$2 $(state_get "$1" append)"
 }
 
-# Prints the path of the kernel of release $1, unpacked, which boots faster.
+# Prints the path of the kernel of release $1 in root $2, unpacked, which boots faster.
 host_kernel() {
-	local image=/boot/vmlinuz-$1 out=$LAB_BUILD/kernel-$1
+	local image=${2%/}/boot/vmlinuz-$1 out=$LAB_BUILD/kernel-$1
 
 	mkdir -p "$LAB_BUILD"
 	(
@@ -74,9 +108,12 @@ host_kernel() {
 }
 
 host_start() {
-	local h=$1 dir accel cpu virt args khz=
+	local h=$1 dir accel cpu virt args release root layer khz=
 
 	dir=$(host_dir "$h")
+	release=$(state_get "$h" release)
+	root=$(state_get "$h" root)
+	layer=$(state_get "$h" layer)
 	accel=$(accel_choose) || exit 1
 	virt=$(accel_virt "$accel")
 	cpu=$(state_get "$h" cpu)
@@ -87,6 +124,7 @@ host_start() {
 		khz=$(accel_tsc_khz) || exit 1
 		args=(-accel "tcg,thread=multi,tb-size=256" -cpu "${cpu:-max},erms=off,fsrm=off")
 	fi
+	[ -z "$layer" ] || args+=(-virtfs "local,path=$layer,mount_tag=layer,$HOST_9P")
 	rm -f "$dir/killed"
 	: >"$dir/beat"
 	# A triple fault ends QEMU without a word; its log of resets is all that tells.
@@ -95,12 +133,13 @@ host_start() {
 		-no-reboot -d cpu_reset -D "$dir/resets" "${args[@]}" -smp "$(state_get "$h" smp)" -m "$(state_get "$h" mem)" \
 		-chardev "file,id=console,path=$dir/console" -serial chardev:console \
 		-chardev "file,id=beat,path=$dir/beat" -serial chardev:beat \
-		-virtfs local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap \
-		-virtfs "local,path=$LAB_TOP,mount_tag=tree,security_model=none,readonly=on,multidevs=remap" \
+		-virtfs "local,path=$root,mount_tag=root,$HOST_9P" \
+		-virtfs "local,path=$LAB_TOP,mount_tag=tree,$HOST_9P" \
+		-virtfs "local,path=$LAB_STATE/ssh,mount_tag=keys,$HOST_9P" \
 		-drive "if=virtio,format=raw,file=$dir/disk" \
 		-netdev "tap,id=net,ifname=tap-$h,script=no,downscript=no" \
 		-device "virtio-net-pci,netdev=net,mac=52:54:00:77:00:$(printf %02x $(($(host_number "$h") - 95))),romfile=" \
-		-kernel "$(host_kernel "$(state_get "$h" release)")" -initrd "$(initrd_path "$(state_get "$h" release)")" \
+		-kernel "$(host_kernel "$release" "$root")" -initrd "$(initrd_path "$release" "$root")" \
 		-append "$(host_cmdline "$h" "$virt" "$khz")"
 }
 
@@ -118,7 +157,7 @@ host_wait() {
 		sleep 0.2
 	done
 	ssh_open "$h"
-	say "host $h is up: $(host_addr "$h"), Linux $(state_get "$h" release)"
+	say "host $h is up: $(host_addr "$h"), Debian $(state_get "$h" debian), Linux $(state_get "$h" release)"
 }
 
 host_why() {

@@ -28,9 +28,15 @@ done
 # The machine's files do not change under a host, those of the tree do: it is built again and again.
 opts=trans=virtio,version=9p2000.L,msize=512000,ro
 mount -t 9p -o $opts,cache=loose root /lower || fail "cannot mount the machine's root"
+# Another QEMU than the root's, perhaps.
+lower=/lower
+if mount -t 9p -o $opts,cache=loose layer /layer 2>/dev/null; then
+	lower=/layer:/lower
+fi
 mount -t tmpfs -o size=60%,mode=755 upper /upper || fail "cannot mount a tmpfs"
 mkdir /upper/up /upper/work
-mount -t overlay -o lowerdir=/lower,upperdir=/upper/up,workdir=/upper/work overlay /root ||
+mount -t overlay -o lowerdir=$lower,upperdir=/upper/up,workdir=/upper/work overlay /root ||
 	fail "cannot mount the overlay"
+mkdir -p "/root$tree"
 mount -t 9p -o $opts,cache=none tree "/root$tree" || fail "cannot mount the source tree"
 exec switch_root /root /bin/sh "$tree/scripts/lab/host-init.sh"

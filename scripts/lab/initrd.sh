@@ -6,23 +6,24 @@
 INITRD_MODULES="virtio_pci 9pnet_virtio 9p overlay"
 INITRD_APPLETS="sh mount mkdir insmod switch_root cat echo sleep poweroff"
 
-# The modules (with what they need, in order) of release $1 as paths; built-in ones are left out.
+# The modules (with what they need, in order) of release $1 in root $2 as paths; built-in ones are left out.
 initrd_module_files() {
-	local release=$1 m
-	shift
+	local release=$1 root=$2 m
+	shift 2
 
 	for m in "$@"; do
-		modprobe -S "$release" --show-depends "$m" ||
+		modprobe -d "$root" -S "$release" --show-depends "$m" ||
 			die "kernel $release has no module '$m'; install its complete linux-image package"
 	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
 }
 
-# Copies modules into folder $2 as NN-name.ko, unpacked: the shell's insmod does not unpack.
+# Copies modules of release $1 in root $2 into folder $3 as NN-name.ko, unpacked: the shell's insmod does not unpack.
 initrd_copy_modules() {
-	local release=$1 dir=$2 n=10 f name
-	shift 2
+	local release=$1 root=$2 dir=$3 n=10 f name files
+	shift 3
 
-	while read -r f; do
+	files=$(initrd_module_files "$release" "$root" "$@") || exit 1
+	for f in $files; do
 		name=${f##*/}
 		name=$n-${name%%.ko*}.ko
 		case $f in
@@ -32,7 +33,7 @@ initrd_copy_modules() {
 		*.zst) zstd -qdc "$f" >"$dir/$name" ;;
 		esac
 		n=$((n + 1))
-	done < <(initrd_module_files "$release" "$@")
+	done
 }
 
 # Folder $1 becomes initramfs $2, which appears complete or not at all.
@@ -41,22 +42,23 @@ initrd_pack() {
 	mv "$2.tmp" "$2"
 }
 
-# Prints the path of the initramfs for release $1; builds it if it is missing or older than its parts.
+# Prints the path of the initramfs for release $1 of root $2; builds it if it is missing or older than its parts.
 initrd_path() {
-	local release=$1 out=$LAB_BUILD/initrd-$1 tmp a
+	local release=$1 root=$2 out=$LAB_BUILD/initrd-$1 tmp a
 
 	mkdir -p "$LAB_BUILD"
 	(
 		flock 9
 		if [ ! -e "$out" ] || [ "$LAB_DIR/init.sh" -nt "$out" ] || [ "$LAB_DIR/initrd.sh" -nt "$out" ] ||
-			[ "/lib/modules/$release/modules.dep" -nt "$out" ] || [ /bin/busybox -nt "$out" ]; then
+			[ "${root%/}/lib/modules/$release/modules.dep" -nt "$out" ] || [ /bin/busybox -nt "$out" ]; then
 			tmp=$(mktemp -d "$LAB_BUILD/tmp.XXXXXX")
-			mkdir "$tmp/bin" "$tmp/modules" "$tmp/proc" "$tmp/dev" "$tmp/lower" "$tmp/upper" "$tmp/root"
+			mkdir "$tmp/bin" "$tmp/modules" "$tmp/proc" "$tmp/dev" "$tmp/lower" "$tmp/layer" \
+				"$tmp/upper" "$tmp/root"
 			cp /bin/busybox "$tmp/bin/"
 			for a in $INITRD_APPLETS; do ln -s busybox "$tmp/bin/$a"; done
 			install -m 755 "$LAB_DIR/init.sh" "$tmp/init"
 			# shellcheck disable=SC2086
-			initrd_copy_modules "$release" "$tmp/modules" $INITRD_MODULES
+			initrd_copy_modules "$release" "$root" "$tmp/modules" $INITRD_MODULES
 			initrd_pack "$tmp" "$out"
 			rm -rf "$tmp"
 		fi

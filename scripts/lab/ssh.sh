@@ -86,12 +86,11 @@ ssh_install() {
 }
 
 ssh_insmod() {
-	local release series ko
+	local kernel ko
 
-	release=$(state_get "$1" release)
-	series=$(cut -d. -f1,2 <<<"$release")
-	ko=$LAB_TOP/build/kmod-$series/zkz.ko
-	[ -e "$ko" ] || die "$ko is missing; run 'make kmod-$series'"
+	kernel=$(state_get "$1" kernel)
+	ko=$LAB_TOP/build/kmod-$kernel/zkz.ko
+	[ -e "$ko" ] || die "$ko is missing; run 'make kmod-$kernel'"
 	# shellcheck disable=SC2016
 	ssh_exec "$1" sh -c 'cat >/run/zkz.ko && insmod /run/zkz.ko "$@"; s=$?; rm -f /run/zkz.ko; exit $s' \
 		insmod "${INSMOD_PARAMS[@]}" <"$ko" ||

@@ -59,7 +59,7 @@ driver_again() {
 
 # A kernel as it is packaged: the one that QEMU starts is unpacked, and kexec takes no such.
 guest_kexec() {
-	lab ns "$MIGRATE_DIR/bring" "$GUEST_ADDR" "$("$TOP/scripts/kversions" --image 6.1)" /kernel \
+	lab ns "$MIGRATE_DIR/bring" "$GUEST_ADDR" "$("$TOP/scripts/kversions" --image "$("$TOP/scripts/kversions" --guest)")" /kernel \
 		"$TOP/build/guest/initrd" /initrd
 	guest kexec kernel=/kernel initrd=/initrd
 }
