@@ -5,40 +5,13 @@
 #include "mem.h"
 #include "poison.h"
 #include "track.h"
+#include "compat/mapone.h"
 
 #include <linux/file.h>
 #include <linux/hrtimer.h>
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include <asm/pgalloc.h>
-
-/*
- * Puts the preallocated page table where finish_fault() would put a huge mapping. Both happen under the
- * folio lock, so nobody else maps this folio hugely in between but by this same address space's page table
- * lock. False: there is none to put, take the fault again.
- */
-static bool install_table(struct vm_fault *vmf)
-{
-	struct mm_struct *mm = vmf->vma->vm_mm;
-	bool done = true;
-	spinlock_t *ptl;	/* of the middle level */
-
-	ptl = pmd_lock(mm, vmf->pmd);
-	if (pmd_none(*vmf->pmd)) {
-		if (vmf->prealloc_pte) {
-			mm_inc_nr_ptes(mm);
-			/* The table's zeroes must be seen before the table: other CPUs walk without a lock. */
-			smp_wmb();
-			pmd_populate(mm, vmf->pmd, vmf->prealloc_pte);
-			vmf->prealloc_pte = NULL;
-		} else {
-			done = false;
-		}
-	}
-	spin_unlock(ptl);
-	return done;
-}
 
 /* Would core map the whole folio, if it may? There is no table yet, and the mapping has room and alignment for it. */
 static bool maps_hugely(struct vm_fault *vmf, struct folio *folio)
@@ -125,10 +98,14 @@ static vm_fault_t zkz_fault(struct vm_fault *vmf)
 	ret = VM_FAULT_NOPAGE;
 	if (hidden(mem, vmf->pgoff))
 		goto out;
-	if (hidden_near(mem, vmf->pgoff) && folio_test_large(folio) && !install_table(vmf))
-		goto out;
 	vmf->page = folio_file_page(folio, vmf->pgoff);
-	return VM_FAULT_LOCKED;
+	ret = VM_FAULT_LOCKED;
+	/* Who writes gets to zkz_page_mkwrite() next; a page that has failed is what core looks for. */
+	if (!(vmf->flags & FAULT_FLAG_WRITE) && hidden_near(mem, vmf->pgoff) && folio_test_large(folio) &&
+	    !PageHWPoison(vmf->page))
+		ret = zkz_map_one(vmf, vmf->page, false);
+	if (ret == VM_FAULT_LOCKED)
+		return ret;
 
 out:
 	folio_unlock(folio);
@@ -164,12 +141,13 @@ static void slow_down(struct zkz_mem *mem, pgoff_t index)
 	schedule_hrtimeout(&wait, HRTIMER_MODE_REL);
 }
 
-/* Returns with the folio locked: core unlocks it when the page is writable. */
+/* The folio is locked until the page is writable: by core, which unlocks it, or here. */
 static vm_fault_t zkz_page_mkwrite(struct vm_fault *vmf)
 {
 	struct folio *folio = page_folio(vmf->page);
 	struct inode *inode = file_inode(vmf->vma->vm_file);
 	struct zkz_mem *mem = zkz_mem_of(inode);
+	vm_fault_t ret = VM_FAULT_NOPAGE;
 	bool alone, near;
 
 	slow_down(mem, vmf->pgoff);
@@ -177,21 +155,23 @@ static vm_fault_t zkz_page_mkwrite(struct vm_fault *vmf)
 	if (folio_lock_killable(folio))
 		return VM_FAULT_SIGBUS;
 	if (folio->mapping != inode->i_mapping)
-		goto again;
+		goto out;
 	zkz_absent_touch(mem, vmf->pgoff);
 	/* zkz_fault() has seen the page; it may be one to wait for since */
 	if (hidden(mem, vmf->pgoff))
-		goto again;
+		goto out;
 	near = hidden_near(mem, vmf->pgoff);
 	alone = zkz_track_write(mem, vmf->pgoff, !near && maps_hugely(vmf, folio)) || near;
+	ret = VM_FAULT_LOCKED;
 	/* Without a page table entry this is the first fault at this address, else a protected page. */
-	if (alone && !vmf->pte && folio_test_large(folio) && !install_table(vmf))
-		goto again;
-	return VM_FAULT_LOCKED;
+	if (alone && !vmf->pte && folio_test_large(folio))
+		ret = PageHWPoison(vmf->page) ? VM_FAULT_NOPAGE : zkz_map_one(vmf, vmf->page, true);
+	if (ret == VM_FAULT_LOCKED)
+		return ret;
 
-again:
+out:
 	folio_unlock(folio);
-	return VM_FAULT_NOPAGE;
+	return ret;
 }
 
 #ifdef CONFIG_NUMA

@@ -41,7 +41,7 @@ void zkz_folio_uncharge_removed(struct zkz_mem *mem)
 }
 
 /* Clears @nr pages of a locked folio, from its page number @from on. */
-static void clear_pages(struct folio *folio, unsigned int from, unsigned int nr)
+static void clear_run(struct folio *folio, unsigned int from, unsigned int nr)
 {
 	unsigned int i;
 
@@ -58,7 +58,7 @@ static void clear_pages(struct folio *folio, unsigned int from, unsigned int nr)
 static void clear_new(struct zkz_mem *mem, struct folio *folio, unsigned int from, unsigned int nr)
 {
 	if (!want_init_on_alloc(mapping_gfp_mask(zkz_mem_mapping(mem))))
-		clear_pages(folio, from, nr);
+		clear_run(folio, from, nr);
 }
 
 /* Returns the new folio locked, referenced and not uptodate. */
@@ -74,7 +74,7 @@ static struct folio *add_folio(struct zkz_mem *mem, pgoff_t index, unsigned int 
 		gfp |= __GFP_NOWARN | __GFP_NORETRY;
 	if (!charge(mem, nr))
 		return ERR_PTR(-ENOSPC);
-	folio = filemap_alloc_folio(gfp, order);
+	folio = zkz_alloc_folio(gfp, order);
 	if (!folio) {
 		uncharge(mem, nr);
 		return ERR_PTR(-ENOMEM);
@@ -258,7 +258,7 @@ void zkz_fill_end(struct zkz_fill *fill, bool ok)
 
 	if (fill->fresh) {
 		if (!ok)
-			clear_pages(folio, fill->first - folio->index, fill->nr);
+			clear_run(folio, fill->first - folio->index, fill->nr);
 		folio_mark_uptodate(folio);
 	}
 	folio_unlock(folio);

@@ -14,6 +14,7 @@
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
 #include <linux/statfs.h>
+#include <linux/utsname.h>
 
 #define ZKZ_ROOT_MODE	0755
 
@@ -64,7 +65,7 @@ static void probe_huge(void)
 {
 	mutex_lock(&huge_lock);
 	if (huge_verdict == ZKZ_UNKNOWN)
-		WRITE_ONCE(huge_verdict, zkz_selftest_track());
+		WRITE_ONCE(huge_verdict, zkz_selftest_track(true));
 	mutex_unlock(&huge_lock);
 }
 
@@ -154,7 +155,7 @@ static const struct super_operations zkz_super_ops = {
 	.alloc_inode	= zkz_inode_alloc,
 	.free_inode	= zkz_inode_free,
 	.evict_inode	= zkz_inode_evict,
-	.drop_inode	= generic_delete_inode,
+	.drop_inode	= zkz_drop_inode,
 	.statfs		= zkz_statfs,
 	.show_options	= zkz_show_options,
 };
@@ -254,7 +255,7 @@ static void kill_sb(struct super_block *sb)
 {
 	struct zkz_sb *zsb = zkz_sb_of(sb);
 
-	kill_litter_super(sb);
+	zkz_kill_super(sb);
 	if (zsb)
 		WARN_ONCE(atomic_long_read(&zsb->used), "zkzfs: %ld pages still charged at unmount\n",
 			  atomic_long_read(&zsb->used));
@@ -270,8 +271,31 @@ struct file_system_type zkz_fs_type = {
 };
 MODULE_ALIAS_FS("zkzfs");
 
+static bool untested = ZKZ_UNTESTED;
+module_param(untested, bool, 0);
+MODULE_PARM_DESC(untested, "take this kernel for one that zkz was never tested with");
+
+/* Without tracking nothing of the rest is of use. A kernel that is known may leave it open, no memory being free. */
+static int __init probe_tracking(void)
+{
+	enum zkz_verdict verdict = zkz_selftest_track(false);
+
+	if (verdict == ZKZ_BROKEN || (untested && verdict != ZKZ_WORKS)) {
+		pr_err("zkz: writes cannot be tracked on Linux %s, which %s: not loaded\n", utsname()->release,
+		       untested ? "is newer than those zkz was tested with" : "does not do what zkz was tested with");
+		return -ENOTRECOVERABLE;
+	}
+	if (untested)
+		pr_notice("zkz: untested on Linux %s, but its self-test passes\n", utsname()->release);
+	return 0;
+}
+
 int __init zkz_fs_init(void)
 {
+	int err = probe_tracking();
+
+	if (err)
+		return err;
 	probe_huge();
 	explain_huge();
 	return register_filesystem(&zkz_fs_type);

@@ -64,7 +64,7 @@ struct inode *zkz_inode_new(struct super_block *sb, struct inode *dir, umode_t m
 	mapping_set_gfp_mask(inode->i_mapping, GFP_HIGHUSER);
 	mapping_set_unevictable(inode->i_mapping);
 	if (S_ISREG(mode)) {
-		mapping_set_large_folios(inode->i_mapping);
+		zkz_mapping_init(inode->i_mapping);
 		inode->i_op = &zkz_file_inode_ops;
 		inode->i_fop = &zkz_file_ops;
 		zkz_mem_init(zkz_mem_of(inode));
@@ -82,21 +82,20 @@ static int make(struct inode *dir, struct dentry *dentry, umode_t mode)
 
 	if (!inode)
 		return -ENOSPC;
-	d_instantiate(dentry, inode);
-	dget(dentry);	/* the name exists until it is unlinked: nothing on a disk could bring it back */
+	zkz_make_persistent(dentry, inode);
 	if (S_ISDIR(mode))
 		inc_nlink(dir);
 	return 0;
 }
 
-static int zkz_create(struct zkz_idmap *idmap, struct inode *dir, struct dentry *dentry, umode_t mode, bool excl)
+static int zkz_create(ZKZ_CREATE_ARGS)
 {
 	return make(dir, dentry, mode | S_IFREG);
 }
 
-static int zkz_mkdir(struct zkz_idmap *idmap, struct inode *dir, struct dentry *dentry, umode_t mode)
+static zkz_mkdir_ret zkz_mkdir(struct zkz_idmap *idmap, struct inode *dir, struct dentry *dentry, umode_t mode)
 {
-	return make(dir, dentry, mode | S_IFDIR);
+	return zkz_mkdir_err(make(dir, dentry, mode | S_IFDIR));
 }
 
 static const struct inode_operations zkz_dir_inode_ops = {

@@ -229,7 +229,7 @@ static void copy_name(struct inode *inode, char *name)
 
 	name[0] = '\0';
 	spin_lock(&inode->i_lock);
-	hlist_for_each_entry(dentry, &inode->i_dentry, d_u.d_alias) {
+	hlist_for_each_entry(dentry, &inode->i_dentry, zkz_d_alias) {
 		spin_lock(&dentry->d_lock);
 		if (!d_unhashed(dentry))
 			strscpy(name, dentry->d_name.name, NAME_MAX + 1);

@@ -169,7 +169,7 @@ void zkz_rehuge(struct zkz_mem *mem)
 
 	lockdep_assert_held(&mem->track_lock);
 	INIT_WORK_ONSTACK(&w.work, rehuge_work);
-	queue_work(system_unbound_wq, &w.work);
+	queue_work(zkz_unbound_wq, &w.work);
 	flush_work(&w.work);
 	destroy_work_on_stack(&w.work);
 }

@@ -4,6 +4,7 @@
 
 #include <linux/delay.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/pagemap.h>
 
 /* How long ordinary I/O may keep one folio pinned before we take it for a long-term pin. */
@@ -13,6 +14,13 @@
 /* Two is the rule; more are needed against an owner who changes protections all the time. */
 #define ZKZ_PROTECT_TRIES	8
 
+bool zkz_longterm_refused;
+
+static bool unmap = !IS_ENABLED(CONFIG_MAPPING_DIRTY_HELPERS);
+module_param(unmap, bool, 0);
+MODULE_PARM_DESC(unmap, "take page table entries away instead of protecting them, as kernels without CONFIG_MAPPING_DIRTY_HELPERS have to");
+
+#ifdef CONFIG_MAPPING_DIRTY_HELPERS
 static unsigned long make_clean(struct address_space *mapping, pgoff_t first, unsigned long nr,
 				unsigned long *scratch)
 {
@@ -22,9 +30,8 @@ static unsigned long make_clean(struct address_space *mapping, pgoff_t first, un
 	return clean_record_shared_mapping_range(mapping, first, nr, first, scratch, &start, &end);
 }
 
-bool zkz_wrprotect(struct zkz_mem *mem, pgoff_t first, unsigned long nr, unsigned long *scratch, bool once)
+static bool protect(struct address_space *mapping, pgoff_t first, unsigned long nr, unsigned long *scratch, bool once)
 {
-	struct address_space *mapping = zkz_mem_mapping(mem);
 	unsigned long protected, cleaned;
 	int try;
 
@@ -45,6 +52,22 @@ bool zkz_wrprotect(struct zkz_mem *mem, pgoff_t first, unsigned long nr, unsigne
 			return true;
 	}
 	return false;
+}
+#else
+static bool protect(struct address_space *mapping, pgoff_t first, unsigned long nr, unsigned long *scratch, bool once)
+{
+	return false;
+}
+#endif
+
+bool zkz_wrprotect(struct zkz_mem *mem, pgoff_t first, unsigned long nr, unsigned long *scratch, bool once)
+{
+	struct address_space *mapping = zkz_mem_mapping(mem);
+
+	if (!unmap)
+		return protect(mapping, first, nr, scratch, once);
+	unmap_mapping_range(mapping, (loff_t)first << PAGE_SHIFT, (loff_t)nr << PAGE_SHIFT, 0);
+	return true;
 }
 
 void zkz_unmap(struct zkz_mem *mem, unsigned long chunk, unsigned long nr)
@@ -101,7 +124,7 @@ bool zkz_pinned_longterm(struct zkz_mem *mem, pgoff_t first, unsigned long nr)
 	unsigned long index = first, max = first + nr - 1;
 	bool pinned = false;
 
-	if (zkz_longterm_refused())
+	if (READ_ONCE(zkz_longterm_refused))
 		return false;
 	while (!pinned && xa_find(&mapping->i_pages, &index, max, XA_PRESENT)) {
 		struct folio *folio = zkz_find_folio(mapping, index);

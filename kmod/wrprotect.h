@@ -10,6 +10,9 @@
  * writable page table entry from the walk.
  */
 
+/* Core refuses long-term pins of files with write notification, as it does from 6.5 on; false until that was seen. */
+extern bool zkz_longterm_refused;
+
 /**
  * zkz_wrprotect() - write-protect pages in the page tables of all mappers
  * @mem: the memory
@@ -19,7 +22,8 @@
  * @once: one walk is enough, because nobody writes or changes protections now
  *
  * TLBs are flushed and MMU notifiers have run when it returns. The entries are clean too: mprotect() makes
- * dirty ones writable again without a fault.
+ * dirty ones writable again without a fault. Where the kernel has no walks for that (CONFIG_MAPPING_DIRTY_HELPERS),
+ * they are taken away instead: safe, and each read is a fault, too.
  *
  * Return: true if every entry was seen to be protected and clean; false if somebody keeps changing them.
  */
@@ -54,8 +58,8 @@ bool zkz_folio_pinned(struct folio *folio);
  * @first: first page to look at
  * @nr: how many
  *
- * Looks for a while at what is pinned, because ordinary I/O pins too. Kernels since 6.5 refuse such pins of
- * files with write notification by themselves; there this is always false. Sleeps.
+ * Looks for a while at what is pinned, because ordinary I/O pins too. Where core refuses such pins by itself this is
+ * always false. Sleeps.
  *
  * Return: true if so.
  */

@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Force-included into every file: one spelling for what differs between the supported kernels. The
- * ZKZ_HAVE_* macros come from Kbuild.include. The only version test is the range, and it is here because
- * fault.c relies on how finish_fault() works, which no header shows.
+ * ZKZ_HAVE_* macros come from Kbuild.include. What no header shows, the self-tests find out at load time; there is no
+ * other test of a version than the two here.
  */
 #ifndef _ZKZ_COMPAT_H
 #define _ZKZ_COMPAT_H
 
 #include <linux/version.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0) || LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#error "zkz supports Linux 6.1 to 6.12; check mm/memory.c:finish_fault() before you widen the range"
+#if KERNEL_VERSION(6, 1, 0) > LINUX_VERSION_CODE
+#error "zkz needs Linux 6.1 or later"
 #endif
+
+/* Later kernels than 7.3 the tests have not seen: such a one has to convince the self-tests, or it gets no module. */
+#define ZKZ_UNTESTED	(KERNEL_VERSION(7, 4, 0) <= LINUX_VERSION_CODE)
 
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/sched.h>
+#include <linux/workqueue.h>
 
 #ifndef CONFIG_X86_64
 #error "zkz supports x86-64 only: it installs page tables itself and relies on the order of its atomics"
@@ -29,6 +33,82 @@
 #define zkz_idmap	user_namespace
 #define zkz_nop_idmap	init_user_ns
 #endif
+
+#ifdef ZKZ_HAVE_CREATE_EXCL
+#define ZKZ_CREATE_ARGS	struct zkz_idmap *idmap, struct inode *dir, struct dentry *dentry, umode_t mode, bool excl
+#else
+#define ZKZ_CREATE_ARGS	struct zkz_idmap *idmap, struct inode *dir, struct dentry *dentry, umode_t mode
+#endif
+
+/* What .mkdir returns; of a new folder that is not a dentry of its own, NULL. */
+#ifdef ZKZ_HAVE_MKDIR_DENTRY
+#define zkz_mkdir_ret		struct dentry *
+#define zkz_mkdir_err(err)	ERR_PTR(err)
+#else
+#define zkz_mkdir_ret		int
+#define zkz_mkdir_err(err)	(err)
+#endif
+
+#ifdef ZKZ_HAVE_INODE_JUST_DROP
+#define zkz_drop_inode	inode_just_drop
+#else
+#define zkz_drop_inode	generic_delete_inode
+#endif
+
+/* The member that links the names of an inode. */
+#ifdef ZKZ_HAVE_DENTRY_UNION
+#define zkz_d_alias	d_u.d_alias
+#else
+#define zkz_d_alias	d_alias
+#endif
+
+#ifdef ZKZ_HAVE_DFL_WQ
+#define zkz_unbound_wq	system_dfl_wq
+#else
+#define zkz_unbound_wq	system_unbound_wq
+#endif
+
+/* Gives a new inode its name, which exists until it is unlinked: nothing on a disk could bring it back. */
+static inline void zkz_make_persistent(struct dentry *dentry, struct inode *inode)
+{
+#ifdef ZKZ_HAVE_MAKE_PERSISTENT
+	d_make_persistent(dentry, inode);
+#else
+	d_instantiate(dentry, inode);
+	dget(dentry);
+#endif
+}
+
+/* Ends a file system whose names are of that kind. */
+static inline void zkz_kill_super(struct super_block *sb)
+{
+#ifdef ZKZ_HAVE_MAKE_PERSISTENT
+	kill_anon_super(sb);
+#else
+	kill_litter_super(sb);
+#endif
+}
+
+static inline struct folio *zkz_alloc_folio(gfp_t gfp, unsigned int order)
+{
+#ifdef ZKZ_HAVE_ALLOC_POLICY
+	return filemap_alloc_folio(gfp, order, NULL);
+#else
+	return filemap_alloc_folio(gfp, order);
+#endif
+}
+
+/*
+ * The file has large folios, and none but ours. Where core may make some itself, khugepaged and MADV_COLLAPSE among
+ * it, it is not told: a huge mapping that they install covers pages that nobody may see yet. Kernels that count in each
+ * file what they have collapsed there have to be told, or warn; they leave alone what is open for writing.
+ */
+static inline void zkz_mapping_init(struct address_space *mapping)
+{
+#ifdef ZKZ_HAVE_NR_THPS
+	mapping_set_large_folios(mapping);
+#endif
+}
 
 static inline void zkz_vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
 {
@@ -73,16 +153,6 @@ static inline int zkz_folio_mapcount(struct folio *folio)
 	for (i = 0; i < nr; i++)
 		sum += atomic_read(&folio_page(folio, i)->_mapcount) + 1;
 	return entire + sum - entire * nr;
-#endif
-}
-
-/* Core refuses long-term pins of a file with write notification, from 6.5 on. */
-static inline bool zkz_longterm_refused(void)
-{
-#ifdef ZKZ_HAVE_LONGTERM_REFUSED
-	return true;
-#else
-	return false;
 #endif
 }
 

@@ -18,7 +18,10 @@ bool zkz_selftest_bitmap(void);
 /* The brake of writers: pure code, likewise. */
 bool zkz_selftest_brake(void);
 
-/* Huge folios, page tables and tracking on this kernel. Needs the address space of a process. */
-enum zkz_verdict zkz_selftest_track(void);
+/*
+ * Page tables and tracking on this kernel, with huge folios or with single pages only. Needs the address space of a
+ * process. Finds out on the way whether core refuses long-term pins (zkz_longterm_refused).
+ */
+enum zkz_verdict zkz_selftest_track(bool huge);
 
 #endif /* _ZKZ_SELFTEST_H */
