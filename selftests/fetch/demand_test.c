@@ -17,6 +17,10 @@
 
 #define THREADS	12
 
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25
+#endif
+
 FIXTURE(demand) {
 	struct played p;
 };
@@ -169,6 +173,52 @@ TOUCH_TEST(read_fault_on_stale_page, CHUNK_PAGES + 3, false)
 TOUCH_TEST(write_fault_on_stale_page, CHUNK_PAGES + 4, true)
 TOUCH_TEST(read_fault_in_hole, PLAYED_LAST, false)
 TOUCH_TEST(write_fault_in_hole, PLAYED_LAST, true)
+
+static void read_it(char *at)
+{
+	(void)*(volatile char *)at;
+}
+
+static void write_it(char *at)
+{
+	*(volatile char *)at = *at;
+}
+
+/* Whoever asks for huge mappings gets none where a page is missing. */
+static void read_and_collapse(char *at)
+{
+	read_it(at);
+	madvise((char *)((uintptr_t)at & ~(CHUNK_BYTES - 1)), CHUNK_BYTES, MADV_COLLAPSE);
+}
+
+/* What is done to a page that is here must not map those beside it that are not: they still have the old content. */
+#define BESIDE_TEST(name, do_it, write_)							\
+TEST_F(demand, name)										\
+{												\
+	unsigned long page = CHUNK_PAGES + 3, discarded = 0;					\
+	struct toucher t;									\
+												\
+	do_it(self->p.mem + CHUNK_BYTES + PLAYED_STALE * PAGE_BYTES);				\
+	do_it(self->p.mem + CHUNK_BYTES + (PLAYED_STALE + 1) * PAGE_BYTES);			\
+	ASSERT_EQ(0, begin_touch(&t, &self->p, page, write_));					\
+	EXPECT_EQ(page, played_want(&self->p));							\
+	ASSERT_EQ(0, played_data(&self->p, page, 1));						\
+	pthread_join(t.thread, NULL);								\
+	EXPECT_EQ(first_byte(page), t.saw);							\
+	ASSERT_EQ(0, played_rest(&self->p));							\
+	ASSERT_EQ(0, played_end(&self->p));							\
+	if (write_)										\
+		t.at[PAGE_BYTES - 1]--;								\
+	EXPECT_WHOLE();										\
+	EXPECT_EQ(0, played_differ(self->p.mem, CHUNK_PAGES, PLAYED_STALE));			\
+}
+
+BESIDE_TEST(read_beside_one_that_was_read, read_it, false)
+BESIDE_TEST(write_beside_one_that_was_read, read_it, true)
+BESIDE_TEST(read_beside_one_that_was_written, write_it, false)
+BESIDE_TEST(write_beside_one_that_was_written, write_it, true)
+BESIDE_TEST(read_beside_one_that_was_collapsed, read_and_collapse, false)
+BESIDE_TEST(write_beside_one_that_was_collapsed, read_and_collapse, true)
 
 struct reading {
 	int fd;

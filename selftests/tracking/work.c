@@ -15,6 +15,10 @@
 #define PUNCH	(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)
 #define RW	(PROT_READ | PROT_WRITE)
 
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25
+#endif
+
 static uint64_t rnd(struct worker *w)
 {
 	w->random ^= w->random << 13;
@@ -127,6 +131,23 @@ static void remap(struct worker *w)
 	munmap(mem, len);
 }
 
+/* Two chunks at least: a table goes only if all of what it maps is emptied at once. */
+static void drop(struct worker *w)
+{
+	size_t at = rnd(w) % (w->size / CHUNK_BYTES / 2) * CHUNK_BYTES;
+
+	if (madvise(w->mem + at, w->size - at, MADV_DONTNEED))
+		broke(w, "emptying page tables");
+	*random_word(w) = rnd(w);
+}
+
+/* It may refuse, for many reasons. */
+static void collapse(struct worker *w)
+{
+	madvise(w->mem + rnd(w) % (w->size / CHUNK_BYTES) * CHUNK_BYTES, CHUNK_BYTES, MADV_COLLAPSE);
+	*random_word(w) = rnd(w);
+}
+
 static void (* const works[])(struct worker *w) = {
 	[WORK_WORDS] = words,
 	[WORK_PAGES] = pages,
@@ -137,6 +158,8 @@ static void (* const works[])(struct worker *w) = {
 	[WORK_REMOVE] = punch,
 	[WORK_GROW] = grow,
 	[WORK_REMAP] = remap,
+	[WORK_DROP] = drop,
+	[WORK_COLLAPSE] = collapse,
 };
 
 static void *work(void *data)

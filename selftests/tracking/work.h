@@ -22,6 +22,8 @@ enum work {
 	WORK_REMOVE,	/* the same by MADV_REMOVE */
 	WORK_GROW,	/* holes, one after the other, become chunks; in the end all are punched again */
 	WORK_REMAP,	/* writes through a mapping that comes and goes */
+	WORK_DROP,	/* page tables that are emptied, and so may go, and a word here and there */
+	WORK_COLLAPSE,	/* the kernel is asked to map hugely, and a word here and there */
 };
 
 #define MAX_WORKERS	8

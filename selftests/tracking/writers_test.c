@@ -160,6 +160,23 @@ TEST_F(writers, processes)
 	EXPECT_EQ(0, pair_differing(&self->p));
 }
 
+/* An empty page table may be taken away between the fault that puts it there and the page that it is for. */
+TEST_F(writers, tables_that_go)
+{
+	ASSERT_TRUE(threads(&self->crew, &self->p, WORK_WORDS, 2));
+	ASSERT_TRUE(threads(&self->crew, &self->p, WORK_DROP, 2));
+	ASSERT_TRUE(run(&self->p, &self->crew));
+	EXPECT_EQ(0, pair_differing(&self->p));
+}
+
+TEST_F(writers, huge_mappings_asked_for)
+{
+	ASSERT_TRUE(threads(&self->crew, &self->p, WORK_WORDS, 2));
+	ASSERT_TRUE(threads(&self->crew, &self->p, WORK_COLLAPSE, 2));
+	ASSERT_TRUE(run(&self->p, &self->crew));
+	EXPECT_EQ(0, pair_differing(&self->p));
+}
+
 TEST_F(writers, everybody_at_once)
 {
 	ASSERT_TRUE(threads(&self->crew, &self->p, WORK_WORDS, 1));
