@@ -47,8 +47,8 @@ whole_memory() {
 	guest mem stop
 }
 
-turn_case "idle guest, 6.1 to 6.12" idle
-ktap_case "busy guest, 6.12 to 6.1, memory and disk verified" busy b a
+turn_case "idle guest, a to b" idle
+ktap_case "busy guest, b to a, memory and disk verified" busy b a
 turn_case "connection kept over a to b to a" kept_connection
-not_hybrid turn_case "whole memory compared, 6.1 to 6.12" whole_memory a b
-not_hybrid turn_case "whole memory compared, 6.12 to 6.1" whole_memory b a -c none
+not_hybrid turn_case "whole memory compared, a to b" whole_memory a b
+not_hybrid turn_case "whole memory compared, b to a" whole_memory b a -c none

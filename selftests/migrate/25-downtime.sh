@@ -66,7 +66,7 @@ seen_outside() {
 	"$MIGRATE_DIR/outside" compare "$WORK/out" "$WORK/came" "$WORK/source" "$WORK/target"
 }
 
-turn_case "downtime by probes, 6.1 to 6.12" by_probes a b
+turn_case "downtime by probes, a to b" by_probes a b
 # The link becomes slow when the guest is stopped. That takes more than two minutes, and less than its user allows.
 long_budget() {
 	z1_on a
@@ -94,6 +94,6 @@ long_budget() {
 }
 
 full_case "a last pass of more than two minutes" long_budget
-full_case "downtime by probes against a client outside, 6.1 to 6.12" seen_outside a b
-full_case "downtime by probes against a client outside, 6.12 to 6.1" seen_outside b a
-turn_case "downtime by QEMU, 6.12 to 6.1" by_qemu b a
+full_case "downtime by probes against a client outside, a to b" seen_outside a b
+full_case "downtime by probes against a client outside, b to a" seen_outside b a
+turn_case "downtime by QEMU, b to a" by_qemu b a

@@ -116,10 +116,10 @@ no_room_at_all() {
 	trap - EXIT
 }
 
-turn_case "hybrid: 4 virtual CPUs, direct disk I/O and a connection, 4 streams, 6.12 to 6.1" \
+turn_case "hybrid: 4 virtual CPUs, direct disk I/O and a connection, 4 streams, b to a" \
 	all_at_once b a -c none --streams 4
 turn_case "hybrid: target without memory, the guest waits" room_later a b 0 -c none
 full_case "hybrid: whole memory compared" compared
-full_case "hybrid: target without memory for half a minute, 6.12 to 6.1" room_later b a 32 --streams 2
+full_case "hybrid: target without memory for half a minute, b to a" room_later b a 32 --streams 2
 full_case "hybrid: target without memory for too long, the zone ends with a record" no_room_at_all
-full_case "hybrid: 4 virtual CPUs, direct disk I/O and a connection, encrypted, 6.1 to 6.12" all_at_once a b
+full_case "hybrid: 4 virtual CPUs, direct disk I/O and a connection, encrypted, a to b" all_at_once a b

@@ -66,7 +66,7 @@ wait_for() {
 need_built() {
 	local f
 
-	for f in build/kmod-6.1/zkz.ko build/kmod-6.12/zkz.ko build/guest/initrd "build/$STAGE/usr/sbin"; do
+	for f in build/guest/initrd "build/$STAGE/usr/sbin"; do
 		[ -e "$TOP/$f" ] || {
 			echo "$f is missing; run 'make all stage stage-test'" >&2
 			return 1

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# A zone moves to a host of a newer release: another Debian, a later kernel and QEMU. It may not get back, because its
+# processor has features there that the older ones do not know; zkz says so, and which, and the zone stays what it was.
+
+# to_newer MODE: from a, where it was booted, with memory and disk at work
+to_newer() {
+	zone_remove z1
+	z1_on a
+	guest mem start size=32M rate=5M
+	guest disk start size=8M rate=1M
+	migrate_tight a b z1 --mode "$1"
+	runs_on b a z1
+	guest mem verify
+	guest disk verify
+	guest mem stop
+	guest disk stop
+}
+
+# same_machine HOST: it has the machine type that it was booted with
+same_machine() {
+	on "$1" zkz status z1 | grep -q 'pc-q35-7\.2'
+}
+
+machine_stays() {
+	to_newer precopy
+	same_machine b
+	on b zkz reboot z1
+	wait_for 300 guest ping
+	runs_on b a z1
+}
+
+way_back() {
+	local status=0
+
+	to_newer precopy
+	migrate b a z1 -n >"$WORK/back" 2>&1 || status=$?
+	cat "$WORK/back"
+	if [ $status -eq 0 ]; then
+		migrate b a z1
+		runs_on a b z1
+		same_machine a
+	else
+		grep -q 'The CPU of the target lacks' "$WORK/back"
+		! migrate b a z1
+		runs_on b a z1
+	fi
+	guest mem start size=8M rate=1M
+	guest mem verify
+}
+
+ktap_case "newer host: busy guest, by pre-copy" to_newer precopy
+ktap_case "newer host: busy guest, in hybrid mode" to_newer hybrid
+ktap_case "newer host: the machine type is kept, also by a reboot" machine_stays
+ktap_case "newer host: the way back, or why there is none" way_back
