@@ -54,3 +54,45 @@ TEST(other_sections_are_not_the_end)
 	CHECK_INT(qemu_setup_end(buf, 0, &found), 0);
 	CHECK(!found);
 }
+
+/* As QEMU 11.1.3 sends it with pc-q35-11.1, and 10.0.13 with pc-q35-10.0. */
+static const uint8_t switchover[] = {
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x10,
+	0x7e, 0x00, 0x00, 0x00, 0x02, 0x08, 0x00, 0x0b, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00, 0x02,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x10, 0x7e, 0x00, 0x00, 0x00, 0x02,
+};
+
+TEST(a_command_may_stand_in_the_mark)
+{
+	size_t len;
+	bool found;
+
+	CHECK_INT(qemu_setup_end(switchover, sizeof(switchover), &found), 13);
+	CHECK(found);
+	for (len = 14; len < 13 + QEMU_SETUP_MARK_MAX; len++) {
+		CHECK_INT(qemu_setup_end(switchover, len, &found), 13);
+		CHECK(!found);
+	}
+	CHECK_INT(qemu_setup_end(switchover, len, &found), 13);
+	CHECK(found);
+}
+
+TEST(no_other_command_is_part_of_the_mark)
+{
+	uint8_t buf[sizeof(switchover)];
+	size_t i;
+	bool found;
+
+	/* Another command, one with data, another section, the same of another kind. */
+	for (i = 19; i < 13 + QEMU_SETUP_MARK_MAX; i++) {
+		memcpy(buf, switchover, sizeof(buf));
+		buf[i] ^= 0x40;
+		qemu_setup_end(buf, sizeof(buf), &found);
+		CHECK(!found);
+	}
+	/* Twice the command. */
+	memcpy(buf, switchover, sizeof(buf));
+	memcpy(buf + 23, switchover + 18, 5);
+	qemu_setup_end(buf, sizeof(buf), &found);
+	CHECK(!found);
+}

@@ -14,7 +14,7 @@ static size_t in_pieces(const uint8_t *data, size_t size, size_t piece, bool *fo
 	while (!*found && have < size) {
 		have = size - have > piece ? have + piece : size;
 		done += qemu_setup_end(data + done, have - done, found);
-		FUZZ_ASSERT(done <= have && (*found || have - done < QEMU_SETUP_MARK));
+		FUZZ_ASSERT(done <= have && (*found || have - done < QEMU_SETUP_MARK_MAX));
 	}
 	return done;
 }
@@ -26,8 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	end = qemu_setup_end(data, size, &found);
 	FUZZ_ASSERT(end <= size && (!found || size - end >= QEMU_SETUP_MARK));
-	FUZZ_ASSERT(!found || (data[end] == 0x7e && data[end + 5] == 0x03));
-	for (piece = 1; piece < 12; piece++) {
+	FUZZ_ASSERT(!found || (data[end] == 0x7e && (data[end + 5] == 0x03 || data[end + 5] == 0x08)));
+	for (piece = 1; piece < 17; piece++) {
 		FUZZ_ASSERT(in_pieces(data, size, piece, &again) == end);
 		FUZZ_ASSERT(again == found);
 	}

@@ -7,15 +7,33 @@
 #define SECTION_END	0x03
 #define ID_SIZE		4
 
-/* Is this the mark, as far as @len goes? */
-static bool may_be_mark(const uint8_t *p, size_t len)
-{
-	const uint8_t *next = p + 1 + ID_SIZE;
-	size_t have = len < QEMU_SETUP_MARK ? len : QEMU_SETUP_MARK;
+/* MIG_CMD_SWITCHOVER_START, big-endian, and that no data follow. */
+static const uint8_t switchover[] = { 0x08, 0x00, 0x0b, 0x00, 0x00 };
 
-	if (have <= 1 + ID_SIZE)
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Is this the mark, as far as @len goes? If so, @whole says if it goes to its end. */
+static bool may_be_mark(const uint8_t *p, size_t len, bool *whole)
+{
+	const uint8_t *id = p + 1, *next = p + 1 + ID_SIZE;
+	size_t have = len > 1 + ID_SIZE ? len - 1 - ID_SIZE : 0, part;
+
+	*whole = false;
+	if (have && *next == switchover[0]) {
+		part = least(have, sizeof(switchover));
+		if (memcmp(next, switchover, part))
+			return false;
+		next += part;
+		have -= part;
+	}
+	if (!have)
 		return true;
-	return *next == SECTION_END && !memcmp(p + 1, next + 1, have - 2 - ID_SIZE);
+	part = least(have - 1, ID_SIZE);
+	*whole = part == ID_SIZE;
+	return *next == SECTION_END && !memcmp(id, next + 1, part);
 }
 
 size_t qemu_setup_end(const uint8_t *buf, size_t len, bool *found)
@@ -24,11 +42,10 @@ size_t qemu_setup_end(const uint8_t *buf, size_t len, bool *found)
 
 	*found = false;
 	while (p < end && (p = memchr(p, FOOTER, end - p))) {
-		if (may_be_mark(p, end - p)) {
-			*found = end - p >= QEMU_SETUP_MARK;
+		if (may_be_mark(p, end - p, found))
 			return p - buf;
-		}
 		p++;
 	}
+	*found = false;
 	return len;
 }

@@ -7,9 +7,12 @@
  * disks; the devices follow in it. In the stream that is
  *
  *	0x7e  id (4 bytes)      footer of the section before
+ *	0x08  0x000b  0x0000    command, without data: the switchover starts
  *	0x03  id (4 bytes)      header of the last section of the same kind
  *
- * as docs/devel/migration.rst of QEMU tells.
+ * as docs/devel/migration.rst of QEMU tells. The command is there with machine types from
+ * pc-q35-10.0 on. QEMU could be told not to send it (-global migration.send-switchover-start=off),
+ * but that helps no guest that runs already, and a QEMU before 10.0 knows no such property.
  */
 #ifndef ZKZ_QEMU_SETUP_H
 #define ZKZ_QEMU_SETUP_H
@@ -18,7 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bytes of it, without the command and with it. */
 #define QEMU_SETUP_MARK		10
+#define QEMU_SETUP_MARK_MAX	15
 
 /**
  * qemu_setup_end() - how much of a piece of the stream belongs to the setup
