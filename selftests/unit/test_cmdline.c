@@ -70,6 +70,20 @@ TEST(disk_boot)
 	free(text);
 }
 
+/* With a kernel QEMU 7.2 to 11.1 say "The bootindex 0 has already been used", and end. */
+TEST(disks_come_after_a_kernel)
+{
+	struct zone_model z = full_zone();
+	char *text = build(&z, false);
+
+	CHECK_HAS(text, "drive=disk0,bus=pcie.0,addr=0x0a,disable-legacy=on,write-cache=on,bootindex=1");
+	free(text);
+	z.kernel[0] = z.initrd[0] = '\0';
+	text = build(&z, false);
+	CHECK_HAS(text, "drive=disk0,bus=pcie.0,addr=0x0a,disable-legacy=on,write-cache=on,bootindex=0");
+	free(text);
+}
+
 /* The receiver differs by what it waits for, and by nothing else. */
 TEST(incoming_is_the_same_machine)
 {

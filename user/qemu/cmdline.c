@@ -153,10 +153,19 @@ static void add_nics(struct argv *a, const struct zone_model *z,
 	}
 }
 
-static int add_disk(struct argv *a, const struct zone_disk *d, int fd, bool block, struct zkz_err *err)
+/* A kernel takes the first place itself, and QEMU refuses to start where a disk has it, too: they come after it. */
+static int boot_index(const struct zone_model *z, const struct zone_disk *d)
 {
-	struct storage_uri uri;
+	return d->bootpri + (z->kernel[0] ? 1 : 0);
+}
+
+static int add_disk(struct argv *a, const struct zone_model *z, unsigned int i, const struct qemu_env *env,
+		    struct zkz_err *err)
+{
+	const struct zone_disk *d = &z->disk[i];
 	char node[16], boot[24] = "";
+	int fd = env->disk_fd[i];
+	struct storage_uri uri;
 	json_t *obj;
 	int set;
 
@@ -164,12 +173,12 @@ static int add_disk(struct argv *a, const struct zone_disk *d, int fd, bool bloc
 		return -1;
 	snprintf(node, sizeof(node), "disk%u", d->id);
 	if (d->bootpri >= 0)
-		snprintf(boot, sizeof(boot), ",bootindex=%d", d->bootpri);
+		snprintf(boot, sizeof(boot), ",bootindex=%d", boot_index(z, d));
 
 	set = fd < 0 ? -1 : SET_DISK + (int)d->id;
 	if (set >= 0)
 		add_set(a, set, fd);
-	uri.block = block;
+	uri.block = env->disk_block[i];
 	obj = uri_blockdev(&uri, d->format, node, set);
 	add(a, "-blockdev");
 	push(a, json_dumps(obj, JSON_COMPACT | JSON_SORT_KEYS));
@@ -226,7 +235,7 @@ char **qemu_cmdline(const struct zone_model *z, const struct qemu_env *env,
 	add_console(&a, env);
 	add_nics(&a, z, env);
 	for (i = 0; i < z->nr_disks; i++)
-		if (add_disk(&a, &z->disk[i], env->disk_fd[i], env->disk_block[i], err))
+		if (add_disk(&a, z, i, env, err))
 			goto err_free;
 	add(&a, "-device");
 	/* What the guest has freed is a hole in its memory file, and need not travel. */
