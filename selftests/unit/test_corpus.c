@@ -8,6 +8,7 @@
 
 #include "conf/session.h"
 #include "lib/jsonl.h"
+#include "qemu/ability.h"
 #include "storage/uri.h"
 #include "unit.h"
 #include "wire/uri.h"
@@ -77,6 +78,26 @@ static void uri_file(const char *name, const char *bytes, size_t len)
 TEST(uri_corpus)
 {
 	CHECK(unit_corpus("user/fuzz/corpus/uri", uri_file) > 20);
+}
+
+static void ability_file(const char *name, const char *bytes, size_t len)
+{
+	json_t *obj = jsonl_parse(bytes, len, NULL);
+	struct ability a;
+	bool ok = !ability_from_json(obj, &a) ||
+		!ability_learn(&a, json_object_get(obj, "version"), json_object_get(obj, "machines"),
+			       json_object_get(obj, "schema"), NULL);
+
+	json_decref(obj);
+	if (!strncmp(name, "ok-", 3))
+		unit_check(ok, __FILE__, __LINE__, "%s is refused", name);
+	else if (!strncmp(name, "bad-", 4))
+		unit_check(!ok, __FILE__, __LINE__, "%s is accepted", name);
+}
+
+TEST(ability_corpus)
+{
+	CHECK(unit_corpus("user/fuzz/corpus/ability", ability_file) > 10);
 }
 
 /* The literal block after "create -b" in CONFIGURATION must be what the language accepts. */
