@@ -11,6 +11,8 @@
 #define ZKZ_RUN_DIR	"/run/zkz"
 #define ZKZ_MEM_DIR	"/run/zkz/mem"
 #define ZKZ_DISK_DIR	"/run/zkz/disks"
+/* What the QEMU of this host can do, see qemu/cache.h. */
+#define ZKZ_QEMU_CACHE	"/run/zkz/qemu"
 #define ZKZ_SOCKET	"/run/zkz/zkzd.sock"
 
 /* Its members may list zones and read their configuration, status and log. */

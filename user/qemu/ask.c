@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "qemu/ask.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/io.h"
+#include "qemu/qmp.h"
+
+/*
+ * Never qom-list-types: for that QEMU loads all of its modules, and ends where one of them is of
+ * another version, as while packages are upgraded.
+ */
+static int talk(struct qmp *q, struct ability *a, deadline_t dl, struct zkz_err *err)
+{
+	json_t *version = NULL, *machines = NULL, *schema = NULL;
+	int rc = -1;
+
+	if (!qmp_exec(q, "query-version", NULL, &version, dl, err) &&
+	    !qmp_exec(q, "query-machines", NULL, &machines, dl, err) &&
+	    !qmp_exec(q, "query-qmp-schema", NULL, &schema, dl, err))
+		rc = ability_learn(a, version, machines, schema, err);
+	json_decref(version);
+	json_decref(machines);
+	json_decref(schema);
+	return rc;
+}
+
+/* Its monitor is standard input and output. Closes neither of the descriptors. */
+static pid_t start(const char *path, const struct spawn_user *user, int monitor, int words, struct zkz_err *err)
+{
+	char *argv[] = {
+		(char *)path, "-machine", "none", "-nodefaults", "-no-user-config", "-display", "none", "-qmp",
+		"stdio", "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny", NULL,
+	};
+	struct spawn how = {
+		.argv = argv, .fd = { monitor, monitor, words }, .setsid = 1, .death = SIGKILL, .user = user,
+	};
+
+	return spawn_start(&how, err);
+}
+
+/* The last line of what it wrote: by now it has ended. */
+static void last_words(int fd, char *text, size_t size)
+{
+	ssize_t n = read(fd, text, size - 1);
+	char *line;
+
+	text[n > 0 ? n : 0] = '\0';
+	while (n > 0 && text[n - 1] == '\n')
+		text[--n] = '\0';
+	line = strrchr(text, '\n');
+	if (line)
+		memmove(text, line + 1, strlen(line));
+}
+
+/* @fd: two ends of its monitor, ours first, and two of its standard error */
+static int run(const char *path, const struct spawn_user *user, const char *zone, struct ability *a, int *fd,
+	       deadline_t dl, struct zkz_err *err)
+{
+	pid_t pid = start(path, user, fd[1], fd[3], err);
+	char words[512];
+	struct qmp *q;
+	int rc = -1;
+
+	io_close(&fd[1]);
+	io_close(&fd[3]);
+	if (pid < 0)
+		return -1;
+	q = qmp_open_fd(zone, fd[0], dl, err);
+	fd[0] = -1;
+	if (q)
+		rc = talk(q, a, dl, err);
+	spawn_kill(pid, 0);
+	qmp_close(q);
+	if (!rc)
+		return 0;
+	last_words(fd[2], words, sizeof(words));
+	return err_qemu_ask(err, path, words);
+}
+
+int ask_qemu(const char *path, const struct spawn_user *user, const char *zone, struct ability *a, deadline_t dl,
+	     struct zkz_err *err)
+{
+	int fd[4] = { -1, -1, -1, -1 }, rc, i;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd))
+		return err_system_call(err, "socketpair", errno);
+	/* A QEMU that hangs in the kernel keeps its end: nobody waits for its words. */
+	if (pipe2(fd + 2, O_CLOEXEC | O_NONBLOCK))
+		rc = err_system_call(err, "pipe", errno);
+	else
+		rc = run(path, user, zone, a, fd, dl, err);
+	for (i = 0; i < 4; i++)
+		io_close(&fd[i]);
+	return rc;
+}
