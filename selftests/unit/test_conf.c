@@ -272,6 +272,27 @@ TEST(zone_names)
 	CHECK(!conf_zone_name_ok("a b"));
 }
 
+/* "q35" is another machine in each version of QEMU: a zone could not be moved to a newer one. */
+TEST(machine_types_have_a_version)
+{
+	struct zone_model z;
+	struct conf *c;
+	struct zkz_err err;
+
+	c = conf_parse("z1", BASE "set machine-type=pc-q35-8.2", strlen(BASE "set machine-type=pc-q35-8.2"), &err);
+	CHECK(c && !zone_model_from_conf("z1", c, &z, &err));
+	CHECK_STR(z.machine_type, "pc-q35-8.2");
+	conf_free(c);
+	c = conf_parse("z1", BASE, strlen(BASE), &err);
+	CHECK(c && !zone_model_from_conf("z1", c, &z, &err));
+	CHECK_STR(z.machine_type, "");
+	conf_free(c);
+	refuse(BASE "set machine-type=q35", "not a machine type");
+	refuse(BASE "set machine-type=pc-q35-", "not a machine type");
+	refuse(BASE "set machine-type=pc-i440fx-7.2", "not a machine type");
+	refuse(BASE "set machine-type=\"pc-q35-7.2,accel=tcg\"", "not a machine type");
+}
+
 TEST(long_texts_are_refused)
 {
 	size_t len = CONF_MAX_TEXT + 1;

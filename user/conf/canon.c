@@ -130,6 +130,18 @@ static int canon_name(enum err_naming what, const char *val, size_t max, char *o
 	return 0;
 }
 
+/* "q35" alone is another machine in each version of QEMU. Distributions have versions of their own. */
+static int canon_q35(const char *val, char *out, struct zkz_err *err)
+{
+	static const char family[] = "pc-q35-", chars[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
+	size_t len = strlen(val), head = sizeof(family) - 1;
+
+	if (strncmp(val, family, head) || len == head || len > 47 || strspn(val + head, chars) != len - head)
+		return err_config_not_machine_type(err);
+	strcpy(out, val);
+	return 0;
+}
+
 static int canon_path(const char *val, char *out, struct zkz_err *err)
 {
 	if (val[0] != '/')
@@ -188,6 +200,8 @@ int conf_canon(const struct conf_prop *p, const char *val, char *out,
 		return canon_choice(p, val, out, err);
 	case CONF_NAME:
 		return canon_name(ERR_NAMING_NAME, val, 63, out, err);
+	case CONF_Q35:
+		return canon_q35(val, out, err);
 	}
 	return err_internal(err, ERR_IMPOSSIBLE_KIND);
 }

@@ -26,6 +26,8 @@ const struct conf_type conf_global = {
 		  .help = "kernel file to boot directly, instead of a disk" },
 		{ .name = "initrd", .kind = CONF_PATH, .class = CONF_BOOT,
 		  .help = "initial RAM disk for that kernel" },
+		{ .name = "machine-type", .kind = CONF_Q35, .class = CONF_BOOT,
+		  .help = "machine type of QEMU at the next boot, pc-q35-7.2" },
 	},
 };
 

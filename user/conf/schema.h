@@ -26,6 +26,7 @@ enum conf_kind {
 	CONF_URI,	/* storage URI; checked by a hook as well */
 	CONF_CHOICE,	/* one of @choices */
 	CONF_NAME,	/* identifier */
+	CONF_Q35,	/* machine type of QEMU, with a version */
 };
 
 /** enum conf_class - what does it take for a change of a property to take effect? */

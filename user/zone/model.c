@@ -66,6 +66,7 @@ int zone_model_from_conf(const char *name, const struct conf *c,
 	snprintf(z->name, sizeof(z->name), "%s", name);
 	z->autoboot = !strcmp(conf_res_get(&c->global, "autoboot"), "true");
 	z->hybrid = !is_false(&c->global, "hybrid");
+	text(&c->global, "machine-type", z->machine_type, sizeof(z->machine_type));
 	text(&c->global, "bootargs", z->bootargs, sizeof(z->bootargs));
 	text(&c->global, "kernel", z->kernel, sizeof(z->kernel));
 	text(&c->global, "initrd", z->initrd, sizeof(z->initrd));

@@ -32,6 +32,7 @@ struct zone_model {
 	char name[64];
 	bool autoboot;
 	bool hybrid;		/* may run on a target before all memory is there */
+	char machine_type[48];	/* for the next boot; empty: zkz chooses */
 	char bootargs[2048];
 	char kernel[1024];	/* empty: boot from disk */
 	char initrd[1024];
