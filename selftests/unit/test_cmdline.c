@@ -26,9 +26,11 @@ static struct zone_model full_zone(void)
 }
 
 /* One argument a line. */
-static char *build(const struct zone_model *z, bool incoming)
+static char *build_for(const struct zone_model *z, bool incoming, unsigned int can)
 {
+	const struct ability able = { .can = can };
 	struct qemu_env env = {
+		.able = &able, .machine = "pc-q35-7.2",
 		.binary = "qemu-system-x86_64", .incoming = incoming, .tap_fd = { 20, 21 },
 		.keeper_fd = 30, .monitor_fd = 31, .console_fd = 32, .log_fd = 33,
 		.disk_fd = { 40, -1 }, .kernel_fd = 50, .initrd_fd = 51,
@@ -47,6 +49,11 @@ static char *build(const struct zone_model *z, bool incoming)
 	fclose(f);
 	qemu_cmdline_free(argv);
 	return text;
+}
+
+static char *build(const struct zone_model *z, bool incoming)
+{
+	return build_for(z, incoming, 0);
 }
 
 TEST(full)
@@ -84,6 +91,18 @@ TEST(disks_come_after_a_kernel)
 	free(text);
 }
 
+/* -mon is deprecated from QEMU 11.1 on, where monitors are objects; nothing else differs. */
+TEST(monitors_are_objects_where_that_is_known)
+{
+	struct zone_model z = full_zone();
+	char *text = build_for(&z, false, ABLE_MONITOR_OBJECT);
+
+	CHECK(!strstr(text, "-mon\n"));
+	CHECK_HAS(text, "socket,id=mon0,fd=30\n-object\nmonitor-qmp,id=qmp0,chardev=mon0\n");
+	CHECK_HAS(text, "fd=31,server=on,wait=off\n-object\nmonitor-qmp,id=qmp1,chardev=mon1\n");
+	free(text);
+}
+
 /* The receiver differs by what it waits for, and by nothing else. */
 TEST(incoming_is_the_same_machine)
 {
@@ -117,7 +136,8 @@ TEST(addresses_depend_on_ids_only)
 TEST(bad_storage_is_refused)
 {
 	struct zone_model z = full_zone();
-	struct qemu_env env = { .binary = "q" };
+	const struct ability able = { 0 };
+	struct qemu_env env = { .binary = "q", .able = &able, .machine = "pc-q35-7.2" };
 	struct zkz_err err;
 
 	strcpy(z.disk[1].storage, "bad:");

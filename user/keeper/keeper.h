@@ -12,6 +12,7 @@
 #include "lib/err.h"
 #include "lib/spawn.h"
 #include "qemu/cmdline.h"
+#include "qemu/installed.h"
 #include "qemu/qmp.h"
 #include "zone/keeper.h"
 #include "zone/model.h"
@@ -66,6 +67,7 @@ struct pause {
  * @stopped:   by QEMU's events the guest stands still
  * @resets:    how often the machine was reset
  * @pause:     whether it is to be seen that the guest stands still
+ * @installed: the QEMU that runs it, and what that can do
  * @user:      whom QEMU runs as
  * @alive_fd:  mark of life
  * @log_fd:    messages log
@@ -84,6 +86,7 @@ struct pause {
  * @ran:       the guest ran when a migration took hold
  * @loaded_ns: CLOCK_REALTIME when QEMU had loaded a guest that arrives, 0 until then
  * @resume_ns: when QEMU started it, likewise
+ * @load_failed: QEMU could not load it, and has not ended
  * @arrived:   the guest came by a migration, and may run here since
  * @unsettled: the zone is not yet where the owner file says it belongs
  * @trouble:   why not, as it was logged last
@@ -111,6 +114,7 @@ struct keeper {
 	bool stopped;
 	unsigned int resets;
 	struct pause pause;
+	struct installed installed;
 	struct spawn_user user;
 	int alive_fd;
 	int log_fd;
@@ -129,6 +133,7 @@ struct keeper {
 	bool ran;
 	uint64_t loaded_ns;
 	uint64_t resume_ns;
+	bool load_failed;
 	bool arrived;
 	bool unsettled;
 	char trouble[256];
@@ -149,12 +154,24 @@ struct keeper {
 
 /* start.c */
 
-/** keeper_prepare() - folders, log, mark of life, memory, links */
-int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode,
+/**
+ * keeper_prepare() - folders, log, mark of life, memory, links
+ * @k:      the keeper
+ * @zone:   its zone
+ * @mode:   how the run begins
+ * @coming: machine type of the guest that is to come, else NULL
+ * @err:    filled on failure
+ */
+int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode, const char *coming,
 		   struct zkz_err *err);
 
 /** keeper_launch() - QEMU up to a working monitor, and the guest in it */
 int keeper_launch(struct keeper *k, struct zkz_err *err);
+
+/* machine.c */
+
+/** keeper_choose_machine() - the QEMU of this host, and the machine type; @coming as of keeper_prepare() */
+int keeper_choose_machine(struct keeper *k, const char *coming, struct zkz_err *err);
 
 /* files.c */
 

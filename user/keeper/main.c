@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * zkz-keeper ZONE boot|incoming
+ * zkz-keeper ZONE boot
+ * zkz-keeper ZONE incoming [MACHINE-TYPE]
  *
  * Started by zkzd. One answer line on standard output says how the start went;
  * after that the keeper lives as long as its QEMU and speaks only through its
@@ -21,6 +22,7 @@
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
+#include "qemu/mtype.h"
 #include "zone/paths.h"
 #include "zone/store.h"
 
@@ -174,20 +176,22 @@ int main(int argc, char **argv)
 {
 	struct zkz_err err = { 0 };
 	enum keeper_mode mode;
+	const char *coming;
 	struct keeper k;
 	bool ok;
 
-	if (argc != 3 || (strcmp(argv[2], "boot") && strcmp(argv[2], "incoming")) ||
+	if (argc < 3 || argc > 4 || (strcmp(argv[2], "boot") && strcmp(argv[2], "incoming")) ||
 	    zone_check_name(argv[1], &err)) {
-		fprintf(stderr, "usage: zkz-keeper ZONE boot|incoming (started by zkzd)\n");
+		fprintf(stderr, "usage: zkz-keeper ZONE boot|incoming [MACHINE-TYPE] (started by zkzd)\n");
 		return 2;
 	}
 	mode = strcmp(argv[2], "boot") ? KEEPER_INCOMING : KEEPER_BOOT;
+	coming = argc > 3 ? argv[3] : MTYPE_USUAL;
 
 	/* Folders that QEMU must pass are public; private files say so. */
 	umask(0022);
 	init(&k);
-	ok = !block_signals(&k, &err) && !keeper_prepare(&k, argv[1], mode, &err) &&
+	ok = !block_signals(&k, &err) && !keeper_prepare(&k, argv[1], mode, coming, &err) &&
 	     !open_control(&k, &err) && !keeper_launch(&k, &err);
 	if (!ok) {
 		log_error("%s", err.text);

@@ -26,7 +26,6 @@
 #include "zone/paths.h"
 #include "zone/store.h"
 
-#define QEMU_BINARY	"qemu-system-x86_64"
 /* Opening slow storage and building the machine under emulation. */
 #define QEMU_START_MS	60000
 
@@ -92,7 +91,7 @@ static int open_links(struct keeper *k, struct zkz_err *err)
 	return 0;
 }
 
-int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode,
+int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode, const char *coming,
 		   struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
@@ -117,7 +116,7 @@ int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode,
 	k->st.epoch = owner.epoch;
 	k->st.since = clock_real_ns() / NSEC_PER_SEC;
 	if (qemu_user(&k->user, err) || allow_kvm(err) || check_host_memory(&k->z, err) ||
-	    keeper_open_files(k, err) || open_links(k, err))
+	    keeper_choose_machine(k, coming, err) || keeper_open_files(k, err) || open_links(k, err))
 		return -1;
 	return memfs_create(zone, k->z.memory, k->user.uid, k->user.gid, err);
 }
@@ -174,7 +173,8 @@ static void keep_open(int fd)
 static int start_qemu(struct keeper *k, struct lent *l, struct zkz_err *err)
 {
 	struct qemu_env env = {
-		.binary = QEMU_BINARY, .incoming = k->mode == KEEPER_INCOMING,
+		.binary = INSTALLED_QEMU, .able = &k->installed.able,
+		.machine = k->st.machine, .incoming = k->mode == KEEPER_INCOMING,
 		.keeper_fd = l->keeper, .monitor_fd = l->monitor,
 		.console_fd = l->console,
 	};

@@ -22,9 +22,6 @@
 #define SLOT_BALLOON	0x1a
 #define SLOT_RNG	0x1b
 
-/* Versioned, so that a newer QEMU builds the same machine. */
-#define MACHINE		"pc-q35-7.2"
-
 /* Sets of descriptors; a disk has SET_DISK and its id. */
 #define SET_LOG		1
 #define SET_DISK	100
@@ -69,7 +66,7 @@ static void add(struct argv *a, const char *fmt, ...)
 	push(a, s);
 }
 
-static void add_machine(struct argv *a, const struct zone_model *z)
+static void add_machine(struct argv *a, const struct zone_model *z, const struct qemu_env *env)
 {
 	char mem[ZONE_PATH_MAX];
 	unsigned long long mib = z->memory >> 20;
@@ -85,7 +82,8 @@ static void add_machine(struct argv *a, const struct zone_model *z)
 	 * Without it the stream's last byte is its end mark, and QEMU starts no guest that lacks it.
 	 */
 	add(a, "-machine");
-	add(a, MACHINE ",accel=kvm,memory-backend=mem,usb=off,vmport=off,smm=off,graphics=off,suppress-vmdesc=on");
+	add(a, "%s,accel=kvm,memory-backend=mem,usb=off,vmport=off,smm=off,graphics=off,suppress-vmdesc=on",
+	    env->machine);
 	add(a, "-cpu");
 	add(a, "host");
 	add(a, "-smp");
@@ -113,16 +111,25 @@ static void add_set(struct argv *a, int set, int fd)
 	add(a, "fd=%d,set=%d", fd, set);
 }
 
+static void add_monitor(struct argv *a, const struct qemu_env *env, unsigned int nr)
+{
+	if (env->able->can & ABLE_MONITOR_OBJECT) {
+		add(a, "-object");
+		add(a, "monitor-qmp,id=qmp%u,chardev=mon%u", nr, nr);
+	} else {
+		add(a, "-mon");
+		add(a, "chardev=mon%u,mode=control", nr);
+	}
+}
+
 static void add_monitors(struct argv *a, const struct qemu_env *env)
 {
 	add(a, "-chardev");
 	add(a, "socket,id=mon0,fd=%d", env->keeper_fd);
-	add(a, "-mon");
-	add(a, "chardev=mon0,mode=control");
+	add_monitor(a, env, 0);
 	add(a, "-chardev");
 	add(a, "socket,id=mon1,fd=%d,server=on,wait=off", env->monitor_fd);
-	add(a, "-mon");
-	add(a, "chardev=mon1,mode=control");
+	add_monitor(a, env, 1);
 }
 
 static void add_console(struct argv *a, const struct qemu_env *env)
@@ -230,7 +237,7 @@ char **qemu_cmdline(const struct zone_model *z, const struct qemu_env *env,
 	unsigned int i;
 
 	add(&a, "%s", env->binary);
-	add_machine(&a, z);
+	add_machine(&a, z, env);
 	add_monitors(&a, env);
 	add_console(&a, env);
 	add_nics(&a, z, env);

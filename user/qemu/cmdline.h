@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From a zone to the command line of QEMU. Pure: the same zone gives the same
- * machine on every host, which is what migration needs. Device addresses
- * depend on resource ids only, never on what else is configured.
+ * From a zone to the command line of QEMU. Pure: the same zone and machine type give
+ * the same machine on every host, which is what migration needs. Device addresses
+ * depend on resource ids only, never on what else is configured. What QEMU can do
+ * there decides how it is told, not what it makes.
  */
 #ifndef ZKZ_QEMU_CMDLINE_H
 #define ZKZ_QEMU_CMDLINE_H
@@ -10,11 +11,14 @@
 #include <stdbool.h>
 
 #include "lib/err.h"
+#include "qemu/ability.h"
 #include "zone/model.h"
 
 /**
  * struct qemu_env - what belongs to this run and not to the zone
  * @binary:   program
+ * @able:     what it can do
+ * @machine:  machine type, with its version: a newer QEMU builds the same machine
  * @incoming: wait for the guest to arrive instead of booting it
  * @tap_fd:   open tap devices, in the order of the zone's nics
  * @keeper_fd:  connected socket: monitor of the keeper
@@ -31,6 +35,8 @@
  */
 struct qemu_env {
 	const char *binary;
+	const struct ability *able;
+	const char *machine;
 	bool incoming;
 	int tap_fd[ZONE_MAX_NICS];
 	int keeper_fd;

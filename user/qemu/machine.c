@@ -68,6 +68,29 @@ int machine_phys_bits(struct qmp *q, uint32_t *bits, struct zkz_err *err)
 	return rc;
 }
 
+int machine_type(struct qmp *q, char *buf, size_t size, struct zkz_err *err)
+{
+	static const char after[] = "-machine";
+	const char *name;
+	size_t len = 0;
+	json_t *ret;
+
+	if (qmp_exec(q, "qom-get", json_pack("{s:s, s:s}", "path", "/machine", "property", "type"),
+		     &ret, deadline_in_ms(QMP_MS), err))
+		return -1;
+	name = json_string_value(ret);
+	if (name && strlen(name) > strlen(after))
+		len = strlen(name) - strlen(after);
+	if (!len || len >= size || strcmp(name + len, after)) {
+		json_decref(ret);
+		return err_qemu_tells_not(err, qmp_zone(q), ERR_TRAIT_TYPE);
+	}
+	memcpy(buf, name, len);
+	buf[len] = '\0';
+	json_decref(ret);
+	return 0;
+}
+
 int machine_blocks(struct qmp *q, struct ramblock *b, unsigned int max, struct zkz_err *err)
 {
 	unsigned int n = 0;

@@ -22,6 +22,9 @@ char *machine_features(struct qmp *q, struct zkz_err *err);
 /** machine_phys_bits() - width of a physical address of its virtual CPUs */
 int machine_phys_bits(struct qmp *q, uint32_t *bits, struct zkz_err *err);
 
+/** machine_type() - "pc-q35-7.2"; that of a zone that runs is what it was booted with */
+int machine_type(struct qmp *q, char *buf, size_t size, struct zkz_err *err);
+
 /**
  * machine_blocks() - its memory blocks: the zone's memory, firmware, option ROMs, tables
  * @q:   monitor

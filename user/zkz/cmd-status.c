@@ -133,6 +133,7 @@ static void show_result(const json_t *msg, void *arg)
 	if (json_int(msg, "id", 0) > 0)
 		number(msg, "id", "id");
 	number(msg, "virtual CPUs", "ncpus");
+	line("machine type", json_str(msg, "machine-type"));
 	show_memory(msg);
 	line("guest", json_str(msg, "run-state"));
 	line("running since", json_str(msg, "since"));

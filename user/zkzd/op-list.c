@@ -145,6 +145,8 @@ int op_status(struct request *rq, struct zkz_err *err)
 	if (st.state == ZONE_RUNNING) {
 		json_object_set_new(obj, "keeper", json_integer(st.keeper));
 		json_object_set_new(obj, "qemu", json_integer(st.qemu));
+		if (st.machine[0])
+			json_object_set_new(obj, "machine-type", json_string(st.machine));
 		json_object_set_new(obj, "changed-since-boot",
 				    json_boolean(zone_changed_since_boot(rq->zone, NULL) == 1));
 		add_memory(obj, rq, &st);

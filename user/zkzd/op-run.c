@@ -53,7 +53,7 @@ static int boot(struct request *rq, struct zone_status *st, struct zkz_err *err)
 	if (zone_owner_may_run(rq->zone, err) || zone_owner_confirm(rq->zone, err) || memfs_mount(err))
 		return -1;
 	out_step(&rq->out, "Booting zone.");
-	return keeper_start(rq->zone, KEEPER_BOOT, deadline_in_ms(BOOT_MS), err);
+	return keeper_start(rq->zone, KEEPER_BOOT, NULL, deadline_in_ms(BOOT_MS), err);
 }
 
 int op_boot(struct request *rq, struct zkz_err *err)

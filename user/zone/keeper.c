@@ -55,12 +55,12 @@ static int read_answer(const char *zone, int fd, json_t **ret, deadline_t dl,
 	return use_answer(zone, answer, ret, err);
 }
 
-int keeper_start(const char *zone, enum keeper_mode mode, deadline_t dl,
+int keeper_start(const char *zone, enum keeper_mode mode, const char *machine, deadline_t dl,
 		 struct zkz_err *err)
 {
 	char *argv[] = {
 		KEEPER_PROGRAM, (char *)zone,
-		(char *)(mode == KEEPER_INCOMING ? "incoming" : "boot"), NULL,
+		(char *)(mode == KEEPER_INCOMING ? "incoming" : "boot"), (char *)machine, NULL,
 	};
 	struct spawn how = { .argv = argv, .fd = { -1, -1, 2 }, .setsid = 1 };
 	int p[2];

@@ -5,7 +5,9 @@
  * Requests are one JSON object {"op":...}, answers one object with "type"
  * "result" or "error". Operations:
  *   status                    -> state, aux, id, qemu, keeper, run-state, arrived:
- *                             its guest came by a migration, and may run since
+ *                             its guest came by a migration, and may run since;
+ *                             survives-load: a guest that QEMU cannot load need
+ *                             not be its end
  *   halt                      QEMU quits at once, memory and links go
  *   shutdown {timeout-ms}     asks the guest by ACPI; answers when it is off
  *   reboot                    resets the guest, also a paused one
@@ -34,10 +36,11 @@ enum keeper_mode { KEEPER_BOOT, KEEPER_INCOMING };
  * keeper_start() - start a keeper and wait until its QEMU is ready
  * @zone: zone that has no keeper; the caller holds the zone lock
  * @mode: boot the guest, or wait for it to arrive ("-incoming defer")
+ * @machine: machine type of the guest that is to arrive, else NULL
  * @dl:   deadline
  * @err:  what the keeper said, on failure; nothing is left behind then
  */
-int keeper_start(const char *zone, enum keeper_mode mode, deadline_t dl,
+int keeper_start(const char *zone, enum keeper_mode mode, const char *machine, deadline_t dl,
 		 struct zkz_err *err);
 
 /**

@@ -66,7 +66,7 @@ int zone_status_write(const char *zone, const struct zone_status *st,
 	char *text;
 	int rc;
 
-	obj = json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:I, s:I}", "why", st->why,
+	obj = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:I, s:I}", "why", st->why, "machine", st->machine,
 			"state", states[st->state], "aux", auxes[st->aux],
 			"id", (int)st->id, "keeper", (int)st->keeper,
 			"qemu", (int)st->qemu, "epoch", (json_int_t)st->epoch,
@@ -84,7 +84,7 @@ int zone_status_write(const char *zone, const struct zone_status *st,
 static int decode(const char *text, size_t len, struct zone_status *st)
 {
 	json_t *obj = jsonl_parse(text, len, NULL);
-	const char *why = json_str(obj, "why");
+	const char *why = json_str(obj, "why"), *machine = json_str(obj, "machine");
 	int state, aux;
 
 	if (!obj)
@@ -96,6 +96,7 @@ static int decode(const char *text, size_t len, struct zone_status *st)
 	st->qemu = (pid_t)json_int(obj, "qemu", 0);
 	st->since = (uint64_t)json_int(obj, "since", 0);
 	snprintf(st->why, sizeof(st->why), "%s", why ? why : "");
+	snprintf(st->machine, sizeof(st->machine), "%s", machine ? machine : "");
 	json_decref(obj);
 	if (state < 0 || aux < 0)
 		return -1;

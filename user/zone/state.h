@@ -40,6 +40,7 @@ enum zone_aux {
  * @epoch:  see zone/owner.h
  * @since:  CLOCK_REALTIME seconds when the keeper started
  * @why:    of the auxiliary state "paused", else empty
+ * @machine: machine type of QEMU that it was booted with, here or elsewhere; empty unless it runs
  */
 struct zone_status {
 	enum zone_state state;
@@ -50,6 +51,7 @@ struct zone_status {
 	uint64_t epoch;
 	uint64_t since;
 	char why[96];
+	char machine[48];
 };
 
 /** zone_state_text() - "running" */

@@ -19,6 +19,7 @@
 #include "migrate/source/disks.h"
 #include "migrate/source/fetch.h"
 #include "migrate/source/prepare.h"
+#include "qemu/machine.h"
 #include "qemu/vm.h"
 #include "zone/hostid.h"
 #include "zone/paths.h"
@@ -47,7 +48,7 @@ static int check_guest(struct source *s, struct zkz_err *err)
 		return -1;
 	if (!marked)
 		return err_zone_old_qemu(err, s->rq->zone);
-	return 0;
+	return machine_type(s->vm.qmp, s->machine, sizeof(s->machine), err);
 }
 
 /* The target builds its machine from the configuration: it must be the one that runs. */
@@ -184,12 +185,14 @@ int source_attach(struct source *s, struct zkz_err *err)
 /* Probes are loaded while the target starts its QEMU, which takes longer. */
 int source_boot(struct source *s, struct zkz_err *err)
 {
+	bool probe = s->opt.probe && !s->opt.dry_run;
 	deadline_t dl = deadline_in_ms(BOOT_MS);
 	json_t *ans;
 
-	if (channel_send(&s->link.ch, "boot", json_pack("{s:b}", "probe", s->opt.probe && !s->opt.dry_run), err))
+	if (channel_send(&s->link.ch, "boot",
+			 json_pack("{s:b, s:s}", "probe", probe, "machine", s->machine), err))
 		return -1;
-	if (s->opt.probe && !s->opt.dry_run)
+	if (probe)
 		measure_open(&s->times.measure);
 	if (channel_recv_type(&s->link.ch, "boot-ok", &ans, dl, err))
 		return -1;

@@ -72,6 +72,7 @@ struct fetch {
  * @guard:    hold on the keeper, likewise; -1 when the zone is where it belongs
  * @guest:    what its keeper knows of the guest, for the target's; likewise; owned, may be NULL
  * @link:     the ways to the target; from source_connect()
+ * @machine:  machine type that the zone was booted with; from source_local()
  * @can_rate: the target can try the link; from source_check()
  * @mover:    who moves the memory; from source_start()
  * @vm:       the zone's QEMU; its migration from source_stop() on
@@ -92,6 +93,7 @@ struct source {
 	int guard;
 	json_t *guest;
 	struct link link;
+	char machine[48];
 	bool can_rate;
 	struct mover mover;
 	struct leaving vm;

@@ -16,6 +16,7 @@
 #include "migrate/host.h"
 #include "migrate/plan/match.h"
 #include "migrate/target/prepare.h"
+#include "qemu/ability.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
 #include "zone/paths.h"
@@ -144,10 +145,14 @@ int target_attach(struct target *t, const json_t *msg, struct zkz_err *err)
 
 int target_boot(struct target *t, const json_t *msg, struct zkz_err *err)
 {
+	const char *machine = json_str(msg, "machine");
 	char path[ZONE_PATH_MAX];
 
+	/* QEMU has it, or the keeper refuses it. A source of an older zkz does not tell. */
+	if (machine && strlen(machine) >= ABILITY_TYPE_SIZE)
+		return err_source_request(err, "boot");
 	t->booted = true;
-	if (keeper_start(t->zone, KEEPER_INCOMING, deadline_in_ms(KEEPER_MS), err))
+	if (keeper_start(t->zone, KEEPER_INCOMING, machine, deadline_in_ms(KEEPER_MS), err))
 		return -1;
 	t->guard = guard_take(t->zone, true, NULL, deadline_in_ms(QMP_MS), err);
 	if (t->guard < 0)
