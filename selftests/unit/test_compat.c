@@ -14,6 +14,7 @@ static struct passport host(char *features)
 	struct passport p = {
 		.zkz = "1", .kernel = "6.1", .arch = "x86_64", .qemu = "7.2.19", .wire = 1,
 		.vendor = "AuthenticAMD", .model = "EPYC", .features = features, .phys_bits = 46,
+		.machine = "pc-q35-7.2",
 	};
 
 	return p;
@@ -110,7 +111,7 @@ TEST(qemu_may_become_newer_not_older)
 	struct passport a = host(features_a), b = host(features_a);
 	struct findings f;
 
-	snprintf(b.qemu, sizeof(b.qemu), "10.0.2");
+	snprintf(b.qemu, sizeof(b.qemu), "8.0.2");
 	f = decide(&a, &b);
 	CHECK(!compat_verdict(&f, &why));
 	f = decide(&b, &a);
@@ -119,6 +120,47 @@ TEST(qemu_may_become_newer_not_older)
 	snprintf(b.qemu, sizeof(b.qemu), "nonsense");
 	f = decide(&a, &b);
 	CHECK(compat_verdict(&f, &why));
+}
+
+/* Of what was tried nothing is refused, but a word is said. */
+TEST(qemu_may_become_older_where_that_was_tried)
+{
+	static const char *const ways[][2] = {
+		{ "10.0.13", "7.2.22" }, { "11.1.3", "10.0.13" }, { "11.1.3", "7.2.22" },
+	};
+	struct passport a = host(features_a), b = host(features_a);
+	struct findings f;
+	size_t i;
+
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		snprintf(a.qemu, sizeof(a.qemu), "%s", ways[i][0]);
+		snprintf(b.qemu, sizeof(b.qemu), "%s", ways[i][1]);
+		f = decide(&a, &b);
+		CHECK_INT(f.nr, 1);
+		CHECK(!compat_verdict(&f, &why));
+		CHECK_HAS(f.at[0].why.text, "older");
+	}
+}
+
+/* A target of an older zkz makes what all zones were. */
+TEST(machine_types_must_agree)
+{
+	struct passport a = host(features_a), b = host(features_a), c;
+	struct findings f;
+	json_t *obj;
+
+	snprintf(a.machine, sizeof(a.machine), "pc-q35-8.2");
+	obj = passport_to_json(&b);
+	json_object_del(obj, "machine");
+	json_object_del(obj, "queues");
+	NEED(!passport_from_json(obj, &c, &why));
+	CHECK_STR(c.machine, "pc-q35-7.2");
+	CHECK_INT(c.queues, 0);
+	f = decide(&a, &c);
+	NEED(compat_verdict(&f, &why));
+	CHECK_HAS(why.text, "type pc-q35-7.2, the zone runs with pc-q35-8.2");
+	passport_fini(&c);
+	json_decref(obj);
 }
 
 TEST(wire_versions_must_agree)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/traps.h"
+
 /* The next one, whose sentence the caller makes. */
 static struct zkz_err *add(struct findings *f, bool blocks)
 {
@@ -151,27 +153,31 @@ static void check_links(const struct passport *s, const struct passport *t, stru
 	}
 }
 
-/* "7.2.19" -> 702: device state depends on major and minor only */
-static long qemu_series(const char *version)
+/* Device state depends on major and minor only, where there is no trap. */
+static void check_qemu(const struct passport *s, const struct passport *t, struct findings *out)
 {
-	unsigned int major, minor;
+	long from = traps_version(s->qemu), to = traps_version(t->qemu);
+	struct zkz_err trap = { 0 };
 
-	if (sscanf(version, "%3u.%3u", &major, &minor) != 2)
-		return -1;
-	return major * 1000L + minor;
+	if (from < 0 || to < 0)
+		err_incompatible_qemu_unknown(add(out, true), s->qemu, t->qemu);
+	else if (traps_find(s, t, &trap))
+		*add(out, true) = trap;
+	else if (traps_way_back(s->qemu, t->qemu))
+		err_incompatible_qemu_back(add(out, false), t->qemu, s->qemu);
+	else if (to / 1000 < from / 1000)
+		err_incompatible_qemu_older(add(out, true), t->qemu, s->qemu);
 }
 
 static void check_software(const struct passport *s, const struct passport *t,
 			   struct findings *out)
 {
-	long from = qemu_series(s->qemu), to = qemu_series(t->qemu);
-
 	if (s->wire != t->wire)
 		err_incompatible_streams(add(out, true), t->wire, s->wire);
-	if (from < 0 || to < 0)
-		err_incompatible_qemu_unknown(add(out, true), s->qemu, t->qemu);
-	else if (to < from)
-		err_incompatible_qemu_older(add(out, true), t->qemu, s->qemu);
+	/* The target was told, and refused what its QEMU does not have, unless its zkz is older. */
+	if (strcmp(s->machine, t->machine))
+		err_incompatible_machine(add(out, true), t->machine, s->machine);
+	check_qemu(s, t, out);
 }
 
 void compat_decide(const struct passport *source, const struct passport *target,

@@ -39,15 +39,27 @@ static json_t *links_to_json(const struct passport *p)
 	return all;
 }
 
+static json_t *queues_to_json(const struct passport *p)
+{
+	json_t *all = json_array();
+	uint32_t i;
+
+	for (i = 0; i < p->queues; i++)
+		json_array_append_new(all, json_pack("{s:s, s:I, s:I}", "device", p->queue[i].device,
+						     "number", (json_int_t)p->queue[i].number,
+						     "size", (json_int_t)p->queue[i].size));
+	return all;
+}
+
 json_t *passport_to_json(const struct passport *p)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:b, s:I, s:I, s:s, s:s, s:s, s:I, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:I, s:I, s:s, s:s, s:s, s:I, s:o, s:o, s:o}",
 			 "zkz", p->zkz, "kernel", p->kernel, "arch", p->arch,
-			 "qemu", p->qemu, "wire", (int)p->wire, "fetch", p->fetch,
+			 "qemu", p->qemu, "machine", p->machine, "wire", (int)p->wire, "fetch", p->fetch,
 			 "cpus", (json_int_t)p->cpus, "link-mbit", (json_int_t)p->mbit,
 			 "vendor", p->vendor, "model", p->model, "features", p->features,
 			 "phys-bits", (json_int_t)p->phys_bits, "blocks", blocks_to_json(p),
-			 "links", links_to_json(p));
+			 "links", links_to_json(p), "queues", queues_to_json(p));
 }
 
 /* What is not a sensible number is not known. */
@@ -99,11 +111,33 @@ static bool take_links(const json_t *all, struct passport *p)
 	return true;
 }
 
+/* Of a host that does not tell there are none. */
+static bool take_queues(const json_t *all, struct passport *p)
+{
+	const json_t *one;
+	size_t i;
+
+	if (!all)
+		return true;
+	if (!json_is_array(all) || json_array_size(all) > PASSPORT_MAX_QUEUES)
+		return false;
+	json_array_foreach(all, i, one) {
+		if (!take(one, "device", p->queue[i].device, sizeof(p->queue[i].device)))
+			return false;
+		p->queue[i].number = take_number(one, "number");
+		p->queue[i].size = take_number(one, "size");
+	}
+	p->queues = (uint32_t)json_array_size(all);
+	return true;
+}
+
 int passport_from_json(const json_t *obj, struct passport *p, struct zkz_err *err)
 {
 	const char *features = json_str(obj, "features");
 
 	memset(p, 0, sizeof(*p));
+	if (!take(obj, "machine", p->machine, sizeof(p->machine)))
+		strcpy(p->machine, PASSPORT_MACHINE);
 	p->wire = json_int(obj, "wire", 0);
 	p->fetch = json_bool(obj, "fetch", false);
 	p->cpus = take_number(obj, "cpus");
@@ -117,6 +151,7 @@ int passport_from_json(const json_t *obj, struct passport *p, struct zkz_err *er
 	    !take(obj, "model", p->model, sizeof(p->model)) ||
 	    !take_blocks(json_object_get(obj, "blocks"), p) ||
 	    !take_links(json_object_get(obj, "links"), p) ||
+	    !take_queues(json_object_get(obj, "queues"), p) ||
 	    !p->phys_bits || !features || strlen(features) > MAX_FEATURES)
 		return err_passport(err);
 	p->features = strdup(features);

@@ -11,7 +11,11 @@
 
 #define PASSPORT_WIRE_VERSION	2
 #define PASSPORT_MAX_BLOCKS	64
+/* Of all zones, before there was a choice. */
+#define PASSPORT_MACHINE	"pc-q35-7.2"
 #define PASSPORT_MAX_LINKS	8
+/* Three of each of 8 anets, 16 devices, a balloon and a source of randomness. */
+#define PASSPORT_MAX_QUEUES	78
 
 /**
  * struct passport_block - memory of the machine that is not the zone's: firmware, option ROMs, tables
@@ -36,11 +40,24 @@ struct passport_link {
 };
 
 /**
+ * struct passport_queue - a queue of a virtio device of the zone
+ * @device: as QEMU calls it, "net0"
+ * @number: of the queue
+ * @size:   entries; on the target the most that it can take
+ */
+struct passport_queue {
+	char device[16];
+	uint32_t number;
+	uint32_t size;
+};
+
+/**
  * struct passport - one host, and what it makes of the zone
  * @zkz:     version of zkz
  * @kernel:  release of the kernel
  * @arch:    machine name of uname(2)
  * @qemu:    version of QEMU, "7.2.19"
+ * @machine: machine type of the zone, "pc-q35-7.2"; that, if the host is one of an older zkz, which does not tell
  * @wire:    version of the stream format
  * @fetch:   it can fetch memory on demand (a host of an older zkz does not tell)
  * @cpus:    processors, 0 unknown (a host of an older zkz does not tell)
@@ -54,6 +71,8 @@ struct passport_link {
  * @blocks:  how many
  * @link:    see above
  * @links:   how many
+ * @queue:   see above
+ * @queues:  how many, 0 unknown (a host of an older zkz does not tell)
  *
  * Passports arrive from other hosts: every text may be anything.
  */
@@ -62,6 +81,7 @@ struct passport {
 	char kernel[128];
 	char arch[32];
 	char qemu[64];
+	char machine[48];
 	uint32_t wire;
 	bool fetch;
 	uint32_t cpus;
@@ -74,6 +94,8 @@ struct passport {
 	uint32_t blocks;
 	struct passport_link link[PASSPORT_MAX_LINKS];
 	uint32_t links;
+	struct passport_queue queue[PASSPORT_MAX_QUEUES];
+	uint32_t queues;
 };
 
 /** passport_fini() - free what it holds */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "qemu/machine.h"
+#include "qemu/queues.h"
 #include "qemu/vm.h"
 #include "zone/memfs.h"
 #include "zone/paths.h"
@@ -126,13 +127,30 @@ static int look_at_blocks(struct passport *p, struct qmp *q, struct zkz_err *err
 	return n < 0 ? -1 : 0;
 }
 
+static int look_at_queues(struct passport *p, struct qmp *q, struct zkz_err *err)
+{
+	static_assert(QUEUES_OF_DEVICE * (ZONE_MAX_NICS + ZONE_MAX_DISKS + 2) <= PASSPORT_MAX_QUEUES,
+		      "a place for each queue");
+	struct queue all[PASSPORT_MAX_QUEUES];
+	int i, n = queues_ask(q, all, PASSPORT_MAX_QUEUES, err);
+
+	for (i = 0; i < n; i++) {
+		memcpy(p->queue[i].device, all[i].device, sizeof(p->queue[i].device));
+		p->queue[i].number = all[i].number;
+		p->queue[i].size = all[i].size;
+	}
+	p->queues = n > 0 ? (uint32_t)n : 0;
+	return n < 0 ? -1 : 0;
+}
+
 /* What the QEMU that runs the zone, or is to, makes of this host. */
 static int look_at_machine(struct passport *p, struct qmp *q, struct zkz_err *err)
 {
 	p->features = machine_features(q, err);
 	if (!p->features)
 		return -1;
-	return machine_phys_bits(q, &p->phys_bits, err) || look_at_blocks(p, q, err) ? -1 : 0;
+	return machine_phys_bits(q, &p->phys_bits, err) || machine_type(q, p->machine, sizeof(p->machine), err) ||
+	       look_at_blocks(p, q, err) || look_at_queues(p, q, err) ? -1 : 0;
 }
 
 int host_passport(struct passport *p, struct qmp *q, const struct zone_model *z, struct zkz_err *err)
