@@ -17,6 +17,8 @@ struct fake {
 	bool running;
 	unsigned int asked;
 	char said[512];			/* the commands that change something */
+	bool survives;			/* it knows "exit-on-error" */
+	const char *why;		/* its migration failed, NULL if it does not tell */
 };
 
 static void note(struct fake *f, const char *cmd)
@@ -34,7 +36,7 @@ static json_t *reply(struct fake *f, const char *cmd)
 		state = f->migration[f->asked];
 		if (f->asked < 3 && f->migration[f->asked + 1])
 			f->asked++;
-		return json_pack("{s:{s:s}}", "return", "status", state);
+		return json_pack("{s:{s:s, s:s*}}", "return", "status", state, "error-desc", f->why);
 	}
 	if (!strcmp(cmd, "query-status"))
 		return json_pack("{s:{s:b, s:s}}", "return", "running", f->running, "status",
@@ -48,6 +50,12 @@ static json_t *reply(struct fake *f, const char *cmd)
 	return json_pack("{s:{}}", "return");
 }
 
+/* A word that this one does not know is an error, as with QEMU. */
+static bool knows(const struct fake *f, const json_t *args)
+{
+	return f->survives || !json_object_get(args, "exit-on-error");
+}
+
 static void *play(void *arg)
 {
 	struct fake *f = arg;
@@ -59,7 +67,10 @@ static void *play(void *arg)
 	json_decref(ans);
 	jsonl_init(&in, f->fd);
 	while (!jsonl_read(&in, &req, deadline_in_ms(20000), NULL) && req) {
-		ans = reply(f, json_str(req, "execute"));
+		if (knows(f, json_object_get(req, "arguments")))
+			ans = reply(f, json_str(req, "execute"));
+		else
+			ans = json_pack("{s:{s:s}}", "error", "desc", "Parameter 'exit-on-error' is unexpected");
 		json_object_set(ans, "id", json_object_get(req, "id"));
 		jsonl_write(f->fd, ans, deadline_in_ms(5000), NULL);
 		json_decref(ans);
@@ -69,22 +80,35 @@ static void *play(void *arg)
 	return NULL;
 }
 
+static struct qmp *begin(struct fake *f, pthread_t *thread)
+{
+	struct zkz_err err = { 0 };
+	int sv[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv))
+		return NULL;
+	f->fd = sv[1];
+	if (pthread_create(thread, NULL, play, f))
+		return NULL;
+	return qmp_open_fd("z1", sv[0], deadline_in_ms(10000), &err);
+}
+
+static void end(struct fake *f, struct qmp *q, pthread_t thread)
+{
+	qmp_close(q);
+	pthread_join(thread, NULL);
+	io_close(&f->fd);
+}
+
 static void resume(struct fake *f)
 {
 	struct zkz_err err = { 0 };
 	pthread_t thread;
-	struct qmp *q;
-	int sv[2];
+	struct qmp *q = begin(f, &thread);
 
-	NEED(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv));
-	f->fd = sv[1];
-	NEED(!pthread_create(&thread, NULL, play, f));
-	q = qmp_open_fd("z1", sv[0], deadline_in_ms(10000), &err);
 	NEED(q);
 	CHECK_INT(vm_resume(q, &err), 0);
-	qmp_close(q);
-	pthread_join(thread, NULL);
-	io_close(&f->fd);
+	end(f, q, thread);
 }
 
 /* QEMU must not let it run by itself, maybe without its disks, when it is cancelled. */
@@ -113,4 +137,34 @@ TEST(a_guest_that_was_migrated_in_vain_is_not_cancelled)
 	resume(&f);
 	CHECK_STR(f.said, "migrate-set-capabilities cont");
 	CHECK(f.running);
+}
+
+TEST(a_qemu_that_can_survives_what_it_cannot_load)
+{
+	struct fake f = { .migration = { "failed" }, .survives = true, .why = "error while loading state of net0" };
+	struct zkz_err err = { 0 };
+	char why[ERR_ARG_MAX];
+	pthread_t thread;
+	struct qmp *q = begin(&f, &thread);
+
+	NEED(q);
+	CHECK_INT(vm_incoming(q, 0, true, &err), 0);
+	CHECK_STR(vm_why_failed(q, why, sizeof(why)), "error while loading state of net0");
+	CHECK_STR(f.said, "getfd migrate-incoming");
+	end(&f, q, thread);
+}
+
+TEST(a_qemu_that_cannot_is_not_told_to)
+{
+	struct fake f = { .migration = { "failed" } };
+	struct zkz_err err = { 0 };
+	char why[ERR_ARG_MAX];
+	pthread_t thread;
+	struct qmp *q = begin(&f, &thread);
+
+	NEED(q);
+	CHECK_INT(vm_incoming(q, 0, false, &err), 0);
+	CHECK_STR(vm_why_failed(q, why, sizeof(why)), "");
+	CHECK(vm_incoming(q, 0, true, &err));
+	end(&f, q, thread);
 }

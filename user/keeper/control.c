@@ -59,6 +59,7 @@ static int op_status(struct call *c, struct zkz_err *err)
 			 "epoch", (json_int_t)st->epoch, "since", (json_int_t)st->since,
 			 "run-state", run);
 	json_object_set_new(more, "arrived", json_boolean(c->k->arrived));
+	json_object_set_new(more, "survives-load", json_boolean(c->k->installed.able.can & ABLE_SURVIVE_LOAD));
 	json_object_update_new(c->result, more);
 	return 0;
 }

@@ -64,6 +64,8 @@ static void on_migration(struct keeper *k, const struct qmp_event *ev)
 
 	if (k->mode == KEEPER_INCOMING && status && !strcmp(status, "completed"))
 		k->loaded_ns = ev->real_ns ? ev->real_ns : 1;
+	if (k->mode == KEEPER_INCOMING && status && !strcmp(status, "failed"))
+		k->load_failed = true;
 	/* How it begins is no news, and may have to be read while the guest stands still. */
 	if (status && (!strcmp(status, "setup") || !strcmp(status, "active")))
 		return;

@@ -7,6 +7,7 @@
 #include "lib/hold.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
+#include "qemu/vm.h"
 
 /* A guest with many devices takes long; nobody runs it meanwhile. */
 #define LOAD_MS		30000
@@ -88,6 +89,13 @@ static int start_guest(struct keeper *k, uint64_t *resume_ns, struct zkz_err *er
 	return resumed(k, dl, resume_ns, err);
 }
 
+static int load_failed(struct keeper *k, struct zkz_err *err)
+{
+	char why[ERR_ARG_MAX];
+
+	return err_qemu_load(err, k->z.name, vm_why_failed(k->qmp, why, sizeof(why)));
+}
+
 /* A guest that could not be loaded is never told "cont": that would open its disks. */
 static int wait_loaded(struct keeper *k, struct zkz_err *err)
 {
@@ -98,7 +106,7 @@ static int wait_loaded(struct keeper *k, struct zkz_err *err)
 		return -1;
 	failed = !strcmp(json_str(ev.data, "status"), "failed");
 	qmp_event_clear(&ev);
-	return failed ? err_qemu_load(err, k->z.name) : 0;
+	return failed ? load_failed(k, err) : 0;
 }
 
 /*
@@ -112,6 +120,8 @@ static int wait_started(struct keeper *k, uint64_t *resume_ns, struct zkz_err *e
 		keeper_events(k);
 	if (!k->qmp)
 		return err_qemu_ended(err, k->z.name);
+	if (k->load_failed)
+		return load_failed(k, err);
 	if (!k->loaded_ns && wait_loaded(k, err))
 		return -1;
 	if (!k->resume_ns && resumed(k, deadline_in_ms(0), &k->resume_ns, NULL))

@@ -84,12 +84,30 @@ int vm_prepare_out(struct qmp *q, struct zkz_err *err)
 	return qmp_exec(q, "migrate-set-parameters", params, NULL, soon(), err);
 }
 
-int vm_incoming(struct qmp *q, int fd, struct zkz_err *err)
+int vm_incoming(struct qmp *q, int fd, bool survive, struct zkz_err *err)
 {
+	json_t *args;
+
 	if (qmp_getfd(q, fd, "zkz-in", soon(), err))
 		return -1;
-	return qmp_exec(q, "migrate-incoming", json_pack("{s:s}", "uri", "fd:zkz-in"),
-			NULL, soon(), err);
+	args = json_pack("{s:s}", "uri", "fd:zkz-in");
+	if (survive)
+		json_object_set_new(args, "exit-on-error", json_false());
+	return qmp_exec(q, "migrate-incoming", args, NULL, soon(), err);
+}
+
+const char *vm_why_failed(struct qmp *q, char *why, size_t size)
+{
+	const char *said;
+	json_t *ret;
+
+	why[0] = '\0';
+	if (qmp_exec(q, "query-migrate", NULL, &ret, soon(), NULL))
+		return why;
+	said = json_str(ret, "error-desc");
+	snprintf(why, size, "%s", said ? said : "");
+	json_decref(ret);
+	return why;
 }
 
 int vm_migrate(struct qmp *q, int fd, struct zkz_err *err)

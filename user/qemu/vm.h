@@ -23,8 +23,17 @@ int vm_ends_marked(struct qmp *q, struct zkz_err *err);
 /** vm_prepare_out() - capabilities and limits of an outgoing migration */
 int vm_prepare_out(struct qmp *q, struct zkz_err *err);
 
-/** vm_incoming() - the device state will come through @fd; see keeper/incoming.c */
-int vm_incoming(struct qmp *q, int fd, struct zkz_err *err);
+/**
+ * vm_incoming() - the device state will come through @fd; see keeper/incoming.c
+ * @q:       monitor
+ * @fd:      a socket
+ * @survive: where that fails QEMU is not to end, so that it can be asked why
+ * @err:     filled on failure
+ */
+int vm_incoming(struct qmp *q, int fd, bool survive, struct zkz_err *err);
+
+/** vm_why_failed() - what QEMU says of its migration that has failed; empty if it does not. Return: @why. */
+const char *vm_why_failed(struct qmp *q, char *why, size_t size);
 
 /** vm_migrate() - send to @fd, and stop the guest on the way; the caller closes its own copy */
 int vm_migrate(struct qmp *q, int fd, struct zkz_err *err);

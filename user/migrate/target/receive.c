@@ -14,8 +14,10 @@
 #include "migrate/target/wait.h"
 #include "qemu/vm.h"
 #include "wire/ping.h"
+#include "zone/keeper.h"
 
 #define PINGS_MS	20000
+#define KEEPER_MS	20000
 
 int target_streams(struct target *t, const json_t *msg, struct zkz_err *err)
 {
@@ -32,10 +34,23 @@ int target_join(struct target *t, const json_t *msg, struct zkz_err *err)
 	return channel_send(&t->ch, "join-ok", NULL, err);
 }
 
+/* The keeper knows the QEMU that it has started: the one that is installed may be another by now. */
+static bool can_survive(const struct target *t)
+{
+	json_t *run;
+	bool can;
+
+	if (keeper_call(t->zone, "status", NULL, &run, deadline_in_ms(KEEPER_MS), NULL))
+		return false;
+	can = json_bool(run, "survives-load", false);
+	json_decref(run);
+	return can;
+}
+
 int target_state(struct target *t, const json_t *msg, struct zkz_err *err)
 {
 	(void)msg;
-	if (ways_state(&t->ways, &t->ch, err) || vm_incoming(t->qmp, t->ways.state, err))
+	if (ways_state(&t->ways, &t->ch, err) || vm_incoming(t->qmp, t->ways.state, can_survive(t), err))
 		return -1;
 	HOLD("target.state");
 	return channel_send(&t->ch, "state-ok", NULL, err);

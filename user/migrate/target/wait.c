@@ -5,10 +5,19 @@
 #include "lib/jsonl.h"
 #include "migrate/guard.h"
 #include "migrate/target/wait.h"
+#include "qemu/vm.h"
 
 static void on_event(const struct session_info *info, void *arg)
 {
 	mover_note(arg, info);
+}
+
+/* A QEMU that has ended meanwhile cannot say why. */
+static int load_failed(struct target *t, struct zkz_err *err)
+{
+	char why[ERR_ARG_MAX];
+
+	return err_qemu_load_target(err, t->zone, vm_why_failed(t->qmp, why, sizeof(why)));
 }
 
 int target_look_at_qemu(struct target *t, struct zkz_err *err)
@@ -26,7 +35,7 @@ int target_look_at_qemu(struct target *t, struct zkz_err *err)
 			if (!strcmp(status, "completed"))
 				t->loaded_ns = ev.real_ns;
 			if (!strcmp(status, "failed"))
-				rc = err_qemu_load_target(err, t->zone);
+				rc = load_failed(t, err);
 		}
 		qmp_event_clear(&ev);
 	}
