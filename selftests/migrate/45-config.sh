@@ -56,5 +56,30 @@ newer_comes_back() {
 	on a sh -c '! ls /var/lib/zkz/zones/z1 | grep before' || fail "a copy of the configuration is left"
 }
 
+machine_type_of() {
+	on "$1" zkz status z1 | sed -n 's/^ *machine type: //p'
+}
+
+# What a zone was booted with it has on every host, whatever its configuration says by now.
+own_machine_type() {
+	zone_remove z1
+	zone_make a z1 256M 1 "$DISK"
+	on a zkz config z1 'set machine-type=pc-q35-99.9'
+	on a zkz boot z1 >"$WORK/out" 2>&1 && fail "no QEMU has that machine type"
+	cat "$WORK/out"
+	grep -q 'has no machine type pc-q35-99.9' "$WORK/out"
+	on a zkz config z1 'set machine-type=pc-q35-7.1'
+	zone_boot a z1
+	[ "$(machine_type_of a)" = pc-q35-7.1 ] || fail "booted with '$(machine_type_of a)'"
+	on a zkz config z1 'clear machine-type'
+	migrate a b z1 -q
+	runs_on b a z1
+	[ "$(machine_type_of b)" = pc-q35-7.1 ] || fail "arrived as '$(machine_type_of b)'"
+	zone_remove z1
+	z1_on a
+	[ "$(machine_type_of a)" = pc-q35-7.2 ] || fail "booted again with '$(machine_type_of a)'"
+}
+
 turn_case "changed while it runs" changed_while_it_runs
 turn_case "the newer configuration comes back" newer_comes_back
+turn_case "a machine type of its own" own_machine_type
