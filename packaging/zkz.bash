@@ -63,7 +63,7 @@ _zkz() {
 		esac
 	done
 	case $verb in
-	'') COMPREPLY=($(compgen -W "$(_zkz_verbs) --json --help" -- "$cur")) ;;
+	'') COMPREPLY=($(compgen -W "$(_zkz_verbs) --json --help --version" -- "$cur")) ;;
 	migrate) _zkz_migrate ;;
 	config) _zkz_config ;;
 	list) COMPREPLY=($(compgen -W "-c -i -v -p" -- "$cur")) ;;

@@ -15,7 +15,7 @@
 
 static const char * const wrong[][ARGS] = {
 	{ NULL },
-	{ "fly" }, { "-x" }, { "" },
+	{ "fly" }, { "-x" }, { "" }, { "--version", "z1" }, { "boot", "--version" },
 	{ "config" }, { "config", "z1" }, { "config", "-x", "info" }, { "config", "z1", "-f" }, { "config", "-d" },
 	{ "list", "z1" }, { "list", "-x" }, { "list", "-v", "-p" },
 	{ "status" }, { "status", "-v" }, { "status", "z1", "z2" },
@@ -107,7 +107,7 @@ TEST(wrong_use_is_one_error_object)
 TEST(what_needs_no_zkzd_is_json_too)
 {
 	static const char * const ok[][ARGS] = {
-		{ "migrate", "-c", "list" }, { "--help" }, { "migrate", "--help" }, { "boot", "-h" },
+		{ "migrate", "-c", "list" }, { "--help" }, { "migrate", "--help" }, { "boot", "-h" }, { "--version" },
 	};
 	char text[16384];
 	unsigned int i;
@@ -120,6 +120,20 @@ TEST(what_needs_no_zkzd_is_json_too)
 		CHECK_STR(obj ? json_str(obj, "type") : "", "result");
 		json_decref(obj);
 	}
+}
+
+TEST(the_version_is_that_of_the_build)
+{
+	static const char * const ask[] = { "--version", NULL };
+	char text[4096];
+	json_t *obj;
+
+	CHECK_INT(run(ask, false, text, sizeof(text)), 0);
+	CHECK_STR(text, "zkz " ZKZ_VERSION "\n");
+	CHECK_INT(run(ask, true, text, sizeof(text)), 0);
+	obj = only_object(text);
+	CHECK_STR(obj ? json_str(obj, "version") : "", ZKZ_VERSION);
+	json_decref(obj);
 }
 
 /* Limits that zkzd knows. */

@@ -2,6 +2,7 @@
 /*
  * zkz-keeper ZONE boot
  * zkz-keeper ZONE incoming [MACHINE-TYPE]
+ * zkz-keeper --version
  *
  * Started by zkzd. One answer line on standard output says how the start went;
  * after that the keeper lives as long as its QEMU and speaks only through its
@@ -180,9 +181,13 @@ int main(int argc, char **argv)
 	struct keeper k;
 	bool ok;
 
+	if (argc == 2 && !strcmp(argv[1], "--version")) {
+		puts("zkz-keeper " ZKZ_VERSION);
+		return 0;
+	}
 	if (argc < 3 || argc > 4 || (strcmp(argv[2], "boot") && strcmp(argv[2], "incoming")) ||
 	    zone_check_name(argv[1], &err)) {
-		fprintf(stderr, "usage: zkz-keeper ZONE boot|incoming [MACHINE-TYPE] (started by zkzd)\n");
+		fprintf(stderr, "usage: zkz-keeper ZONE boot|incoming [MACHINE-TYPE] (started by zkzd) | --version\n");
 		return 2;
 	}
 	mode = strcmp(argv[2], "boot") ? KEEPER_INCOMING : KEEPER_BOOT;

@@ -53,6 +53,7 @@ void help_verbs(FILE *f, const struct cmd *c)
 	fputs("\n"
 	      "  --json     answers as one JSON object a line\n"
 	      "  --help     this text, or the help of a verb: zkz VERB --help\n"
+	      "  --version  of zkz\n"
 	      "\n"
 	      "Exit status: 0 done, 1 failed, 2 wrong use.\n", f);
 }
@@ -81,5 +82,14 @@ int help_show(const struct cmd *c, const struct cmd *all)
 	fclose(f);
 	client_result(json_pack("{s:s}", "text", text));
 	free(text);
+	return EXIT_OK;
+}
+
+int help_version(void)
+{
+	if (client_json)
+		client_result(json_pack("{s:s}", "version", ZKZ_VERSION));
+	else
+		puts("zkz " ZKZ_VERSION);
 	return EXIT_OK;
 }

@@ -16,6 +16,9 @@ void help_verbs(FILE *f, const struct cmd *all);
 /** help_show() - on standard output, the help of verb @c, or of @all if it is NULL; returns an exit code */
 int help_show(const struct cmd *c, const struct cmd *all);
 
+/** help_version() - on standard output, the version; returns an exit code */
+int help_version(void);
+
 /** help_wrong_use() - say what is wrong, and what would be right; @name: verb or NULL. EXIT_USAGE */
 int help_wrong_use(const char *name, const char *text, const char *usage);
 

@@ -145,6 +145,8 @@ int main(int argc, char **argv)
 	argc = take_common(argc, argv, &help);
 	if (argc < 2 && help)
 		return help_show(NULL, cmds);
+	if (argc == 2 && !strcmp(argv[1], "--version"))
+		return help_version();
 	if (argc < 2 && !client_json) {
 		help_verbs(stderr, cmds);
 		return EXIT_USAGE;

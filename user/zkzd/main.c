@@ -50,6 +50,7 @@ static const char usage[] =
 	"  --new-host-id give this host an identity, if it has none, and end: part of\n"
 	"                an installation\n"
 	"  --help        show this text\n"
+	"  --version     show the version\n"
 	"Without --foreground zkzd goes to the background and logs to\n"
 	ZKZ_LOG_DIR "/zkzd.log. With systemd use --foreground.\n";
 
@@ -312,6 +313,7 @@ int main(int argc, char **argv)
 		{ "debug", no_argument, NULL, 'd' },
 		{ "new-host-id", no_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
 	enum log_level level = LOG_NOTE;
@@ -332,6 +334,9 @@ int main(int argc, char **argv)
 			break;
 		case 'h':
 			fputs(usage, stdout);
+			return 0;
+		case 'V':
+			puts("zkzd " ZKZ_VERSION);
 			return 0;
 		default:
 			fputs(usage, stderr);
