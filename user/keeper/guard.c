@@ -100,10 +100,11 @@ static int run_on(struct keeper *k, struct zkz_err *err)
 		return -1;
 	/* keeper_adopt() had set the state before QEMU answered. */
 	if (k->moving == AUX_NONE)
-		log_note("the guest runs here");
+		log_event(LOG_NOTE, k->told ? EVENT_NONE : EVENT_ARRIVED, "the guest runs here");
 	else
 		log_note("the migration did not take place; the guest %s",
 			 k->ran ? "runs on" : "stays stopped, as it was");
+	k->told = true;
 	keeper_set_aux(k, AUX_NONE);
 	return 0;
 }

@@ -168,7 +168,8 @@ int keeper_adopt(struct keeper *k, uint64_t epoch, uint64_t *resume_ns, struct z
 	keeper_set_aux(k, AUX_NONE);
 	if (rc)
 		return -1;
-	log_note("the guest has arrived and runs here, epoch %llu",
-		 (unsigned long long)epoch);
+	log_event(LOG_NOTE, EVENT_ARRIVED, "the guest has arrived and runs here, epoch %llu",
+		  (unsigned long long)epoch);
+	k->told = true;
 	return 0;
 }

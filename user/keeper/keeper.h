@@ -88,6 +88,7 @@ struct pause {
  * @resume_ns: when QEMU started it, likewise
  * @load_failed: QEMU could not load it, and has not ended
  * @arrived:   the guest came by a migration, and may run here since
+ * @told:      the journal knows that there is a guest here, and is to hear of its end
  * @unsettled: the zone is not yet where the owner file says it belongs
  * @trouble:   why not, as it was logged last
  * @look_at:   when keeper_look_after() is due, DEADLINE_NONE if never
@@ -135,6 +136,7 @@ struct keeper {
 	uint64_t resume_ns;
 	bool load_failed;
 	bool arrived;
+	bool told;
 	bool unsettled;
 	char trouble[256];
 	deadline_t look_at;

@@ -41,6 +41,7 @@ static int open_log(struct keeper *k, const char *zone, struct zkz_err *err)
 		return err_file_open(err, path, errno);
 	snprintf(tag, sizeof(tag), "zone %s", zone);
 	log_init(tag, k->log_fd, LOG_NOTE);
+	log_zone(zone);
 	return 0;
 }
 
@@ -115,6 +116,8 @@ int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode, co
 	k->st.keeper = getpid();
 	k->st.epoch = owner.epoch;
 	k->st.since = clock_real_ns() / NSEC_PER_SEC;
+	if (mode == KEEPER_INCOMING)
+		log_peer(owner.peer);
 	if (qemu_user(&k->user, err) || allow_kvm(err) || check_host_memory(&k->z, err) ||
 	    keeper_choose_machine(k, coming, err) || keeper_open_files(k, err) || open_links(k, err))
 		return -1;
@@ -261,5 +264,11 @@ int keeper_launch(struct keeper *k, struct zkz_err *err)
 		rc = keeper_incoming_setup(k, err);
 	else
 		rc = qmp_exec(k->qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err);
-	return rc ? -1 : zone_status_write(k->z.name, &k->st, err);
+	if (rc || zone_status_write(k->z.name, &k->st, err))
+		return -1;
+	if (k->mode == KEEPER_BOOT) {
+		log_event(LOG_NOTE, EVENT_BOOTED, "the guest boots");
+		k->told = true;
+	}
+	return 0;
 }

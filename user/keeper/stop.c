@@ -104,6 +104,12 @@ static int unasked_end(const struct keeper *k, struct zkz_err *err)
 		err_zone_qemu_failed(err, k->z.name, WEXITSTATUS(st), k->line);
 }
 
+/* That of a guest: neither one that never was here ends, nor one that goes on elsewhere. */
+static enum event end_event(const struct keeper *k, enum event event)
+{
+	return k->told && !k->handed[0] ? event : EVENT_NONE;
+}
+
 void keeper_cleanup(struct keeper *k)
 {
 	bool crashed = k->st.qemu && !k->stopping && !k->powered_off;
@@ -113,9 +119,9 @@ void keeper_cleanup(struct keeper *k)
 
 	describe_end(k, text, sizeof(text));
 	if (crashed)
-		log_error("%s", text);
+		log_event(LOG_ERROR, end_event(k, EVENT_FAILED), "%s", text);
 	else if (k->st.qemu)
-		log_note("%s", text);
+		log_event(LOG_NOTE, end_event(k, EVENT_HALTED), "%s", text);
 
 	qmp_close(k->qmp);
 	k->qmp = NULL;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/log.h"
 #include "migrate/source/verbs.h"
 #include "migrate/target/verbs.h"
 #include "zone/store.h"
@@ -52,6 +53,7 @@ int dispatch(struct request *rq, struct zkz_err *err)
 		if (zone_check_name(rq->zone, err))
 			return -1;
 		rq->out.zone = rq->zone;
+		log_zone(rq->zone);
 	}
 	return op->fn(rq, err);
 }

@@ -2,11 +2,10 @@
 #include "zkzd/listen.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
@@ -14,25 +13,12 @@
 #include "lib/io.h"
 #include "zone/paths.h"
 
-/* First descriptor that systemd passes, see sd_listen_fds(3). */
-#define FIRST_PASSED	3
-
+/* What zkzd.socket has opened, if that is one that clients can connect to. */
 static int from_systemd(void)
 {
-	const char *pid = getenv("LISTEN_PID");
-	const char *n = getenv("LISTEN_FDS");
-	int accepts = 0;
-	socklen_t len = sizeof(accepts);
-
-	if (!pid || !n || strtol(pid, NULL, 10) != getpid() || strtol(n, NULL, 10) != 1)
+	if (sd_listen_fds(1) != 1 || sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, NULL, 0) <= 0)
 		return -1;
-	unsetenv("LISTEN_PID");
-	unsetenv("LISTEN_FDS");
-	unsetenv("LISTEN_FDNAMES");
-	if (getsockopt(FIRST_PASSED, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &len) || !accepts)
-		return -1;
-	fcntl(FIRST_PASSED, F_SETFD, FD_CLOEXEC);
-	return FIRST_PASSED;
+	return SD_LISTEN_FDS_START;
 }
 
 static int refuse_second(struct zkz_err *err)

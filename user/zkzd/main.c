@@ -25,6 +25,7 @@
 #include "lib/out.h"
 #include "zkzd/clients.h"
 #include "zkzd/listen.h"
+#include "zkzd/service.h"
 #include "zkzd/sweep.h"
 #include "zkzd/worker.h"
 #include "zone/hostid.h"
@@ -45,7 +46,7 @@ static const char usage[] =
 	"usage: zkzd [--foreground] [--debug] | --new-host-id\n"
 	"\n"
 	"Serves zkz(8) on " ZKZ_SOCKET ".\n"
-	"  --foreground  stay in the foreground, log to standard error\n"
+	"  --foreground  stay in the foreground, log to standard error or the journal\n"
 	"  --debug       log more\n"
 	"  --new-host-id give this host an identity, if it has none, and end: part of\n"
 	"                an installation\n"
@@ -260,6 +261,7 @@ static void loop(struct daemon *d)
 			{ .fd = d->listen_fd, .events = POLLIN },
 		};
 
+		service_serves(d->clients.nr);
 		if (poll(p, 2, next_ms(d)) < 0 && errno != EINTR) {
 			log_error("poll: %s", strerror(errno));
 			return;
@@ -297,8 +299,10 @@ static int serve(bool foreground, enum log_level level, struct zkz_err *err)
 	d.ask_at = deadline_in_ms(0);
 	first_start(&d);
 	log_note("ready");
+	service_ready();
 	loop(&d);
 
+	service_stopping();
 	/* Requests under way are processes of their own and go on. */
 	log_note("stopping, %u requests still under way", d.clients.nr);
 	if (made)

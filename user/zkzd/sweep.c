@@ -37,11 +37,13 @@ static int sweep_one(const char *zone, void *arg)
 	lock = zone_lock_new(zone, deadline_in_ms(0), NULL);
 	if (lock < 0)
 		return 0;
+	log_zone(zone);
 	if (*(const bool *)arg)
 		undo_wait(zone, deadline_in_ms(ENDING_MS));
 	zone_sweep(zone);
 	if (undo_run(zone, &err))
 		log_error("zone %s: %s", zone, err.text);
+	log_zone(NULL);
 	io_close(&lock);
 	return 0;
 }

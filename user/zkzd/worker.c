@@ -17,6 +17,7 @@
 #include "migrate/commit/undo.h"
 #include "migrate/source/verbs.h"
 #include "zkzd/dispatch.h"
+#include "zkzd/service.h"
 #include "zkzd/sweep.h"
 #include "zone/lock.h"
 #include "zone/owner.h"
@@ -89,6 +90,7 @@ static void begin(int listen)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	io_close(&listen);
+	service_not_us();
 }
 
 pid_t worker_fork(int conn, int listen)
@@ -189,6 +191,7 @@ static int boot_one(const char *zone, void *arg)
 	struct zkz_err err = { 0 };
 	int rc;
 
+	log_zone(zone);
 	if (zone_load(zone, &z, &err)) {
 		log_error("%s", err.text);
 		return 0;

@@ -144,6 +144,7 @@ static int recover(struct request *rq, struct zone_owner *o, struct answer *a, s
 	if (o->kind != OWNER_IN_DOUBT)
 		return known(rq, o, err);
 	commit_in_doubt(&c, rq->zone, o);
+	log_peer(c.peer);
 	if (!a->at)
 		a->at = c.peer;
 	out_step(&rq->out, "Asking %s who owns the zone.", a->at);
@@ -180,8 +181,10 @@ static int force(struct request *rq, const struct zone_owner *o, const char *whe
 		commit_target(&c, rq->zone, o->migration, o);
 	else
 		commit_in_doubt(&c, rq->zone, o);
-	log_warn("zone %s: user %u takes it by force: %s (epoch %llu, '%s', with %s)", rq->zone,
-		 (unsigned int)rq->uid, where, (unsigned long long)o->epoch, zone_owner_text(o->kind), o->peer);
+	log_peer(o->peer);
+	log_event(LOG_WARN, EVENT_FORCED, "zone %s: user %u takes it by force: %s (epoch %llu, '%s', with %s)",
+		  rq->zone, (unsigned int)rq->uid, where, (unsigned long long)o->epoch, zone_owner_text(o->kind),
+		  o->peer);
 	if (here)
 		err_force_here(&warning, o->peer);
 	else
@@ -248,9 +251,11 @@ void source_recover(const char *zone)
 
 	if (lock < 0)
 		return;
+	log_zone(zone);
 	if (zone_owner_read(zone, &o, &err) || o.kind != OWNER_IN_DOUBT)
 		goto out;
 	commit_in_doubt(&c, zone, &o);
+	log_peer(c.peer);
 	a.at = c.peer;
 	if (ask(&c, &a, deadline_in_ms(ASK_SOON_MS), &err) || apply(&rq, &c, &a, &err))
 		goto out;

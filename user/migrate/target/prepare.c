@@ -10,6 +10,7 @@
 #include "lib/id.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
+#include "lib/log.h"
 #include "migrate/commit/note.h"
 #include "migrate/commit/undo.h"
 #include "migrate/guard.h"
@@ -43,6 +44,8 @@ static int take_names(struct target *t, const json_t *msg, struct zkz_err *err)
 	commit_target(&t->commit, t->zone, id, &nothing);
 	snprintf(t->commit.peer, sizeof(t->commit.peer), "%s", peer);
 	snprintf(t->commit.host, sizeof(t->commit.host), "%s", host);
+	log_zone(t->zone);
+	log_peer(peer);
 	epoch = json_int(msg, "epoch", 0);
 	/* It is to grow, and by more than one if somebody takes the zone by force. */
 	if (epoch < 1 || epoch >= (long long)(ZONE_EPOCH_MAX - ZONE_EPOCH_JUMP))
