@@ -7,12 +7,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/file.h"
 #include "lib/io.h"
+#include "lib/module.h"
 #include "zone/paths.h"
 
 #define FS_TYPE	"zkzfs"
@@ -40,19 +42,51 @@ int memfs_check(struct zkz_err *err)
 	return err_module_fs_not_mounted(err, FS_TYPE, ZKZ_MEM_DIR);
 }
 
+/* Return: 0 or an errno. */
+static int mount_it(void)
+{
+	return mount("zkz", ZKZ_MEM_DIR, FS_TYPE, MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755") ? errno : 0;
+}
+
+/* Until it is mounted, or is known not to be. */
+static int mount_first(struct zkz_err *err)
+{
+	int error;
+
+	if (is_mounted())
+		return 0;
+	error = mount_it();
+	/* The kernel loads the module by its alias fs-zkzfs if it can, and does not say why not. */
+	if (error == ENODEV) {
+		if (module_load(err))
+			return -1;
+		error = mount_it();
+	}
+	if (!error)
+		return 0;
+	if (error == ENODEV)
+		return err_module_fs_unknown(err, FS_TYPE);
+	return err_module_fs_mount(err, FS_TYPE, ZKZ_MEM_DIR, error);
+}
+
 int memfs_mount(struct zkz_err *err)
 {
+	int lock, rc;
+
 	if (is_mounted())
 		return 0;
 	if (file_mkdirs(ZKZ_MEM_DIR, 0755, err))
 		return -1;
-	/* The kernel loads the module by its alias fs-zkzfs if it can. */
-	if (!mount("zkz", ZKZ_MEM_DIR, FS_TYPE, MS_NOSUID | MS_NODEV | MS_NOEXEC,
-		   "mode=0755"))
-		return 0;
-	if (errno == ENODEV)
-		return err_module_fs_unknown(err, FS_TYPE);
-	return err_module_fs_mount(err, FS_TYPE, ZKZ_MEM_DIR, errno);
+	/* Who mounted it a second time would hide the memory that zones have in the first. */
+	lock = open(ZKZ_RUN_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (lock < 0 || flock(lock, LOCK_EX)) {
+		err_file_open(err, ZKZ_RUN_DIR, errno);
+		rc = -1;
+	} else {
+		rc = mount_first(err);
+	}
+	io_close(&lock);
+	return rc;
 }
 
 int memfs_create(const char *zone, uint64_t size, uid_t uid, gid_t gid,

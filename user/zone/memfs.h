@@ -9,8 +9,8 @@
 #include "lib/err.h"
 
 /**
- * memfs_mount() - make sure that zkzfs is mounted on ZKZ_MEM_DIR
- * @err: filled when the module is not there
+ * memfs_mount() - make sure that zkzfs is mounted on ZKZ_MEM_DIR, and its module loaded
+ * @err: filled when that cannot be; says why
  */
 int memfs_mount(struct zkz_err *err);
 

@@ -20,6 +20,7 @@
 #include "qemu/ability.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
+#include "zone/memfs.h"
 #include "zone/paths.h"
 #include "zone/state.h"
 #include "zone/store.h"
@@ -155,7 +156,8 @@ int target_boot(struct target *t, const json_t *msg, struct zkz_err *err)
 	if (machine && strlen(machine) >= ABILITY_TYPE_SIZE)
 		return err_source_request(err, "boot");
 	t->booted = true;
-	if (keeper_start(t->zone, KEEPER_INCOMING, machine, deadline_in_ms(KEEPER_MS), err))
+	/* zkzd may have been started before there was a module. */
+	if (memfs_mount(err) || keeper_start(t->zone, KEEPER_INCOMING, machine, deadline_in_ms(KEEPER_MS), err))
 		return -1;
 	t->guard = guard_take(t->zone, true, NULL, deadline_in_ms(QMP_MS), err);
 	if (t->guard < 0)
