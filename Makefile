@@ -31,7 +31,7 @@ export VERSION PREFIX SYSCONFDIR V
 
 .DEFAULT_GOAL := all
 .PHONY: all help deps deps-check roots kmod user guest unit selftests fuzz stage stage-test install uninstall demo check check-hybrid check-full \
-	bench bench-full lint clean
+	deb bench bench-full lint clean
 .PHONY: FORCE
 
 all: deps-check kmod user guest
@@ -44,6 +44,7 @@ help:
 	@echo '  guest        kernel and initramfs of the test guest'
 	@echo '  install      programs, manual pages, units, completion and DKMS source (DESTDIR=, PREFIX=$(PREFIX))'
 	@echo '  stage        the same into build/stage, for the lab; stage-test with hold points, for the migration tests'
+	@echo '  deb          Debian packages zkz, zkz-dkms and zkz-doc, into build/deb'
 	@echo '  deps         install the Debian packages that are missing (as root or through sudo)'
 	@echo '  roots        folders with other releases of Debian, whose kernels and QEMUs are tested as well (a gigabyte, some minutes)'
 	@echo '  clean        remove build/'
@@ -109,6 +110,9 @@ install: $(if $(INSTALL_BUILT),,user)
 
 uninstall:
 	$(Q)scripts/install --remove $(if $(DESTDIR),--destdir $(DESTDIR)) --prefix $(PREFIX) --sysconfdir $(SYSCONFDIR)
+
+deb:
+	$(call locked,deb) scripts/build-deb
 
 demo: deps
 	$(Q)$(MAKE) all stage

@@ -335,3 +335,19 @@ TEST(output_is_bounded)
 	free(out);
 	free(text);
 }
+
+static void example(const char *name, const char *bytes, size_t len)
+{
+	struct zkz_err err;
+	char *text = strndup(bytes, len);
+	int rc;
+
+	free(run(text, &rc, &err));
+	free(text);
+	unit_check(!rc && commits == 1, __FILE__, __LINE__, "%s: %s", name, err.text);
+}
+
+TEST(examples_of_the_documentation_are_right)
+{
+	CHECK(unit_corpus("Documentation/examples", example) > 1);
+}
