@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -170,14 +171,14 @@ static int module_users(void)
 	return atoi(n);
 }
 
-static int module_load(void)
+static int module_load(const char *parameters)
 {
 	int fd, ret;
 
 	fd = open(module_file(), O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	ret = syscall(SYS_finit_module, fd, "", 0);
+	ret = syscall(SYS_finit_module, fd, parameters, 0);
 	close(fd);
 	return ret;
 }
@@ -236,6 +237,40 @@ TEST_F(module, stays_while_mounted)
 	close(fd);
 }
 
+/* Is there a line in the kernel's log with @text, from where @fd is? */
+static bool kernel_says(int fd, const char *text)
+{
+	char line[1024];
+	ssize_t n;
+
+	for (;;) {
+		n = read(fd, line, sizeof(line) - 1);
+		if (n < 0 && errno == EPIPE)
+			continue;
+		if (n <= 0)
+			return false;
+		line[n] = 0;
+		if (strstr(line, text))
+			return true;
+	}
+}
+
+/* One that is newer than all that were tested gets the module, because it passes the self-test, and is told of. */
+TEST_F(module, tells_of_an_untested_kernel)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	ASSERT_LE(0, fd);
+	lseek(fd, 0, SEEK_END);
+	ASSERT_EQ(0, module_unload());
+	ASSERT_EQ(0, module_load("untested=1"));
+	EXPECT_TRUE(kernel_says(fd, "zkz: untested on Linux"));
+	ASSERT_EQ(0, module_unload());
+	ASSERT_EQ(0, module_load(""));
+	EXPECT_FALSE(kernel_says(fd, "zkz: untested on Linux"));
+	close(fd);
+}
+
 TEST_F(module, loads_again_and_again)
 {
 	int i, fd;
@@ -255,7 +290,7 @@ TEST_F(module, loads_again_and_again)
 		ASSERT_EQ(0, module_unload());
 		ASSERT_EQ(-1, zkzmem_mount_at(ZKZMEM_DIR, NULL));
 		EXPECT_EQ(ENODEV, errno);
-		ASSERT_EQ(0, module_load()) {
+		ASSERT_EQ(0, module_load("")) {
 			TH_LOG("%s: %s", module_file(), strerror(errno));
 		}
 	}
