@@ -281,8 +281,8 @@ static int __init probe_tracking(void)
 	enum zkz_verdict verdict = zkz_selftest_track(false);
 
 	if (verdict == ZKZ_BROKEN || (untested && verdict != ZKZ_WORKS)) {
-		pr_err("zkz: writes cannot be tracked on Linux %s, which %s: not loaded\n", utsname()->release,
-		       untested ? "is newer than those zkz was tested with" : "does not do what zkz was tested with");
+		pr_err("zkz: not loaded: writes cannot be tracked on Linux %s, which %s; boot another kernel\n",
+		       utsname()->release, untested ? "zkz was never tested with" : "does not do what it did in tests");
 		return -ENOTRECOVERABLE;
 	}
 	if (untested)

@@ -50,7 +50,7 @@ host_layer() {
 	[ -n "$1" ] || return 0
 	layer=$("$LAB_TOP/scripts/debian" qemu "$2") || exit 1
 	version=$(cat "$layer/.version")
-	[[ $version.. == "$1".* ]] ||
+	[[ $version. == "$1".* ]] ||
 		die "Debian $2 has QEMU $version in its backports, not '$1'"
 	echo "$layer"
 }

@@ -90,21 +90,11 @@ static void read_page(char *chunk, unsigned int page)
 	(void)*(volatile char *)(chunk + page * PAGE_BYTES);
 }
 
-/* All chunks are filled, tracked, and known to be clean; what the first pass still held is left for the next. */
+/* All chunks are filled, tracked, and known to be clean. */
 static bool tracked(struct pair *p)
 {
-	int i;
-
 	zkzmem_fill(p->mem, FILE_BYTES, 1);
-	if (!pair_start(p) || !pair_pass(p))
-		return false;
-	for (i = 0; i < 8; i++) {
-		if (!pair_pass(p))
-			return false;
-		if (!pair_found(p))
-			return true;
-	}
-	return false;
+	return pair_start(p) && pair_settle(p);
 }
 
 #define EXPECT_DIRTY(nr)	EXPECT_EQ(nr, pair_total(&self->p, ZKZ_A_COUNTERS_PAGES_DIRTY))

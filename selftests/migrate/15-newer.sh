@@ -24,11 +24,17 @@ same_machine() {
 }
 
 machine_stays() {
+	local boot
+
 	to_newer precopy
 	same_machine b
+	boot=$(guest_boot)
 	on b zkz reboot z1
-	wait_for 300 guest ping
+	wait_for 300 booted_anew "$boot"
 	runs_on b a z1
+	guest disk start size=1M rate=1M
+	guest disk verify
+	guest disk stop
 }
 
 way_back() {
@@ -43,7 +49,9 @@ way_back() {
 		same_machine a
 	else
 		grep -q 'The CPU of the target lacks' "$WORK/back"
-		! migrate b a z1
+		status=0
+		migrate b a z1 || status=$?
+		[ $status -eq 1 ] || fail "zkz migrate: exit status $status"
 		runs_on b a z1
 	fi
 	guest mem start size=8M rate=1M

@@ -13,17 +13,6 @@ arrived() {
 	runs_on "$1" "$2" z1
 }
 
-# Which boot of the guest this is.
-guest_boot() {
-	guest uptime | grep -o 'boot=[^ ]*'
-}
-
-booted_anew() {
-	local now
-
-	now=$(GUEST_SECONDS=20 guest_boot) && [ "$now" != "$1" ]
-}
-
 # number_of HOST: of z1's run, which another QEMU would change
 number_of() {
 	on "$1" zkz list -p | sed -n 's/:z1:.*//p'

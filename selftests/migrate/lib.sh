@@ -204,6 +204,18 @@ guest_wait() {
 	lab ns "$TOP/build/guest/zguestctl" -w -t 300 "$GUEST_ADDR" ping
 }
 
+# Which boot of the guest this is.
+guest_boot() {
+	guest uptime | grep -o 'boot=[^ ]*'
+}
+
+# booted_anew BOOT: it is another one
+booted_anew() {
+	local now
+
+	now=$(GUEST_SECONDS=20 guest_boot) && [ "$now" != "$1" ]
+}
+
 # migrate FROM TO ZONE [OPTION...]: with a budget that no machine is too slow for, unless options set another
 migrate() {
 	on "$1" zkz migrate --max-downtime 60000 --mode "$MIGRATE_MODE" "${@:4}" "$3" "ssh://root@$2"

@@ -40,6 +40,7 @@ bool pair_pass_begin(struct pair *p);
 bool pair_pass_end(struct pair *p);
 bool pair_pass(struct pair *p);
 bool pair_passes(struct pair *p, unsigned int nr);
+bool pair_settle(struct pair *p);
 bool pair_finish(struct pair *p);
 bool pair_fetch_begin(struct pair *p);
 bool pair_fetch_end(struct pair *p);
