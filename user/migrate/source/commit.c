@@ -123,7 +123,7 @@ static bool withhold(struct source *s)
  */
 static int find_out(struct source *s, enum commit_event *event, struct zkz_err *err)
 {
-	bool unsent = s->vm.state.phase != STATE_SENT;
+	bool unsent = s->vm.state.phase != DEVSTATE_SENT;
 	const struct commit_rule *rule;
 	struct zkz_err warning;
 
@@ -163,7 +163,7 @@ static int send_devices(struct source *s, struct zkz_err *err)
 	deadline_t dl = deadline_in_ms(SOURCE_SWITCH_MS);
 	const struct commit_rule *rule;
 
-	if (state_release(&s->vm.state, err))
+	if (devstate_release(&s->vm.state, err))
 		return -1;
 	while (!source_has_devices(&s->vm)) {
 		if (!deadline_left_ms(dl))
@@ -183,7 +183,8 @@ static int send_devices(struct source *s, struct zkz_err *err)
 	/* It may have failed since; without this byte the guest is still ours. */
 	if (source_look_at_target(s, err))
 		return -1;
-	if (nothing_left(s, err) || commit_do(&s->commit, COMMIT_SEND, &rule, err) || state_finish(&s->vm.state, err))
+	if (nothing_left(s, err) || commit_do(&s->commit, COMMIT_SEND, &rule, err) ||
+	    devstate_finish(&s->vm.state, err))
 		return -1;
 	HOLD("source.after-last-byte");
 	return 0;

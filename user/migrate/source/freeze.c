@@ -43,9 +43,9 @@ static int wait_stopped(struct source *s, struct zkz_err *err)
 	deadline_t dl = deadline_in_ms(SOURCE_SWITCH_MS);
 
 	forget_qemu(&s->vm);
-	if (state_begin(&s->vm, err))
+	if (devstate_begin(&s->vm.state, s->vm.qmp, err))
 		return -1;
-	while (s->vm.state.phase != STATE_HELD || !s->vm.stop_ns) {
+	while (s->vm.state.phase != DEVSTATE_HELD || !s->vm.stop_ns) {
 		if (!deadline_left_ms(dl))
 			return err_qemu_slow_stop(err, s->rq->zone, SOURCE_SWITCH_MS / 1000);
 		if (source_wait(s, err))

@@ -63,7 +63,7 @@ static int look_at_qemu(struct source *s, struct zkz_err *err)
 	if (rc)
 		return err_qemu_of_source(err);
 	/* Nobody has begun to stop it: the keeper will find out why, and what is to be done. */
-	if (s->vm.stop_ns && s->vm.state.in < 0 && s->vm.state.phase <= STATE_HELD)
+	if (s->vm.stop_ns && s->vm.state.in < 0 && s->vm.state.phase <= DEVSTATE_HELD)
 		return err_qemu_stopped_source(err, s->rq->zone);
 	if (!strcmp(s->vm.status, "failed") || !strcmp(s->vm.status, "cancelled"))
 		return err_qemu_gave_up(err, s->vm.status, s->rq->zone);
@@ -139,7 +139,7 @@ int source_wait(struct source *s, struct zkz_err *err)
 		.decision = decision_due(&s->verdict) ? &s->link.decision : NULL,
 		.fd = {
 			needed ? s->guard : -1,
-			s->vm.state.phase == STATE_HELD ? -1 : s->vm.state.in,
+			s->vm.state.phase == DEVSTATE_HELD ? -1 : s->vm.state.in,
 		},
 		.nr = 2,
 	};
@@ -153,7 +153,7 @@ int source_wait(struct source *s, struct zkz_err *err)
 	if (!needed)
 		return 0;
 	rc = look_at_qemu(s, err);
-	if (state_pump(&s->vm.state, rc ? NULL : err))
+	if (devstate_pump(&s->vm.state, rc ? NULL : err))
 		return -1;
 	if (source_has_devices(&s->vm)) {
 		err_clear(err);
