@@ -119,20 +119,20 @@ static void open_run(struct run *r)
 	NEED(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv));
 	r->f.fd = sv[1];
 	NEED(!pthread_create(&r->thread, NULL, play, &r->f));
-	r->k.qmp = qmp_open_fd("z1", sv[0], deadline_in_ms(10000), NULL);
-	NEED(r->k.qmp);
+	r->k.vm.qmp = qmp_open_fd("z1", sv[0], deadline_in_ms(10000), NULL);
+	NEED(r->k.vm.qmp);
 }
 
 static void close_run(struct run *r)
 {
-	qmp_close(r->k.qmp);
+	qmp_close(r->k.vm.qmp);
 	pthread_join(r->thread, NULL);
 	io_close(&r->f.fd);
 }
 
 static void tell(struct run *r, const char *cmd)
 {
-	NEED(!qmp_exec(r->k.qmp, cmd, NULL, NULL, deadline_in_ms(10000), NULL));
+	NEED(!qmp_exec(r->k.vm.qmp, cmd, NULL, NULL, deadline_in_ms(10000), NULL));
 	keeper_events(&r->k);
 }
 

@@ -34,9 +34,9 @@ static int run_state(struct keeper *k, char *text, size_t size, struct zkz_err *
 	const char *status;
 	json_t *ret;
 
-	if (!k->qmp)
+	if (!k->vm.qmp)
 		return err_qemu_no_monitor(err, k->z.name);
-	if (qmp_exec(k->qmp, "query-status", NULL, &ret, deadline_in_ms(KEEPER_QMP_MS), err))
+	if (qmp_exec(k->vm.qmp, "query-status", NULL, &ret, deadline_in_ms(KEEPER_QMP_MS), err))
 		return -1;
 	status = json_str(ret, "status");
 	snprintf(text, size, "%s", status ? status : "unknown");
@@ -59,7 +59,7 @@ static int op_status(struct call *c, struct zkz_err *err)
 			 "epoch", (json_int_t)st->epoch, "since", (json_int_t)st->since,
 			 "run-state", run);
 	json_object_set_new(more, "arrived", json_boolean(c->k->arrived));
-	json_object_set_new(more, "survives-load", json_boolean(c->k->installed.able.can & ABLE_SURVIVE_LOAD));
+	json_object_set_new(more, "survives-load", json_boolean(c->k->vm.installed.able.can & ABLE_SURVIVE_LOAD));
 	json_object_update_new(c->result, more);
 	return 0;
 }
@@ -79,7 +79,7 @@ static int check_running(const struct keeper *k, struct zkz_err *err)
 	if (zone_owner_read(k->z.name, &o, err) ||
 	    ((o.kind != OWNER_ARRIVED || !k->arrived) && zone_owner_may_run(k->z.name, err)))
 		return -1;
-	if (k->mode == KEEPER_INCOMING || !k->qmp)
+	if (k->mode == KEEPER_INCOMING || !k->vm.qmp)
 		return err_zone_no_guest(err, k->z.name);
 	return 0;
 }
@@ -95,7 +95,7 @@ static int op_shutdown(struct call *c, struct zkz_err *err)
 		return -1;
 	if (c->k->pause.on)
 		return keeper_paused_error(c->k, false, err);
-	if (qmp_exec(c->k->qmp, "system_powerdown", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err))
+	if (qmp_exec(c->k->vm.qmp, "system_powerdown", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err))
 		return -1;
 	log_note("asked the guest to shut down");
 	until = deadline_in_ms((uint64_t)ms);

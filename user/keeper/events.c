@@ -2,12 +2,9 @@
 /* What QEMU says by itself: events and its standard error. */
 #include "keeper/keeper.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "lib/io.h"
 #include "lib/log.h"
 
 static void on_shutdown(struct keeper *k, const struct qmp_event *ev)
@@ -130,9 +127,9 @@ void keeper_events(struct keeper *k)
 {
 	struct qmp_event ev;
 	struct zkz_err err;
-	int rc = qmp_pump(k->qmp, &err);
+	int rc = qmp_pump(k->vm.qmp, &err);
 
-	while (qmp_take(k->qmp, &ev)) {
+	while (qmp_take(k->vm.qmp, &ev)) {
 		dispatch(k, &ev);
 		qmp_event_clear(&ev);
 	}
@@ -140,36 +137,7 @@ void keeper_events(struct keeper *k)
 	if (rc) {
 		/* Its end is seen by the pidfd; a monitor alone may not die. */
 		log_debug("%s", err.text);
-		qmp_close(k->qmp);
-		k->qmp = NULL;
-	}
-}
-
-static void finish_line(struct keeper *k)
-{
-	k->part[k->part_len] = '\0';
-	k->part_len = 0;
-	if (!k->part[0])
-		return;
-	memcpy(k->line, k->part, sizeof(k->line));
-	log_warn("QEMU says: %s", k->line);
-}
-
-void keeper_stderr(struct keeper *k)
-{
-	char buf[512];
-	ssize_t n = read(k->err_fd, buf, sizeof(buf));
-	ssize_t i;
-
-	if (n <= 0) {
-		finish_line(k);
-		io_close(&k->err_fd);
-		return;
-	}
-	for (i = 0; i < n; i++) {
-		if (buf[i] == '\n' || k->part_len == sizeof(k->part) - 1)
-			finish_line(k);
-		if (buf[i] != '\n')
-			k->part[k->part_len++] = buf[i];
+		qmp_close(k->vm.qmp);
+		k->vm.qmp = NULL;
 	}
 }

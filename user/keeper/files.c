@@ -31,6 +31,9 @@ static int open_disk(struct keeper *k, unsigned int i, struct zkz_err *err)
 		return -1;
 	k->disk_fd[i] = l.fd;
 	k->disk_block[i] = l.block;
+	/* Of a zone that runs it is ours already. */
+	if (k->claim_fd[i] >= 0)
+		return 0;
 	if (storage_key(d->storage, &l, key, err))
 		return -1;
 	k->claim_fd[i] = zone_claim(key, k->z.name, err);
@@ -82,37 +85,54 @@ int keeper_open_files(struct keeper *k, struct zkz_err *err)
 	       open_disks(k, err) || open_console_log(k, err) ? -1 : 0;
 }
 
-static int lend(int fd)
-{
-	if (fd >= 0)
-		fcntl(fd, F_SETFD, 0);
-	return fd;
-}
-
-void keeper_lend_files(struct keeper *k, struct qemu_env *env)
+void keeper_name_files(const struct keeper *k, struct qemu_env *env)
 {
 	int i;
 
 	for (i = 0; i < ZONE_MAX_DISKS; i++) {
-		env->disk_fd[i] = lend(k->disk_fd[i]);
+		env->disk_fd[i] = k->disk_fd[i];
 		env->disk_block[i] = k->disk_block[i];
-		lend(k->claim_fd[i]);
 	}
-	env->kernel_fd = lend(k->kernel_fd);
-	env->initrd_fd = lend(k->initrd_fd);
-	env->log_fd = lend(k->console_log_fd);
+	env->kernel_fd = k->kernel_fd;
+	env->initrd_fd = k->initrd_fd;
+	env->log_fd = k->console_log_fd;
+}
+
+static void lend(int fd, bool on)
+{
+	if (fd >= 0)
+		fcntl(fd, F_SETFD, on ? 0 : FD_CLOEXEC);
+}
+
+void keeper_lend_files(const struct keeper *k, bool on)
+{
+	int i;
+
+	for (i = 0; i < ZONE_MAX_DISKS; i++) {
+		lend(k->disk_fd[i], on);
+		lend(k->claim_fd[i], on);
+	}
+	lend(k->kernel_fd, on);
+	lend(k->initrd_fd, on);
+	lend(k->console_log_fd, on);
 }
 
 void keeper_close_files(struct keeper *k)
 {
 	int i;
 
-	/* A disk that is let go of here is QEMU's alone: its locks end with it. So does the claim. */
-	for (i = 0; i < ZONE_MAX_DISKS; i++) {
+	/* A disk that is let go of here is QEMU's alone: its locks end with it. */
+	for (i = 0; i < ZONE_MAX_DISKS; i++)
 		io_close(&k->disk_fd[i]);
-		io_close(&k->claim_fd[i]);
-	}
 	io_close(&k->kernel_fd);
 	io_close(&k->initrd_fd);
 	io_close(&k->console_log_fd);
+}
+
+void keeper_drop_claims(struct keeper *k)
+{
+	int i;
+
+	for (i = 0; i < ZONE_MAX_DISKS; i++)
+		io_close(&k->claim_fd[i]);
 }

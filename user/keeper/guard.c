@@ -52,12 +52,12 @@ int keeper_guard(struct keeper *k, bool target, int fd, struct zkz_err *err)
 	if (target ? k->mode != KEEPER_INCOMING : k->mode == KEEPER_INCOMING)
 		return target ? err_keeper_not_incoming(err,
 							k->z.name) : err_zone_not_running(err, k->z.name);
-	if (!k->qmp)
+	if (!k->vm.qmp)
 		return no_monitor(k, err);
 	if (!target) {
 		if (k->pause.on)
 			return keeper_paused_error(k, true, err);
-		ran = vm_running(k->qmp, err);
+		ran = vm_running(k->vm.qmp, err);
 		if (ran < 0)
 			return -1;
 		log_note("migration to another host begins");
@@ -72,9 +72,9 @@ int keeper_guard(struct keeper *k, bool target, int fd, struct zkz_err *err)
 
 static int answers(struct keeper *k, struct zkz_err *err)
 {
-	if (!k->qmp)
+	if (!k->vm.qmp)
 		return no_monitor(k, err);
-	if (!qmp_exec(k->qmp, "query-status", NULL, NULL, deadline_in_ms(ALIVE_MS), err))
+	if (!qmp_exec(k->vm.qmp, "query-status", NULL, NULL, deadline_in_ms(ALIVE_MS), err))
 		return 0;
 	return err_qemu_silent_yet(err);
 }
@@ -82,9 +82,9 @@ static int answers(struct keeper *k, struct zkz_err *err)
 /* A target that gives the zone back may have announced it before it found that it cannot start it. */
 static int let_run(struct keeper *k, struct zkz_err *err)
 {
-	int runs = vm_running(k->qmp, err);
+	int runs = vm_running(k->vm.qmp, err);
 
-	if (runs < 0 || vm_resume(k->qmp, err))
+	if (runs < 0 || vm_resume(k->vm.qmp, err))
 		return -1;
 	if (!runs)
 		keeper_announce(k);
@@ -94,7 +94,7 @@ static int let_run(struct keeper *k, struct zkz_err *err)
 /* A guest that was stopped before, on purpose or by an error, stays so. */
 static int run_on(struct keeper *k, struct zkz_err *err)
 {
-	if (!k->qmp)
+	if (!k->vm.qmp)
 		return no_monitor(k, err);
 	if (k->ran && let_run(k, err))
 		return -1;
@@ -114,9 +114,9 @@ static void keep_still(struct keeper *k)
 {
 	struct zkz_err err = { 0 };
 
-	if (answers(k, &err) || vm_running(k->qmp, &err) <= 0)
+	if (answers(k, &err) || vm_running(k->vm.qmp, &err) <= 0)
 		return;
-	if (vm_stop(k->qmp, deadline_in_ms(ALIVE_MS), &err))
+	if (vm_stop(k->vm.qmp, deadline_in_ms(ALIVE_MS), &err))
 		log_warn("%s", err.text);
 	else
 		log_warn("QEMU had let the guest run on; it is stopped again");
@@ -220,7 +220,7 @@ void keeper_look_after(struct keeper *k)
 	struct zkz_err err = { 0 };
 	uint64_t ns;
 
-	if (k->ended || deadline_left_ms(k->look_at))
+	if (k->vm.ended || deadline_left_ms(k->look_at))
 		return;
 	k->look_at = DEADLINE_NONE;
 	/* It is on its way out and cannot be killed: there is nothing else to do. */

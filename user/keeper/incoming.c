@@ -27,7 +27,7 @@
  * must be rounds: with none, loading a virtio-net device frees a timer of its own that
  * the guest's next reset of it (a reboot, say) takes for granted, and QEMU crashes.
  */
-int keeper_incoming_setup(struct keeper *k, struct zkz_err *err)
+int keeper_incoming_setup(struct qmp *q, struct zkz_err *err)
 {
 	static const char *const names[] = { "late-block-activate", "x-ignore-shared", "events" };
 	json_t *caps = json_array();
@@ -36,11 +36,11 @@ int keeper_incoming_setup(struct keeper *k, struct zkz_err *err)
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		json_array_append_new(caps, json_pack("{s:s, s:b}", "capability",
 						      names[i], "state", 1));
-	if (qmp_exec(k->qmp, "migrate-set-capabilities",
+	if (qmp_exec(q, "migrate-set-capabilities",
 		     json_pack("{s:o}", "capabilities", caps), NULL,
 		     deadline_in_ms(KEEPER_QMP_MS), err))
 		return -1;
-	return qmp_exec(k->qmp, "migrate-set-parameters",
+	return qmp_exec(q, "migrate-set-parameters",
 			json_pack("{s:i, s:i, s:i, s:i}", "announce-initial", ANNOUNCE_INITIAL_MS,
 				  "announce-max", ANNOUNCE_MAX_MS, "announce-rounds", ANNOUNCE_ROUNDS,
 				  "announce-step", ANNOUNCE_STEP_MS), NULL,
@@ -55,7 +55,7 @@ void keeper_announce(struct keeper *k)
 				"step", ANNOUNCE_STEP_MS);
 	struct zkz_err err;
 
-	if (qmp_exec(k->qmp, "announce-self", how, NULL,
+	if (qmp_exec(k->vm.qmp, "announce-self", how, NULL,
 		     deadline_in_ms(KEEPER_QMP_MS), &err))
 		log_warn("cannot announce the zone to the network: %s", err.text);
 }
@@ -72,7 +72,7 @@ static int resumed(struct keeper *k, deadline_t dl, uint64_t *resume_ns, struct 
 {
 	struct qmp_event ev;
 
-	if (qmp_wait(k->qmp, "RESUME", NULL, NULL, &ev, dl, err))
+	if (qmp_wait(k->vm.qmp, "RESUME", NULL, NULL, &ev, dl, err))
 		return -1;
 	*resume_ns = ev.real_ns;
 	qmp_event_clear(&ev);
@@ -84,7 +84,7 @@ static int start_guest(struct keeper *k, uint64_t *resume_ns, struct zkz_err *er
 {
 	deadline_t dl = deadline_in_ms(KEEPER_QMP_MS);
 
-	if (qmp_exec(k->qmp, "cont", NULL, NULL, dl, err))
+	if (qmp_exec(k->vm.qmp, "cont", NULL, NULL, dl, err))
 		return -1;
 	return resumed(k, dl, resume_ns, err);
 }
@@ -93,7 +93,7 @@ static int load_failed(struct keeper *k, struct zkz_err *err)
 {
 	char why[ERR_ARG_MAX];
 
-	return err_qemu_load(err, k->z.name, vm_why_failed(k->qmp, why, sizeof(why)));
+	return err_qemu_load(err, k->z.name, vm_why_failed(k->vm.qmp, why, sizeof(why)));
 }
 
 /* A guest that could not be loaded is never told "cont": that would open its disks. */
@@ -102,7 +102,7 @@ static int wait_loaded(struct keeper *k, struct zkz_err *err)
 	struct qmp_event ev;
 	bool failed;
 
-	if (qmp_wait(k->qmp, "MIGRATION", is_over, NULL, &ev, deadline_in_ms(LOAD_MS), err))
+	if (qmp_wait(k->vm.qmp, "MIGRATION", is_over, NULL, &ev, deadline_in_ms(LOAD_MS), err))
 		return -1;
 	failed = !strcmp(json_str(ev.data, "status"), "failed");
 	qmp_event_clear(&ev);
@@ -116,9 +116,9 @@ static int wait_loaded(struct keeper *k, struct zkz_err *err)
  */
 static int wait_started(struct keeper *k, uint64_t *resume_ns, struct zkz_err *err)
 {
-	if (k->qmp)
+	if (k->vm.qmp)
 		keeper_events(k);
-	if (!k->qmp)
+	if (!k->vm.qmp)
 		return err_qemu_ended(err, k->z.name);
 	if (k->load_failed)
 		return load_failed(k, err);
@@ -137,12 +137,12 @@ static int wait_started(struct keeper *k, uint64_t *resume_ns, struct zkz_err *e
  */
 static bool never_ran(struct keeper *k, const struct zkz_err *why)
 {
-	if (k->resume_ns || (k->qmp && !resumed(k, deadline_in_ms(0), &k->resume_ns, NULL)))
+	if (k->resume_ns || (k->vm.qmp && !resumed(k, deadline_in_ms(0), &k->resume_ns, NULL)))
 		return false;
 	if (err_is(why, ERR_QMP))
 		return true;
 	keeper_halt(k, "QEMU has not loaded the guest");
-	return k->ended && !k->resume_ns && (!k->qmp || resumed(k, deadline_in_ms(0), &k->resume_ns, NULL));
+	return k->vm.ended && !k->resume_ns && (!k->vm.qmp || resumed(k, deadline_in_ms(0), &k->resume_ns, NULL));
 }
 
 int keeper_adopt(struct keeper *k, uint64_t epoch, uint64_t *resume_ns, struct zkz_err *err)

@@ -17,6 +17,7 @@
 #include "zone/keeper.h"
 #include "zone/model.h"
 #include "zone/owner.h"
+#include "zone/paths.h"
 #include "zone/state.h"
 
 #define KEEPER_MAX_WAITERS	8
@@ -57,6 +58,36 @@ struct pause {
 };
 
 /**
+ * struct keeper_vm - a QEMU of the zone, and what its parent holds of it
+ * @pid:       its process, 0 before the start
+ * @installed: the program that was started, and what that can do
+ * @ours:      our end of its monitor, from keeper_vm_start() to keeper_vm_meet()
+ * @qmp:       monitor, NULL before the latter and after the end
+ * @err_fd:    read end of its standard error
+ * @exit_fd:   pidfd
+ * @tap_fd:    taps by index of the zone's nics, -1 where closed
+ * @line:      last line that it wrote to its standard error
+ * @part:      beginning of the next
+ * @part_len:  its length
+ * @ended:     it has been reaped
+ * @exit_status: as from waitpid(2)
+ */
+struct keeper_vm {
+	pid_t pid;
+	struct installed installed;
+	int ours;
+	struct qmp *qmp;
+	int err_fd;
+	int exit_fd;
+	int tap_fd[ZONE_MAX_NICS];
+	char line[512];
+	char part[512];
+	size_t part_len;
+	bool ended;
+	int exit_status;
+};
+
+/**
  * struct keeper - one run of a zone
  * @z:         the zone
  * @mode:      how the run began; KEEPER_BOOT after adoption
@@ -67,20 +98,17 @@ struct pause {
  * @stopped:   by QEMU's events the guest stands still
  * @resets:    how often the machine was reset
  * @pause:     whether it is to be seen that the guest stands still
- * @installed: the QEMU that runs it, and what that can do
+ * @vm:        the QEMU that runs it
  * @user:      whom QEMU runs as
  * @alive_fd:  mark of life
+ * @qemu_alive_fd: that of its QEMUs, which inherit it
  * @log_fd:    messages log
- * @tap_fd:    taps by index of the zone's nics, -1 where closed
  * @disk_block: which of them are block devices
  * @disk_fd:   open disks by index, for QEMU; closed when it has been started
- * @claim_fd:  marks that they are taken
+ * @claim_fd:  marks that they are taken, which QEMU inherits
  * @kernel_fd: open kernel and initrd, likewise
  * @initrd_fd: likewise
  * @console_log_fd: what the console has printed, likewise
- * @qmp:       monitor, NULL before the start and after the end
- * @err_fd:    read end of QEMU's standard error
- * @exit_fd:   pidfd of QEMU
  * @control_fd: listening control socket
  * @guard_fd:  hold of a migration worker
  * @ran:       the guest ran when a migration took hold
@@ -93,17 +121,12 @@ struct pause {
  * @trouble:   why not, as it was logged last
  * @look_at:   when keeper_look_after() is due, DEADLINE_NONE if never
  * @signal_fd: SIGTERM and SIGINT
- * @line:      last line that QEMU wrote to its standard error
- * @part:      beginning of a line of its standard error
- * @part_len:  its length
  * @waiter:    clients to answer at the end
  * @stopping:  the end was asked for
  * @why:       by whom or what
  * @handed:    the host that has the zone now, empty unless it was handed over
  * @lost:      why the guest's memory is lost, empty if it is not
  * @powered_off: the guest itself has ended
- * @ended:     QEMU has been reaped
- * @exit_status: as from waitpid(2)
  */
 struct keeper {
 	struct zone_model z;
@@ -115,20 +138,17 @@ struct keeper {
 	bool stopped;
 	unsigned int resets;
 	struct pause pause;
-	struct installed installed;
+	struct keeper_vm vm;
 	struct spawn_user user;
 	int alive_fd;
+	int qemu_alive_fd;
 	int log_fd;
-	int tap_fd[ZONE_MAX_NICS];
 	int disk_fd[ZONE_MAX_DISKS];
 	bool disk_block[ZONE_MAX_DISKS];
 	int claim_fd[ZONE_MAX_DISKS];
 	int kernel_fd;
 	int initrd_fd;
 	int console_log_fd;
-	struct qmp *qmp;
-	int err_fd;
-	int exit_fd;
 	int control_fd;
 	int guard_fd;
 	bool ran;
@@ -141,18 +161,54 @@ struct keeper {
 	char trouble[256];
 	deadline_t look_at;
 	int signal_fd;
-	char line[512];
-	char part[512];
-	size_t part_len;
 	struct waiter waiter[KEEPER_MAX_WAITERS];
 	bool stopping;
 	const char *why;
 	char handed[sizeof(((struct zone_owner *)0)->peer)];
 	char lost[512];
 	bool powered_off;
-	bool ended;
-	int exit_status;
 };
+
+/* vm.c */
+
+/**
+ * struct keeper_vm_how - how a QEMU is to be started
+ * @incoming: it waits for the guest to arrive
+ * @monitor:  where it listens for migration workers
+ * @console:  where it serves the console
+ */
+struct keeper_vm_how {
+	bool incoming;
+	enum zone_file monitor;
+	enum zone_file console;
+};
+
+/** keeper_vm_init() - there is none */
+void keeper_vm_init(struct keeper_vm *vm);
+
+/**
+ * keeper_vm_start() - start QEMU with the zone's open files and taps
+ * @k:   the keeper; files as of keeper_open_files(), machine type in the state
+ * @vm:  has @installed and @tap_fd
+ * @how: see there
+ * @err: filled on failure; keeper_vm_end() then all the same
+ */
+int keeper_vm_start(struct keeper *k, struct keeper_vm *vm, const struct keeper_vm_how *how, struct zkz_err *err);
+
+/** keeper_vm_meet() - wait until it has opened its disks and built its machine, and answers */
+int keeper_vm_meet(struct keeper *k, struct keeper_vm *vm, deadline_t dl, struct zkz_err *err);
+
+/** keeper_vm_stderr() - log what it writes to its standard error */
+void keeper_vm_stderr(struct keeper_vm *vm);
+
+/** keeper_vm_reap() - take the exit status if it has ended */
+void keeper_vm_reap(struct keeper_vm *vm);
+
+/** keeper_vm_quit() - end it: politely, then by force; reaps it. Return: false if it cannot be killed */
+bool keeper_vm_quit(struct keeper_vm *vm);
+
+/** keeper_vm_close() - let go of one that has ended */
+void keeper_vm_close(struct keeper_vm *vm);
 
 /* start.c */
 
@@ -187,19 +243,22 @@ void keeper_no_files(struct keeper *k);
  */
 int keeper_open_files(struct keeper *k, struct zkz_err *err);
 
-/** keeper_lend_files() - QEMU, the next child, gets them */
-void keeper_lend_files(struct keeper *k, struct qemu_env *env);
+/** keeper_name_files() - for QEMU's command line */
+void keeper_name_files(const struct keeper *k, struct qemu_env *env);
 
-/** keeper_close_files() - QEMU has them, or never will */
+/** keeper_lend_files() - does the next child get them, and the claims of disks? */
+void keeper_lend_files(const struct keeper *k, bool on);
+
+/** keeper_close_files() - QEMU has them, or never will; claims are kept */
 void keeper_close_files(struct keeper *k);
+
+/** keeper_drop_claims() - the disks are free, unless a QEMU hangs that has inherited the claims */
+void keeper_drop_claims(struct keeper *k);
 
 /* stop.c */
 
 /** keeper_halt() - end QEMU now: politely, then by force; reaps it */
 void keeper_halt(struct keeper *k, const char *why);
-
-/** keeper_reap() - take the exit status if QEMU has ended */
-void keeper_reap(struct keeper *k);
 
 /** keeper_cleanup() - log and answer how it ended; leave nothing behind */
 void keeper_cleanup(struct keeper *k);
@@ -208,9 +267,6 @@ void keeper_cleanup(struct keeper *k);
 
 /** keeper_events() - handle what QEMU says by itself */
 void keeper_events(struct keeper *k);
-
-/** keeper_stderr() - log what QEMU writes to its standard error */
-void keeper_stderr(struct keeper *k);
 
 /* guest.c */
 
@@ -329,7 +385,7 @@ int keeper_settle(struct keeper *k, bool *did, struct zkz_err *err);
 /* incoming.c */
 
 /** keeper_incoming_setup() - capabilities and parameters of a receiver */
-int keeper_incoming_setup(struct keeper *k, struct zkz_err *err);
+int keeper_incoming_setup(struct qmp *q, struct zkz_err *err);
 
 /** keeper_announce() - tell the network that the guest is here, after a target may have said the contrary */
 void keeper_announce(struct keeper *k);

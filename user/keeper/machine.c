@@ -9,10 +9,10 @@
 
 int keeper_choose_machine(struct keeper *k, const char *coming, struct zkz_err *err)
 {
-	const struct ability *a = &k->installed.able;
+	const struct ability *a = &k->vm.installed.able;
 	const struct ability_type *t;
 
-	if (installed_qemu(&k->installed, k->z.name, err))
+	if (installed_qemu(&k->vm.installed, k->z.name, err))
 		return -1;
 	if (k->mode == KEEPER_INCOMING)
 		t = mtype_check(a, k->z.name, coming, err);

@@ -32,11 +32,10 @@ static void init(struct keeper *k)
 	int i;
 
 	memset(k, 0, sizeof(*k));
-	k->alive_fd = k->log_fd = k->err_fd = k->exit_fd = -1;
+	k->alive_fd = k->qemu_alive_fd = k->log_fd = -1;
 	k->control_fd = k->guard_fd = k->signal_fd = -1;
 	k->look_at = DEADLINE_NONE;
-	for (i = 0; i < ZONE_MAX_NICS; i++)
-		k->tap_fd[i] = -1;
+	keeper_vm_init(&k->vm);
 	keeper_no_files(k);
 	for (i = 0; i < KEEPER_MAX_WAITERS; i++)
 		k->waiter[i].fd = -1;
@@ -127,9 +126,9 @@ static int next_timeout(const struct keeper *k)
 static int turn(struct keeper *k)
 {
 	struct pollfd p[] = {
-		{ .fd = k->exit_fd, .events = POLLIN },
-		{ .fd = k->err_fd, .events = POLLIN },
-		{ .fd = k->qmp && !hands_off(k) ? qmp_fd(k->qmp) : -1, .events = POLLIN },
+		{ .fd = k->vm.exit_fd, .events = POLLIN },
+		{ .fd = k->vm.err_fd, .events = POLLIN },
+		{ .fd = k->vm.qmp && !hands_off(k) ? qmp_fd(k->vm.qmp) : -1, .events = POLLIN },
 		{ .fd = k->signal_fd, .events = POLLIN },
 		{ .fd = k->control_fd, .events = POLLIN },
 		{ .fd = k->guard_fd, .events = POLLIN },
@@ -138,14 +137,14 @@ static int turn(struct keeper *k)
 	if (poll(p, 6, next_timeout(k)) < 0)
 		return errno == EINTR ? 0 : -1;
 	if (p[1].revents)
-		keeper_stderr(k);
-	if (k->qmp && (p[2].revents || p[0].revents))
+		keeper_vm_stderr(&k->vm);
+	if (k->vm.qmp && (p[2].revents || p[0].revents))
 		keeper_events(k);
 	if (p[0].revents)
-		keeper_reap(k);
+		keeper_vm_reap(&k->vm);
 	if (p[3].revents)
 		on_signal(k);
-	if (p[4].revents && !k->ended)
+	if (p[4].revents && !k->vm.ended)
 		keeper_control(k);
 	/* A worker that asks must hear, also of a QEMU that has just died. */
 	if (p[5].revents)
@@ -159,18 +158,18 @@ static int turn(struct keeper *k)
 
 static void loop(struct keeper *k)
 {
-	while (!k->ended) {
+	while (!k->vm.ended) {
 		/* A command may have read events that poll(2) cannot show. */
-		if (k->qmp && !hands_off(k))
+		if (k->vm.qmp && !hands_off(k))
 			keeper_events(k);
 		if (turn(k))
 			keeper_halt(k, "the keeper cannot wait any more");
 	}
-	if (k->qmp)
+	if (k->vm.qmp)
 		keeper_events(k);
 	/* The last words of a QEMU that has died. */
-	while (k->err_fd >= 0 && io_wait(k->err_fd, POLLIN, deadline_in_ms(0)) > 0)
-		keeper_stderr(k);
+	while (k->vm.err_fd >= 0 && io_wait(k->vm.err_fd, POLLIN, deadline_in_ms(0)) > 0)
+		keeper_vm_stderr(&k->vm);
 }
 
 int main(int argc, char **argv)

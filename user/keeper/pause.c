@@ -30,7 +30,7 @@ static bool ask_why(struct keeper *k)
 	const char *status;
 	json_t *ret;
 
-	if (!k->qmp || qmp_exec(k->qmp, "query-status", NULL, &ret, deadline_in_ms(KEEPER_QMP_MS), NULL))
+	if (!k->vm.qmp || qmp_exec(k->vm.qmp, "query-status", NULL, &ret, deadline_in_ms(KEEPER_QMP_MS), NULL))
 		return false;
 	status = json_str(ret, "status");
 	if (!status || json_bool(ret, "running", false) || !strcmp(status, "shutdown")) {
@@ -106,7 +106,7 @@ int keeper_pause_try(struct keeper *k, struct zkz_err *err)
 
 	p->trying = true;
 	p->again = deadline_in_ms(KEEPER_PROVED_MS);
-	if (qmp_exec(k->qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err)) {
+	if (qmp_exec(k->vm.qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err)) {
 		failed_again(p);
 		return -1;
 	}
@@ -119,11 +119,11 @@ void keeper_pause_due(struct keeper *k)
 	struct pause *p = &k->pause;
 	struct zkz_err err;
 
-	if (!p->on || k->ended || k->stopping || deadline_left_ms(p->again))
+	if (!p->on || k->vm.ended || k->stopping || deadline_left_ms(p->again))
 		return;
 	if (p->trying)
 		keeper_pause_end(k);
-	else if (!k->qmp || keeper_pause_try(k, &err))
+	else if (!k->vm.qmp || keeper_pause_try(k, &err))
 		failed_again(p);
 }
 

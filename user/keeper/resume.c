@@ -13,8 +13,8 @@ static void hear(struct keeper *k, uint64_t ms, bool (*done)(const struct keeper
 	deadline_t dl = deadline_in_ms(ms);
 
 	/* A command may have read events that poll(2) cannot show. */
-	for (keeper_events(k); k->qmp && !done(k, arg) && deadline_left_ms(dl); keeper_events(k)) {
-		struct pollfd p = { .fd = qmp_fd(k->qmp), .events = POLLIN };
+	for (keeper_events(k); k->vm.qmp && !done(k, arg) && deadline_left_ms(dl); keeper_events(k)) {
+		struct pollfd p = { .fd = qmp_fd(k->vm.qmp), .events = POLLIN };
 
 		poll(&p, 1, deadline_left_ms(dl));
 	}
@@ -52,12 +52,12 @@ int keeper_reset(struct keeper *k, struct zkz_err *err)
 {
 	unsigned int before = k->resets;
 
-	if (qmp_exec(k->qmp, "system_reset", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err))
+	if (qmp_exec(k->vm.qmp, "system_reset", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err))
 		return -1;
 	if (!k->pause.on)
 		return 0;
 	/* Only a machine that has been reset has forgotten what it was to write. */
 	hear(k, RESET_MS, was_reset, before);
-	return k->qmp ? qmp_exec(k->qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err) :
+	return k->vm.qmp ? qmp_exec(k->vm.qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err) :
 		err_qemu_ended(err, k->z.name);
 }

@@ -5,20 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/file.h"
-#include "lib/io.h"
 #include "lib/log.h"
 #include "net/tap.h"
-#include "qemu/cmdline.h"
 #include "qemu/user.h"
 #include "zone/lock.h"
 #include "zone/memfs.h"
@@ -85,8 +78,8 @@ static int open_links(struct keeper *k, struct zkz_err *err)
 
 	for (i = 0; i < k->z.nr_nics; i++) {
 		snprintf(name, sizeof(name), "zkz%u.%u", k->st.id % 1000000, k->z.nic[i].id);
-		k->tap_fd[i] = tap_open(name, k->z.nic[i].lower_link, err);
-		if (k->tap_fd[i] < 0)
+		k->vm.tap_fd[i] = tap_open(name, k->z.nic[i].lower_link, err);
+		if (k->vm.tap_fd[i] < 0)
 			return err_anet(err, k->z.nic[i].id);
 	}
 	return 0;
@@ -106,7 +99,10 @@ int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode, co
 	    file_mkdirs(zone_path(ZF_RUN, zone, path), 0700, err))
 		return -1;
 	k->alive_fd = zone_alive_take(zone, err);
-	if (k->alive_fd < 0 || zone_next_id(&k->st.id, err) ||
+	if (k->alive_fd < 0)
+		return -1;
+	k->qemu_alive_fd = zone_alive_lend(zone, err);
+	if (k->qemu_alive_fd < 0 || zone_next_id(&k->st.id, err) ||
 	    zone_note_running(zone, err))
 		return -1;
 
@@ -124,146 +120,25 @@ int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode, co
 	return memfs_create(zone, k->z.memory, k->user.uid, k->user.gid, err);
 }
 
-/* struct lent - descriptors that QEMU inherits, closed here after the start */
-struct lent {
-	int ours;	/* keeper's end of its monitor */
-	int keeper;
-	int monitor;
-	int console;
-	int err_write;
-	int alive;	/* QEMU's mark of life */
-};
-
-static int make_lent(struct keeper *k, struct lent *l, struct zkz_err *err)
-{
-	char path[ZONE_PATH_MAX];
-	int sv[2], p[2];
-
-	*l = (struct lent){ -1, -1, -1, -1, -1, -1 };
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv))
-		return err_system_call(err, "socketpair", errno);
-	l->ours = sv[0];
-	l->keeper = sv[1];
-	if (pipe2(p, O_CLOEXEC))
-		return err_system_call(err, "pipe", errno);
-	k->err_fd = p[0];
-	l->err_write = p[1];
-	l->monitor = io_listen_unix(zone_path(ZF_QMP, k->z.name, path), 0600);
-	if (l->monitor < 0)
-		return err_daemon_listen(err, path, errno);
-	l->console = io_listen_unix(zone_path(ZF_CONSOLE, k->z.name, path), 0600);
-	if (l->console < 0)
-		return err_daemon_listen(err, path, errno);
-	l->alive = zone_alive_lend(k->z.name, err);
-	return l->alive < 0 ? -1 : 0;
-}
-
-static void close_lent(struct lent *l)
-{
-	io_close(&l->keeper);
-	io_close(&l->monitor);
-	io_close(&l->console);
-	io_close(&l->err_write);
-	io_close(&l->alive);
-}
-
-/* QEMU is the only child, so what must reach it simply stays open on exec. */
-static void keep_open(int fd)
-{
-	fcntl(fd, F_SETFD, 0);
-}
-
-static int start_qemu(struct keeper *k, struct lent *l, struct zkz_err *err)
-{
-	struct qemu_env env = {
-		.binary = INSTALLED_QEMU, .able = &k->installed.able,
-		.machine = k->st.machine, .incoming = k->mode == KEEPER_INCOMING,
-		.keeper_fd = l->keeper, .monitor_fd = l->monitor,
-		.console_fd = l->console,
-	};
-	struct spawn how = {
-		.fd = { -1, -1, l->err_write }, .setsid = 1, .death = SIGKILL,
-		.user = &k->user,
-	};
-	char **argv;
-	unsigned int i;
-
-	for (i = 0; i < k->z.nr_nics; i++) {
-		env.tap_fd[i] = k->tap_fd[i];
-		keep_open(k->tap_fd[i]);
-	}
-	keep_open(l->keeper);
-	keep_open(l->monitor);
-	keep_open(l->console);
-	keep_open(l->alive);
-	keeper_lend_files(k, &env);
-	argv = qemu_cmdline(&k->z, &env, err);
-	if (!argv)
-		return -1;
-	how.argv = argv;
-	k->st.qemu = spawn_start(&how, err);
-	qemu_cmdline_free(argv);
-	if (k->st.qemu < 0) {
-		k->st.qemu = 0;
-		return -1;
-	}
-	k->exit_fd = (int)syscall(SYS_pidfd_open, k->st.qemu, 0);
-	if (k->exit_fd < 0)
-		return err_system_call(err, "pidfd_open", errno);
-	fcntl(k->exit_fd, F_SETFD, FD_CLOEXEC);
-	return 0;
-}
-
-/* QEMU connects to the servers of its disks before it talks, and waits for their greeting without limit. */
-static int explain_silence(const struct keeper *k, struct zkz_err *err)
-{
-	unsigned int i;
-
-	for (i = 0; i < k->z.nr_disks; i++) {
-		const struct zone_disk *d = &k->z.disk[i];
-
-		if (strncmp(d->storage, "nbd:", 4))
-			continue;
-		return err_qemu_start_storage(err, k->z.name, d->id, d->storage);
-	}
-	return err_qemu_silent(err, k->z.name);
-}
-
-/* The monitor was closed at once: what QEMU wrote last says why. */
-static int explain_failure(struct keeper *k, struct zkz_err *err)
-{
-	deadline_t dl = deadline_in_ms(2000);
-
-	if (err_is(err, ERR_TIMEOUT))
-		return explain_silence(k, err);
-	while (k->err_fd >= 0 && io_wait(k->err_fd, POLLIN, dl) > 0)
-		keeper_stderr(k);
-	return err_qemu_start(err, k->z.name, k->line);
-}
-
 int keeper_launch(struct keeper *k, struct zkz_err *err)
 {
-	struct lent l;
-	int rc = make_lent(k, &l, err);
+	const struct keeper_vm_how how = {
+		.incoming = k->mode == KEEPER_INCOMING, .monitor = ZF_QMP, .console = ZF_CONSOLE,
+	};
+	int rc = keeper_vm_start(k, &k->vm, &how, err);
 
-	if (!rc)
-		rc = start_qemu(k, &l, err);
-	close_lent(&l);
 	keeper_close_files(k);
-	if (rc) {
-		io_close(&l.ours);
+	k->st.qemu = k->vm.pid;
+	if (rc)
 		return -1;
-	}
-	log_note("started QEMU, process %d, %s", (int)k->st.qemu,
-		 k->mode == KEEPER_INCOMING ? "waiting for the guest to arrive" : "booting");
-
-	k->qmp = qmp_open_fd(k->z.name, l.ours, deadline_in_ms(QEMU_START_MS), err);
-	if (!k->qmp)
-		return explain_failure(k, err);
-	if (k->mode == KEEPER_INCOMING)
-		rc = keeper_incoming_setup(k, err);
+	log_note("started QEMU, process %d, %s", (int)k->vm.pid,
+		 how.incoming ? "waiting for the guest to arrive" : "booting");
+	if (keeper_vm_meet(k, &k->vm, deadline_in_ms(QEMU_START_MS), err))
+		return -1;
+	if (how.incoming)
+		rc = keeper_incoming_setup(k->vm.qmp, err);
 	else
-		rc = qmp_exec(k->qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err);
+		rc = qmp_exec(k->vm.qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err);
 	if (rc || zone_status_write(k->z.name, &k->st, err))
 		return -1;
 	if (k->mode == KEEPER_BOOT) {

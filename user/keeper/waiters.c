@@ -121,7 +121,7 @@ void keeper_last_word(struct keeper *k, const struct zkz_err *why)
 
 	if (k->guard_fd < 0)
 		return;
-	if (k->mode == KEEPER_INCOMING && k->ended && !k->resume_ns) {
+	if (k->mode == KEEPER_INCOMING && k->vm.ended && !k->resume_ns) {
 		err_guest_not_started(&err, k->z.name);
 		err_cause(&err, why);
 		keeper_answer(k->guard_fd, NULL, &err);
