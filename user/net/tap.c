@@ -57,7 +57,7 @@ static struct rtnl_link *find_bridge(struct nl_sock *s, const char *name,
 	return NULL;
 }
 
-static int make_tap(const char *name, struct zkz_err *err)
+int tap_make(const char *name, struct zkz_err *err)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
 	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
@@ -96,22 +96,22 @@ static int attach(struct nl_sock *s, const char *name, struct rtnl_link *br,
 	return rc < 0 ? -1 : 0;
 }
 
-int tap_open(const char *name, const char *bridge, struct zkz_err *err)
+int tap_plug(const char *name, const char *bridge, struct zkz_err *err)
 {
 	struct nl_sock *s = open_route(err);
-	struct rtnl_link *br;
-	int fd = -1;
+	struct rtnl_link *br = s ? find_bridge(s, bridge, err) : NULL;
+	int rc = br ? attach(s, name, br, err) : -1;
 
-	if (!s)
-		return -1;
-	br = find_bridge(s, bridge, err);
-	if (!br)
-		goto out;
-	fd = make_tap(name, err);
-	if (fd >= 0 && attach(s, name, br, err))
-		io_close(&fd);
 	rtnl_link_put(br);
-out:
 	nl_socket_free(s);
+	return rc;
+}
+
+int tap_open(const char *name, const char *bridge, struct zkz_err *err)
+{
+	int fd = tap_make(name, err);
+
+	if (fd >= 0 && tap_plug(name, bridge, err))
+		io_close(&fd);
 	return fd;
 }

@@ -6,15 +6,20 @@
 #include "lib/err.h"
 
 /**
- * tap_open() - make a tap device, attach it to a bridge and set it up
- * @name:   interface name wanted, below 16 bytes
- * @bridge: bridge that exists
- * @err:    filled on failure; nothing is left behind then
+ * tap_make() - make a tap device, which nothing reaches yet
+ * @name: interface name wanted, below 16 bytes
+ * @err:  filled on failure
  *
  * The device lives as long as a descriptor of it: when the keeper and QEMU
  * have closed theirs, or have died, it is gone.
  * Return: descriptor (close-on-exec) for QEMU, or -1.
  */
+int tap_make(const char *name, struct zkz_err *err);
+
+/** tap_plug() - attach it to @bridge, which exists, and set it up */
+int tap_plug(const char *name, const char *bridge, struct zkz_err *err);
+
+/** tap_open() - both; nothing is left behind where that fails */
 int tap_open(const char *name, const char *bridge, struct zkz_err *err);
 
 #endif
