@@ -11,11 +11,14 @@
 
 #include "lib/io.h"
 #include "zkzd/dispatch.h"
+#include "zone/lock.h"
 #include "zone/paths.h"
 #include "zone/state.h"
 
 /* A side that takes nothing for this long is given up. */
 #define STALL_MS	60000
+#define CONNECT_MS	5000
+#define AGAIN_MS	50
 /* How much of a log is shown at most. */
 #define LOG_TAIL	(1024 * 1024)
 #define FOLLOW_MS	300
@@ -48,7 +51,8 @@ static int pass(int from, int to)
 	return io_write_full(to, buf, (size_t)n, deadline_in_ms(STALL_MS)) != 0;
 }
 
-static void relay(int client, int console)
+/* Return: true if the console has hung up, false if the client has; silence is normal. */
+static bool relay(int client, int console)
 {
 	for (;;) {
 		struct pollfd p[2] = {
@@ -56,19 +60,38 @@ static void relay(int client, int console)
 			{ .fd = console, .events = POLLIN },
 		};
 
-		/* Ends when either side hangs up; silence is normal. */
 		if (poll(p, 2, -1) < 0 && errno != EINTR)
-			return;
+			return false;
 		if (p[0].revents && pass(client, console))
-			return;
+			return false;
 		if (p[1].revents && pass(console, client))
-			return;
+			return true;
 	}
+}
+
+static int connect_console(const char *zone)
+{
+	char path[ZONE_PATH_MAX];
+
+	return io_connect_unix(zone_path(ZF_CONSOLE, zone, path), deadline_in_ms(CONNECT_MS));
+}
+
+/* Another QEMU may have taken the zone over, whose console is the same one. */
+static int connect_again(const char *zone)
+{
+	deadline_t dl = deadline_in_ms(CONNECT_MS);
+	int fd = -1;
+
+	while (fd < 0 && zone_alive(zone) && deadline_left_ms(dl)) {
+		fd = connect_console(zone);
+		if (fd < 0)
+			clock_sleep_ms(AGAIN_MS);
+	}
+	return fd;
 }
 
 int op_console(struct request *rq, struct zkz_err *err)
 {
-	char path[ZONE_PATH_MAX];
 	struct zone_status st;
 	int lock, fd;
 
@@ -79,7 +102,7 @@ int op_console(struct request *rq, struct zkz_err *err)
 	lock = take_console(rq->zone, err);
 	if (lock < 0)
 		return -1;
-	fd = io_connect_unix(zone_path(ZF_CONSOLE, rq->zone, path), deadline_in_ms(5000));
+	fd = connect_console(rq->zone);
 	if (fd < 0) {
 		io_close(&lock);
 		return err_console_connect(err, rq->zone, errno);
@@ -89,7 +112,10 @@ int op_console(struct request *rq, struct zkz_err *err)
 	out_result(&rq->out, NULL, "Connected.");
 	if (rq->in->len)
 		io_write_full(fd, rq->in->buf, rq->in->len, deadline_in_ms(STALL_MS));
-	relay(rq->fd, fd);
+	while (fd >= 0 && relay(rq->fd, fd)) {
+		io_close(&fd);
+		fd = connect_again(rq->zone);
+	}
 	io_close(&fd);
 	io_close(&lock);
 	return 0;
