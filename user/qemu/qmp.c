@@ -185,7 +185,7 @@ static int negotiate(struct qmp *q, deadline_t dl, struct zkz_err *err)
 	return qmp_exec(q, "qmp_capabilities", NULL, NULL, dl, err);
 }
 
-struct qmp *qmp_open_fd(const char *zone, int fd, deadline_t dl, struct zkz_err *err)
+struct qmp *qmp_adopt(const char *zone, int fd, struct zkz_err *err)
 {
 	struct qmp *q = calloc(1, sizeof(*q));
 
@@ -199,7 +199,14 @@ struct qmp *qmp_open_fd(const char *zone, int fd, deadline_t dl, struct zkz_err 
 	}
 	q->fd = fd;
 	jsonl_init(&q->in, fd);
-	if (negotiate(q, dl, err)) {
+	return q;
+}
+
+struct qmp *qmp_open_fd(const char *zone, int fd, deadline_t dl, struct zkz_err *err)
+{
+	struct qmp *q = qmp_adopt(zone, fd, err);
+
+	if (q && negotiate(q, dl, err)) {
 		qmp_close(q);
 		return NULL;
 	}
@@ -232,6 +239,11 @@ void qmp_close(struct qmp *q)
 	io_close(&q->fd);
 	free(q->zone);
 	free(q);
+}
+
+bool qmp_idle(const struct qmp *q)
+{
+	return !q->nr_ev && !q->in.len;
 }
 
 const char *qmp_zone(const struct qmp *q)

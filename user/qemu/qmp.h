@@ -49,6 +49,12 @@ struct qmp *qmp_open(const char *zone, const char *path, deadline_t dl, struct z
 /** qmp_open_fd() - the same on a connected socket, which is taken over */
 struct qmp *qmp_open_fd(const char *zone, int fd, deadline_t dl, struct zkz_err *err);
 
+/** qmp_adopt() - go on with a monitor that has left negotiation mode; @fd is taken over */
+struct qmp *qmp_adopt(const char *zone, int fd, struct zkz_err *err);
+
+/** qmp_idle() - has all that was read of it been used? Then qmp_adopt() can go on with its descriptor */
+bool qmp_idle(const struct qmp *q);
+
 /** qmp_close() - hang up and free; NULL is fine */
 void qmp_close(struct qmp *q);
 

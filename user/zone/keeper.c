@@ -16,7 +16,6 @@
 #include "zone/lock.h"
 #include "zone/paths.h"
 
-#define KEEPER_PROGRAM	ZKZ_LIBEXECDIR "/zkz-keeper"
 #define END_MS		10000
 
 /* An answer object to 0 or -1; takes @answer over unless it goes to @ret. */
@@ -104,6 +103,14 @@ static int wait_for_answer(int fd, int client, deadline_t dl, struct zkz_err *er
 	return 0;	/* reading says that it is too late */
 }
 
+/* Why nobody listens, by errno. */
+static int no_keeper(const char *zone, struct zkz_err *err)
+{
+	if (errno == ENOENT || errno == ECONNREFUSED)
+		return err_zone_not_running(err, zone);
+	return err_keeper_connect(err, zone, errno);
+}
+
 int keeper_call(const char *zone, const char *op, json_t *args, json_t **ret,
 		deadline_t dl, struct zkz_err *err)
 {
@@ -123,9 +130,7 @@ int keeper_call_for(int client, const char *zone, const char *op, json_t *args, 
 	fd = io_connect_unix(zone_path(ZF_KEEPER, zone, path), dl);
 	if (fd < 0) {
 		json_decref(req);
-		if (errno == ENOENT || errno == ECONNREFUSED)
-			return err_zone_not_running(err, zone);
-		return err_keeper_connect(err, zone, errno);
+		return no_keeper(zone, err);
 	}
 	rc = jsonl_write(fd, req, dl, err);
 	json_decref(req);
@@ -135,6 +140,37 @@ int keeper_call_for(int client, const char *zone, const char *op, json_t *args, 
 		rc = read_answer(zone, fd, ret, dl, err);
 	io_close(&fd);
 	return rc;
+}
+
+int keeper_ask(const char *zone, int fd, json_t *req, json_t **ret, deadline_t dl, struct zkz_err *err)
+{
+	json_t *ans = NULL;
+	struct jsonl in;
+	int rc;
+
+	jsonl_init(&in, fd);
+	rc = jsonl_write(fd, req, dl, err);
+	if (!rc)
+		rc = jsonl_read(&in, &ans, dl, err);
+	else if (!jsonl_read(&in, &ans, dl, NULL) && ans)
+		rc = 0;
+	jsonl_fini(&in);
+	json_decref(req);
+	return rc ? err_keeper_of(err, zone) : use_answer(zone, ans, ret, err);
+}
+
+int keeper_hold(const char *zone, json_t *req, json_t **ret, deadline_t dl, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+	int fd = io_connect_unix(zone_path(ZF_KEEPER, zone, path), dl);
+
+	if (fd < 0) {
+		json_decref(req);
+		return no_keeper(zone, err);
+	}
+	if (keeper_ask(zone, fd, req, ret, dl, err))
+		io_close(&fd);
+	return fd;
 }
 
 bool keeper_end_start(const char *zone)

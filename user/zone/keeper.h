@@ -7,7 +7,7 @@
  *   status                    -> state, aux, id, qemu, keeper, run-state, arrived:
  *                             its guest came by a migration, and may run since;
  *                             survives-load: a guest that QEMU cannot load need
- *                             not be its end
+ *                             not be its end; qemu-version: of the one that runs it
  *   halt                      QEMU quits at once, memory and links go
  *   shutdown {timeout-ms}     asks the guest by ACPI; answers when it is off
  *   reboot                    resets the guest, also a paused one
@@ -15,6 +15,12 @@
  *   guard {side}              a migration worker takes hold: migrate/guard.h
  *                             -> guest: what the next host is to know of it
  *   inherit {guest}           takes that over
+ *   renew                     becomes the installed zkz-keeper, in the same process
+ *   next                      the installed QEMU is started beside the one that
+ *                             runs, until the connection ends
+ *                             -> qemu, qemu-version: of it
+ *   switch                    on the connection of "next", whose monitor answers: it takes the guest
+ *                             over -> stop-ns, held-ns, sent-ns, loaded-ns, resume-ns, devices
  *   settle                    brings the zone to where its owner file says it
  *                             belongs -> settled: it was not there yet
  *   lose {why}                QEMU quits at once: the guest's memory will never
@@ -29,6 +35,8 @@
 
 #include "lib/clock.h"
 #include "lib/err.h"
+
+#define KEEPER_PROGRAM	ZKZ_LIBEXECDIR "/zkz-keeper"
 
 enum keeper_mode { KEEPER_BOOT, KEEPER_INCOMING };
 
@@ -58,6 +66,25 @@ int keeper_call(const char *zone, const char *op, json_t *args, json_t **ret,
 /** keeper_call_for() - the same, given up when @client (-1: none) hangs up */
 int keeper_call_for(int client, const char *zone, const char *op, json_t *args, json_t **ret,
 		    deadline_t dl, struct zkz_err *err);
+
+/**
+ * keeper_hold() - a request after which the connection stays: it is a hold on the zone
+ * @zone: zone name
+ * @req:  the request, consumed
+ * @ret:  the result object (new reference) is stored here; may be NULL
+ * @dl:   deadline
+ * @err:  as with keeper_call()
+ *
+ * Return: descriptor, or -1.
+ */
+int keeper_hold(const char *zone, json_t *req, json_t **ret, deadline_t dl, struct zkz_err *err);
+
+/**
+ * keeper_ask() - one more request on such a connection
+ *
+ * Also takes the last word of a keeper that takes no request any more.
+ */
+int keeper_ask(const char *zone, int fd, json_t *req, json_t **ret, deadline_t dl, struct zkz_err *err);
 
 /**
  * keeper_end_start() - kill a keeper that has not brought up its QEMU yet

@@ -24,6 +24,18 @@ void measure_open(struct measure *m)
 		blind(m, NULL, &err);
 }
 
+void measure_watch(struct measure *m, const char *zone, pid_t qemu)
+{
+	struct zkz_err err = { 0 };
+
+	if (!m->probe || m->attached)
+		return;
+	if (probe_attach(m->probe, qemu, 0, &err))
+		blind(m, zone, &err);
+	else
+		m->attached = true;
+}
+
 void measure_attach(struct measure *m, const char *zone)
 {
 	struct zkz_err err = { 0 };
@@ -31,10 +43,10 @@ void measure_attach(struct measure *m, const char *zone)
 
 	if (!m->probe || m->attached)
 		return;
-	if (zone_status_read(zone, &st, &err) || probe_attach(m->probe, st.qemu, 0, &err))
+	if (zone_status_read(zone, &st, &err))
 		blind(m, zone, &err);
 	else
-		m->attached = true;
+		measure_watch(m, zone, st.qemu);
 }
 
 /* Both clocks are slewed together; only a step in between would tell them apart. */

@@ -4,6 +4,7 @@
 #define ZKZ_MIGRATE_MEASURE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "lib/clock.h"
 #include "migrate/figures/blackout.h"
@@ -26,6 +27,9 @@ void measure_open(struct measure *m);
 
 /** measure_attach() - watch the zone's QEMU; does nothing the second time */
 void measure_attach(struct measure *m, const char *zone);
+
+/** measure_watch() - the same for one QEMU of it, where there are two */
+void measure_watch(struct measure *m, const char *zone, pid_t qemu);
 
 /** measure_out() - what was seen of the guest's stop; all zero if nothing */
 struct blackout_out measure_out(const struct measure *m);
