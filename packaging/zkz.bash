@@ -71,6 +71,7 @@ _zkz() {
 	downtime) COMPREPLY=($(compgen -W "--threshold --seconds $(_zkz_zones)" -- "$cur")) ;;
 	shutdown) COMPREPLY=($(compgen -W "-r -t $(_zkz_zones)" -- "$cur")) ;;
 	boot) COMPREPLY=($(compgen -W "$(_zkz_zones -i)" -- "$cur")) ;;
+	upgrade) COMPREPLY=($(compgen -W "-n -f --all --module --old $(_zkz_zones)" -- "$cur")) ;;
 	recover) COMPREPLY=($(compgen -W "--force here elsewhere $(_zkz_zones -c)" -- "$cur")) ;;
 	status) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
 	halt | reboot | resume | console) COMPREPLY=($(compgen -W "$(_zkz_zones)" -- "$cur")) ;;

@@ -59,6 +59,7 @@ static int op_status(struct call *c, struct zkz_err *err)
 			 "epoch", (json_int_t)st->epoch, "since", (json_int_t)st->since,
 			 "run-state", run);
 	json_object_set_new(more, "arrived", json_boolean(c->k->arrived));
+	json_object_set_new(more, "qemu-version", json_string(c->k->vm.installed.able.version));
 	json_object_set_new(more, "survives-load", json_boolean(c->k->vm.installed.able.can & ABLE_SURVIVE_LOAD));
 	json_object_update_new(c->result, more);
 	return 0;
@@ -134,6 +135,22 @@ static int op_guard(struct call *c, struct zkz_err *err)
 	return 0;
 }
 
+static int op_next(struct call *c, struct zkz_err *err)
+{
+	if (check_running(c->k, err) || keeper_next_begin(c->k, c->fd, err))
+		return -1;
+	keeper_answer(c->fd, json_pack("{s:i, s:s}", "qemu", (int)c->k->next.vm.pid, "qemu-version",
+				       c->k->next.vm.installed.able.version), NULL);
+	c->fd = -1;
+	return 0;
+}
+
+/* Only a failure comes back; the answer is the new program's. */
+static int op_renew(struct call *c, struct zkz_err *err)
+{
+	return keeper_renew(c->k, c->fd, err);
+}
+
 static int op_settle(struct call *c, struct zkz_err *err)
 {
 	bool did;
@@ -175,6 +192,8 @@ static const struct {
 	{ "resume", op_resume },
 	{ "inherit", op_inherit },
 	{ "guard", op_guard },
+	{ "next", op_next },
+	{ "renew", op_renew },
 	{ "settle", op_settle },
 	{ "lose", op_lose },
 	{ "discard", op_discard },

@@ -110,7 +110,7 @@ static const struct {
 	{ "WATCHDOG", on_note },
 };
 
-static void dispatch(struct keeper *k, const struct qmp_event *ev)
+void keeper_event(struct keeper *k, const struct qmp_event *ev)
 {
 	size_t i;
 
@@ -130,7 +130,7 @@ void keeper_events(struct keeper *k)
 	int rc = qmp_pump(k->vm.qmp, &err);
 
 	while (qmp_take(k->vm.qmp, &ev)) {
-		dispatch(k, &ev);
+		keeper_event(k, &ev);
 		qmp_event_clear(&ev);
 	}
 	keeper_guest_moves(k);

@@ -45,6 +45,8 @@ int keeper_guard(struct keeper *k, bool target, int fd, struct zkz_err *err)
 
 	if (k->guard_fd >= 0)
 		return err_zone_migrating_already(err, k->z.name);
+	if (k->next.vm.pid)
+		return err_zone_upgrading(err, k->z.name);
 	if (k->unsettled && !target)
 		return err_zone_not_recovered(err, k->z.name,
 					      k->trouble[0] ? k->trouble : "QEMU does not answer");
@@ -102,8 +104,8 @@ static int run_on(struct keeper *k, struct zkz_err *err)
 	if (k->moving == AUX_NONE)
 		log_event(LOG_NOTE, k->told ? EVENT_NONE : EVENT_ARRIVED, "the guest runs here");
 	else
-		log_note("the migration did not take place; the guest %s",
-			 k->ran ? "runs on" : "stays stopped, as it was");
+		log_note("the %s did not take place; the guest %s",
+			 k->moving == AUX_UPGRADING ? "upgrade" : "migration", k->ran ? "runs on" : "stays stopped, as it was");
 	k->told = true;
 	keeper_set_aux(k, AUX_NONE);
 	return 0;

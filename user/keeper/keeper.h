@@ -88,6 +88,20 @@ struct keeper_vm {
 };
 
 /**
+ * struct keeper_next - the QEMU that is to take the guest over from the one that runs it
+ * @vm:      it; without a process there is none
+ * @tap:     its taps are zkzN.ID with this N, since the zone's own are in use
+ * @hold_fd: connection of the worker that upgrades the zone; when it ends, so does this, -1 without
+ * @unsure:  it has got all of the guest, could not be killed, and may have run it
+ */
+struct keeper_next {
+	struct keeper_vm vm;
+	unsigned int tap;
+	int hold_fd;
+	bool unsure;
+};
+
+/**
  * struct keeper - one run of a zone
  * @z:         the zone
  * @mode:      how the run began; KEEPER_BOOT after adoption
@@ -99,6 +113,7 @@ struct keeper_vm {
  * @resets:    how often the machine was reset
  * @pause:     whether it is to be seen that the guest stands still
  * @vm:        the QEMU that runs it
+ * @next:      the one that is to
  * @user:      whom QEMU runs as
  * @alive_fd:  mark of life
  * @qemu_alive_fd: that of its QEMUs, which inherit it
@@ -139,6 +154,7 @@ struct keeper {
 	unsigned int resets;
 	struct pause pause;
 	struct keeper_vm vm;
+	struct keeper_next next;
 	struct spawn_user user;
 	int alive_fd;
 	int qemu_alive_fd;
@@ -201,6 +217,9 @@ int keeper_vm_meet(struct keeper *k, struct keeper_vm *vm, deadline_t dl, struct
 /** keeper_vm_stderr() - log what it writes to its standard error */
 void keeper_vm_stderr(struct keeper_vm *vm);
 
+/** keeper_vm_last_words() - its monitor is closed: log what it wrote last, which @line is then */
+void keeper_vm_last_words(struct keeper_vm *vm);
+
 /** keeper_vm_reap() - take the exit status if it has ended */
 void keeper_vm_reap(struct keeper_vm *vm);
 
@@ -211,6 +230,9 @@ bool keeper_vm_quit(struct keeper_vm *vm);
 void keeper_vm_close(struct keeper_vm *vm);
 
 /* start.c */
+
+/** keeper_open_log() - the messages log of the zone */
+int keeper_open_log(struct keeper *k, const char *zone, struct zkz_err *err);
 
 /**
  * keeper_prepare() - folders, log, mark of life, memory, links
@@ -263,7 +285,118 @@ void keeper_halt(struct keeper *k, const char *why);
 /** keeper_cleanup() - log and answer how it ended; leave nothing behind */
 void keeper_cleanup(struct keeper *k);
 
+/* next.c */
+
+/** keeper_next_init() - there is none */
+void keeper_next_init(struct keeper_next *n);
+
+/**
+ * keeper_next_begin() - start the installed QEMU beside the one that runs the guest
+ * @k:   the keeper
+ * @fd:  connection of the worker; taken over on success
+ * @err: filled on failure; nothing is left then
+ *
+ * It opens the zone's disks and maps its memory, and does nothing with either: it waits for the guest.
+ */
+int keeper_next_begin(struct keeper *k, int fd, struct zkz_err *err);
+
+/** keeper_next_discard() - end it and let go of the worker; the guest is where it is */
+void keeper_next_discard(struct keeper *k);
+
+/** keeper_tap_name() - of the tap of nic @i; 16 bytes */
+void keeper_tap_name(unsigned int run, unsigned int nic, char *name);
+
+/* renew.c */
+
+/**
+ * keeper_renew() - become the program that is installed now
+ * @k:   the keeper
+ * @fd:  connection that is answered by it
+ * @err: why that cannot be; nothing has changed then
+ *
+ * The process stays, and with it QEMU, which is its child, and all descriptors. The installed program is asked
+ * first whether it understands what it would be handed.
+ */
+int keeper_renew(struct keeper *k, int fd, struct zkz_err *err);
+
+/**
+ * keeper_renewed() - the other end of it
+ * @k:    the keeper, initialized
+ * @zone: its zone
+ * @fd:   what it was handed
+ * @only_check: take nothing over
+ * @err:  filled on failure
+ *
+ * Return: connection to answer, or 0 if only checked, or -1.
+ */
+int keeper_renewed(struct keeper *k, const char *zone, int fd, bool only_check, struct zkz_err *err);
+
+/* carry.c */
+
+/** keeper_carry() - all of a keeper, with its descriptors as numbers; a new reference */
+json_t *keeper_carry(const struct keeper *k, int answer_fd);
+
+/**
+ * keeper_carried() - the reverse
+ * @obj:       what keeper_carry() gave, perhaps of another version
+ * @k:         filled, but for its log, its signals, its zone's configuration and its monitor
+ * @qmp_fd:    descriptor of that
+ * @answer_fd: connection to answer
+ * @err:       filled if it is not understood
+ */
+int keeper_carried(const json_t *obj, struct keeper *k, int *qmp_fd, int *answer_fd, struct zkz_err *err);
+
+/** keeper_each_fd() - call @fn for all descriptors that are carried */
+void keeper_each_fd(const struct keeper *k, void (*fn)(int fd, int arg), int arg);
+
+/* swap.c */
+
+/**
+ * struct keeper_swapped - how the guest got to its next QEMU; CLOCK_REALTIME
+ * @stop:    the old one stopped it
+ * @held:    guest and disks were still
+ * @sent:    all of the guest had been sent
+ * @loaded:  the new one had loaded it
+ * @resume:  and started it
+ * @devices: bytes of device state
+ */
+struct keeper_swapped {
+	uint64_t stop;
+	uint64_t held;
+	uint64_t sent;
+	uint64_t loaded;
+	uint64_t resume;
+	uint64_t devices;
+};
+
+/**
+ * keeper_swap() - the guest goes from the QEMU that runs it to the next
+ * @k:   the keeper; the next QEMU answers
+ * @how: filled
+ * @err: filled on failure: the guest runs on as it did, if nothing else is said, and there is no next one any more
+ *
+ * Both are children of this process, so there is nobody else who could be of another opinion. Until the last
+ * byte of its devices is written the guest can only run in the old one, and goes on there. After it, it has
+ * changed over if the new one says RESUME; one that has ended without having said so, by itself or killed, never
+ * ran it, and it goes on in the old one.
+ */
+int keeper_swap(struct keeper *k, struct keeper_swapped *how, struct zkz_err *err);
+
+/** keeper_swap_decide() - the next QEMU has ended, and may have run the guest: where is that now? */
+void keeper_swap_decide(struct keeper *k);
+
+/* upgrade.c */
+
+/** keeper_upgrade_look() - the next QEMU has ended, or has said something on its standard error */
+void keeper_upgrade_look(struct keeper *k);
+
+/** keeper_upgrade_asked() - the worker says "switch", or is gone */
+void keeper_upgrade_asked(struct keeper *k);
+
 /* events.c */
+
+/** keeper_event() - what follows from something that the QEMU which runs the guest has said */
+void keeper_event(struct keeper *k, const struct qmp_event *ev);
 
 /** keeper_events() - handle what QEMU says by itself */
 void keeper_events(struct keeper *k);
@@ -382,13 +515,15 @@ void keeper_guard_end(struct keeper *k);
  */
 int keeper_settle(struct keeper *k, bool *did, struct zkz_err *err);
 
-/* incoming.c */
+/* receiver.c */
 
 /** keeper_incoming_setup() - capabilities and parameters of a receiver */
 int keeper_incoming_setup(struct qmp *q, struct zkz_err *err);
 
 /** keeper_announce() - tell the network that the guest is here, after a target may have said the contrary */
 void keeper_announce(struct keeper *k);
+
+/* incoming.c */
 
 /**
  * keeper_adopt() - the guest is ours: wait until QEMU has loaded and started it

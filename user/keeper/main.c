@@ -2,17 +2,19 @@
 /*
  * zkz-keeper ZONE boot
  * zkz-keeper ZONE incoming [MACHINE-TYPE]
+ * zkz-keeper ZONE renewed FD [check]
  * zkz-keeper --version
  *
  * Started by zkzd. One answer line on standard output says how the start went;
  * after that the keeper lives as long as its QEMU and speaks only through its
- * log and its control socket.
+ * log and its control socket. "renewed" is how an older version of it becomes this one (renew.c).
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -36,6 +38,7 @@ static void init(struct keeper *k)
 	k->control_fd = k->guard_fd = k->signal_fd = -1;
 	k->look_at = DEADLINE_NONE;
 	keeper_vm_init(&k->vm);
+	keeper_next_init(&k->next);
 	keeper_no_files(k);
 	for (i = 0; i < KEEPER_MAX_WAITERS; i++)
 		k->waiter[i].fd = -1;
@@ -132,9 +135,12 @@ static int turn(struct keeper *k)
 		{ .fd = k->signal_fd, .events = POLLIN },
 		{ .fd = k->control_fd, .events = POLLIN },
 		{ .fd = k->guard_fd, .events = POLLIN },
+		{ .fd = k->next.hold_fd, .events = POLLIN },
+		{ .fd = k->next.vm.exit_fd, .events = POLLIN },
+		{ .fd = k->next.vm.err_fd, .events = POLLIN },
 	};
 
-	if (poll(p, 6, next_timeout(k)) < 0)
+	if (poll(p, sizeof(p) / sizeof(p[0]), next_timeout(k)) < 0)
 		return errno == EINTR ? 0 : -1;
 	if (p[1].revents)
 		keeper_vm_stderr(&k->vm);
@@ -149,6 +155,10 @@ static int turn(struct keeper *k)
 	/* A worker that asks must hear, also of a QEMU that has just died. */
 	if (p[5].revents)
 		keeper_guard_end(k);
+	if (p[7].revents || p[8].revents)
+		keeper_upgrade_look(k);
+	if (p[6].revents)
+		keeper_upgrade_asked(k);
 	keeper_check_waiters(k);
 	keeper_look_after(k);
 	keeper_asked_due(k);
@@ -172,6 +182,32 @@ static void loop(struct keeper *k)
 		keeper_vm_stderr(&k->vm);
 }
 
+/* This program was another version of itself until now, or is asked whether it could be. */
+static int renewed(const char *zone, int fd, bool only_check)
+{
+	struct zkz_err err = { 0 };
+	struct keeper k;
+	int answer;
+
+	umask(0022);
+	init(&k);
+	answer = only_check || !block_signals(&k, &err) ? keeper_renewed(&k, zone, fd, only_check, &err) : -1;
+	if (only_check && answer < 0)
+		fprintf(stderr, "%s\n", err.text);
+	if (only_check)
+		return answer < 0;
+	if (answer < 0) {
+		/* It was asked before: nobody can help now. QEMU goes with its parent. */
+		log_error("%s", err.text);
+		return 1;
+	}
+	keeper_answer(answer, json_object(), NULL);
+	io_close(&answer);
+	loop(&k);
+	keeper_cleanup(&k);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct zkz_err err = { 0 };
@@ -184,6 +220,8 @@ int main(int argc, char **argv)
 		puts("zkz-keeper " ZKZ_VERSION);
 		return 0;
 	}
+	if (argc >= 4 && !strcmp(argv[2], "renewed") && !zone_check_name(argv[1], &err))
+		return renewed(argv[1], atoi(argv[3]), argc > 4);
 	if (argc < 3 || argc > 4 || (strcmp(argv[2], "boot") && strcmp(argv[2], "incoming")) ||
 	    zone_check_name(argv[1], &err)) {
 		fprintf(stderr, "usage: zkz-keeper ZONE boot|incoming [MACHINE-TYPE] (started by zkzd) | --version\n");

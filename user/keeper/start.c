@@ -22,7 +22,7 @@
 /* Opening slow storage and building the machine under emulation. */
 #define QEMU_START_MS	60000
 
-static int open_log(struct keeper *k, const char *zone, struct zkz_err *err)
+int keeper_open_log(struct keeper *k, const char *zone, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX], tag[96];
 
@@ -77,7 +77,7 @@ static int open_links(struct keeper *k, struct zkz_err *err)
 	unsigned int i;
 
 	for (i = 0; i < k->z.nr_nics; i++) {
-		snprintf(name, sizeof(name), "zkz%u.%u", k->st.id % 1000000, k->z.nic[i].id);
+		keeper_tap_name(k->st.id, k->z.nic[i].id, name);
 		k->vm.tap_fd[i] = tap_open(name, k->z.nic[i].lower_link, err);
 		if (k->vm.tap_fd[i] < 0)
 			return err_anet(err, k->z.nic[i].id);
@@ -92,7 +92,7 @@ int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode, co
 	struct zone_owner owner;
 
 	k->mode = mode;
-	if (open_log(k, zone, err) || zone_load(zone, &k->z, err) ||
+	if (keeper_open_log(k, zone, err) || zone_load(zone, &k->z, err) ||
 	    zone_owner_read(zone, &owner, err) ||
 	    (mode == KEEPER_BOOT && zone_owner_may_run(zone, err)) ||
 	    memfs_check(err) ||

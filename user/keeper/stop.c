@@ -69,12 +69,13 @@ void keeper_cleanup(struct keeper *k)
 	else if (k->vm.pid)
 		log_event(LOG_NOTE, end_event(k, EVENT_HALTED), "%s", text);
 
+	keeper_next_discard(k);
 	keeper_vm_close(&k->vm);
 	keeper_close_files(k);
 	keeper_drop_claims(k);
 	io_close(&k->qemu_alive_fd);
 	/* Without the mark of life this run does not own these files, and a QEMU that hangs still uses them. */
-	if (k->alive_fd >= 0 && (k->vm.ended || !k->vm.pid))
+	if (k->alive_fd >= 0 && (k->vm.ended || !k->vm.pid) && !k->next.vm.pid)
 		zone_clear_run(k->z.name, k->vm.pid ? text : NULL, crashed);
 	io_close(&k->alive_fd);
 

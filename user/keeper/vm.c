@@ -156,15 +156,20 @@ static int explain_silence(const struct keeper *k, struct zkz_err *err)
 	return err_qemu_silent(err, k->z.name);
 }
 
-/* The monitor was closed at once: what QEMU wrote last says why. */
-static int explain_failure(const struct keeper *k, struct keeper_vm *vm, struct zkz_err *err)
+void keeper_vm_last_words(struct keeper_vm *vm)
 {
 	deadline_t dl = deadline_in_ms(LAST_WORDS_MS);
 
-	if (err_is(err, ERR_TIMEOUT))
-		return explain_silence(k, err);
 	while (vm->err_fd >= 0 && io_wait(vm->err_fd, POLLIN, dl) > 0)
 		keeper_vm_stderr(vm);
+}
+
+/* The monitor was closed at once: what QEMU wrote last says why. */
+static int explain_failure(const struct keeper *k, struct keeper_vm *vm, struct zkz_err *err)
+{
+	if (err_is(err, ERR_TIMEOUT))
+		return explain_silence(k, err);
+	keeper_vm_last_words(vm);
 	return err_qemu_start(err, k->z.name, vm->line);
 }
 

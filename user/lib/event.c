@@ -13,6 +13,7 @@ static const char * const ids[EVENTS] = {
 	[EVENT_MIGRATED] = "9e7400d0fccb4ecabd32a96cb4ea3ad1",
 	[EVENT_MIGRATION_FAILED] = "1683ac4e24814ce5883f5962ac73565d",
 	[EVENT_FORCED] = "f35883cc58904808b06e809198c656fc",
+	[EVENT_UPGRADED] = "5630845d5ba04869a33f15767b5d0654",
 };
 
 const char *event_message_id(enum event e)

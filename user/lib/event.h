@@ -18,6 +18,7 @@
  * @EVENT_MIGRATED:         it has succeeded
  * @EVENT_MIGRATION_FAILED: it has not
  * @EVENT_FORCED:           an administrator has decided who owns the zone
+ * @EVENT_UPGRADED:         another QEMU of this host has taken it over
  * @EVENTS:                 how many there are
  */
 enum event {
@@ -30,6 +31,7 @@ enum event {
 	EVENT_MIGRATED,
 	EVENT_MIGRATION_FAILED,
 	EVENT_FORCED,
+	EVENT_UPGRADED,
 	EVENTS,
 };
 

@@ -7,6 +7,7 @@
 #include "lib/module.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include "lib/file.h"
 #include "lib/spawn.h"
 
+#define SRCVERSION	"/sys/module/zkz/srcversion"
 #define FILESYSTEMS	"/proc/filesystems"
 #define LOCKDOWN	"/sys/kernel/security/lockdown"
 /* Four bytes of attributes, then one that is 1 if it is on. */
@@ -112,4 +114,41 @@ int module_load(struct zkz_err *err)
 	said[strcspn(said, "\n")] = '\0';
 	h = this_host();
 	return module_refused(said, &h, err);
+}
+
+/* First line of a file or of what a program says, without its end. */
+static void keep_line(char *to, size_t size, const char *text)
+{
+	snprintf(to, size, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
+int module_versions(struct module_versions *v, struct zkz_err *err)
+{
+	char *argv[] = { (char *)"modinfo", (char *)"-F", (char *)"srcversion", (char *)"zkz", NULL };
+	char *now = file_read(SRCVERSION, FILE_MAX, NULL, NULL);
+	char said[512] = "";
+	int rc;
+
+	keep_line(v->loaded, sizeof(v->loaded), now ? now : "");
+	free(now);
+	rc = spawn_run(argv, said, sizeof(said), deadline_in_ms(LOAD_MS), err);
+	if (rc)
+		return rc < 0 ? -1 : err_module_missing(err);
+	keep_line(v->installed, sizeof(v->installed), said);
+	return 0;
+}
+
+int module_unload(struct zkz_err *err)
+{
+	char *argv[] = { (char *)"modprobe", (char *)"-r", (char *)"zkz", NULL };
+	char said[512] = "";
+	int rc;
+
+	if (!loaded())
+		return 0;
+	rc = spawn_run(argv, said, sizeof(said), deadline_in_ms(LOAD_MS), err);
+	if (rc <= 0)
+		return rc;
+	said[strcspn(said, "\n")] = '\0';
+	return err_module_in_use(err, said);
 }

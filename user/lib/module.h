@@ -33,6 +33,22 @@ bool module_locked_down(const char *modes);
  */
 int module_refused(const char *said, const struct module_host *h, struct zkz_err *err);
 
+/**
+ * struct module_versions - which module is which, as the kernel's build tells them apart ("srcversion")
+ * @loaded:    empty if it is not loaded
+ * @installed: the one that would be loaded
+ */
+struct module_versions {
+	char loaded[64];
+	char installed[64];
+};
+
+/** module_versions() - look. Return: 0, or -1 if none is installed. */
+int module_versions(struct module_versions *v, struct zkz_err *err);
+
+/** module_unload() - remove it, if it is loaded. Return: 0 or -1. */
+int module_unload(struct zkz_err *err);
+
 /** module_load() - load it, if the kernel does not have it. Return: 0 or -1. */
 int module_load(struct zkz_err *err);
 

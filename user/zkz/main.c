@@ -87,6 +87,18 @@ static const struct cmd cmds[] = {
 	  "  --abort            end the migration of a zone that is under way from here,\n"
 	  "                     whoever began it, and wait until it has ended\n"
 	  "Ctrl-C, or --abort, before the zone changes hands leaves it running here.\n" },
+	{ "upgrade", cmd_upgrade, "[-n] [-f] NAME ... | --all | --module, --old [NAME ...]",
+	  "put running zones under the programs that are installed now",
+	  "A zone that runs is kept by a zkz-keeper and run by a QEMU that were installed\n"
+	  "when it was booted. After an upgrade of their packages, or of a library that\n"
+	  "they use, this starts the new ones and hands the guest over: its memory stays\n"
+	  "where it is, and it stands still for a moment. If that fails it runs on as\n"
+	  "before.\n"
+	  "  -n        only tell what is old, and check that it can be upgraded\n"
+	  "  -f        even if nothing is old\n"
+	  "  --all     all zones that run\n"
+	  "  --module  the kernel module; no zone of this host may run meanwhile\n"
+	  "  --old     only tell which zones run programs that were replaced\n" },
 	{ "recover", cmd_recover, "NAME [ssh://[USER@]HOST[:PORT]] | --force here|elsewhere NAME",
 	  "find out who owns a zone after a migration that broke off",
 	  "Asks the other host, at its address of then or at another one; zkzd asks by\n"

@@ -6,6 +6,7 @@
 #include "lib/log.h"
 #include "migrate/source/verbs.h"
 #include "migrate/target/verbs.h"
+#include "migrate/upgrade/verbs.h"
 #include "zone/store.h"
 
 static const struct op ops[] = {
@@ -21,6 +22,8 @@ static const struct op ops[] = {
 	{ .name = "log", .fn = op_log, .zone = true },
 	{ .name = "downtime", .fn = op_downtime, .change = true, .zone = true },
 	{ .name = "migrate", .fn = op_migrate, .change = true, .zone = true },
+	{ .name = "upgrade", .fn = op_upgrade, .change = true, .zone = true },
+	{ .name = "module", .fn = op_module, .change = true },
 	{ .name = "abort", .fn = op_abort, .change = true, .zone = true },
 	{ .name = "recover", .fn = op_recover, .change = true, .zone = true },
 	{ .name = "serve", .fn = op_serve, .change = true },

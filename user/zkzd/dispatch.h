@@ -41,6 +41,8 @@ int op_reboot(struct request *rq, struct zkz_err *err);
 int op_resume(struct request *rq, struct zkz_err *err);
 /* op-abort.c */
 int op_abort(struct request *rq, struct zkz_err *err);
+/* op-module.c */
+int op_module(struct request *rq, struct zkz_err *err);
 /* op-downtime.c */
 int op_downtime(struct request *rq, struct zkz_err *err);
 /* op-console.c */

@@ -89,6 +89,13 @@ int memfs_mount(struct zkz_err *err)
 	return rc;
 }
 
+int memfs_unmount(struct zkz_err *err)
+{
+	if (!is_mounted() || !umount(ZKZ_MEM_DIR))
+		return 0;
+	return err_module_fs_busy(err, ZKZ_MEM_DIR, errno);
+}
+
 int memfs_create(const char *zone, uint64_t size, uid_t uid, gid_t gid,
 		 struct zkz_err *err)
 {

@@ -14,6 +14,9 @@
  */
 int memfs_mount(struct zkz_err *err);
 
+/** memfs_unmount() - the reverse; fails while a zone has memory there */
+int memfs_unmount(struct zkz_err *err);
+
 /** memfs_check() - is it mounted? Changes nothing. */
 int memfs_check(struct zkz_err *err);
 

@@ -6,7 +6,7 @@
 static const struct {
 	const char *before;
 	const char *after;
-} parts[] = {
+} parts[ZF_FILES] = {
 	[ZF_CONFIG]	 = { ZKZ_CONFIG_DIR "/", ".cfg" },
 	[ZF_DIR]	 = { ZKZ_STATE_DIR "/", "" },
 	[ZF_LOCK]	 = { ZKZ_STATE_DIR "/", "/lock" },
@@ -23,8 +23,10 @@ static const struct {
 	[ZF_ALIVE_QEMU]	 = { ZKZ_RUN_DIR "/zones/", "/alive.qemu" },
 	[ZF_MOVING]	 = { ZKZ_RUN_DIR "/zones/", "/moving" },
 	[ZF_QMP]	 = { ZKZ_RUN_DIR "/zones/", "/qmp.sock" },
+	[ZF_QMP_NEXT]	 = { ZKZ_RUN_DIR "/zones/", "/qmp.next" },
 	[ZF_KEEPER]	 = { ZKZ_RUN_DIR "/zones/", "/keeper.sock" },
 	[ZF_CONSOLE]	 = { ZKZ_RUN_DIR "/zones/", "/console.sock" },
+	[ZF_CONSOLE_NEXT] = { ZKZ_RUN_DIR "/zones/", "/console.next" },
 	[ZF_CONSOLE_LOCK] = { ZKZ_RUN_DIR "/zones/", "/console.lock" },
 	[ZF_CONSOLE_LOG] = { ZKZ_LOG_DIR "/", ".console" },
 	[ZF_MESSAGES]	 = { ZKZ_LOG_DIR "/", ".messages" },

@@ -38,12 +38,15 @@ enum zone_file {
 	ZF_ALIVE_QEMU,	/* flock held by its QEMU, which may outlive the keeper */
 	ZF_MOVING,	/* flock held by the worker that moves it to another host */
 	ZF_QMP,		/* monitor for migration workers */
+	ZF_QMP_NEXT,	/* the same of the QEMU that is to take the zone over */
 	ZF_KEEPER,	/* control socket of the keeper */
 	ZF_CONSOLE,	/* serial console */
+	ZF_CONSOLE_NEXT, /* as ZF_QMP_NEXT */
 	ZF_CONSOLE_LOCK, /* flock: one console client at a time */
 	ZF_CONSOLE_LOG,	/* everything the console has printed */
 	ZF_MESSAGES,	/* the keeper's log */
 	ZF_MEMORY,	/* the guest's memory, a file of zkzfs */
+	ZF_FILES,	/* how many there are */
 };
 
 /**

@@ -34,6 +34,7 @@ static const char *const auxes[] = {
 	[AUX_SHUTTING_DOWN] = "shutting-down",
 	[AUX_IN_DOUBT] = "in-doubt",
 	[AUX_PAUSED] = "paused",
+	[AUX_UPGRADING] = "upgrading",
 };
 
 #define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))

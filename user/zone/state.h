@@ -28,6 +28,7 @@ enum zone_aux {
 	AUX_SHUTTING_DOWN,	/* the guest was asked to power off */
 	AUX_IN_DOUBT,		/* handed over, not confirmed: see zone/owner.h */
 	AUX_PAUSED,		/* the guest stands still, see @why */
+	AUX_UPGRADING,		/* another QEMU of this host is about to take it over */
 };
 
 /**
