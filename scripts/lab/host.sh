@@ -81,6 +81,16 @@ host_define() {
 	network_add_tap "$1"
 }
 
+# Where what is installed on host $1 comes from: folder $2, which has stage and kmod-KERNEL as build/ does, or build/.
+host_built() {
+	local folder=$LAB_TOP/build
+
+	if [ -n "$2" ]; then
+		folder=$(readlink -e "$2") || die "there is no folder '$2'; 'scripts/previous' makes build/previous"
+	fi
+	state_set "$1" built "$folder"
+}
+
 # The kernel's command line: every report of trouble ends the host, with limits that suit a slow machine. One
 # processor boots; host-init.sh wakes the others. An emulated host is told how fast its time goes, and gives
 # programs the same addresses each time: an emulator that keeps what it has translated by address translates

@@ -76,6 +76,7 @@ ssh_shell() {
 ssh_install() {
 	local stage=$INSTALL_FOLDER
 
+	[ -n "$stage" ] || stage=$(state_get "$1" built)/stage
 	[ -d "$stage" ] || die "$stage is missing; run 'make stage stage-test'"
 	tar -C "$stage" --owner=0 --group=0 -cf - . |
 		ssh_exec "$1" tar -C / --keep-directory-symlink --no-overwrite-dir -xf - ||
@@ -89,7 +90,7 @@ ssh_insmod() {
 	local kernel ko
 
 	kernel=$(state_get "$1" kernel)
-	ko=$LAB_TOP/build/kmod-$kernel/zkz.ko
+	ko=$(state_get "$1" built)/kmod-$kernel/zkz.ko
 	[ -e "$ko" ] || die "$ko is missing; run 'make kmod-$kernel'"
 	# shellcheck disable=SC2016
 	ssh_exec "$1" sh -c 'cat >/run/zkz.ko && insmod /run/zkz.ko "$@"; s=$?; rm -f /run/zkz.ko; exit $s' \
