@@ -409,12 +409,15 @@ void zkz_wire_put_hello(const struct zkz_hello *hello, __u8 buf[ZKZ_WIRE_HELLO_S
 enum zkz_wire_error zkz_wire_get_hello(const struct zkz_wire_rx *rx, const __u8 buf[ZKZ_WIRE_HELLO_SIZE],
 				       struct zkz_hello *hello)
 {
+	__u32 known;
+
 	hello->pages = get(buf, 8);
 	hello->page_size = get(buf + 8, 4);
 	hello->chunk_pages = get(buf + 12, 4);
 	hello->stream = get(buf + 16, 2);
 	hello->streams = get(buf + 18, 2);
 	hello->features = get(buf + 20, 4);
+	known = ZKZ_WIRE_FEATURES_OPTIONAL | ZKZ_WIRE_FEATURE_RESUME | (rx->by_target ? ZKZ_WIRE_FEATURE_VIRGIN : 0);
 
 	if (hello->page_size != ZKZ_WIRE_PAGE_SIZE)
 		return ZKZ_WIRE_BAD_HELLO_PAGE_SIZE;
@@ -426,7 +429,7 @@ enum zkz_wire_error zkz_wire_get_hello(const struct zkz_wire_rx *rx, const __u8 
 		return ZKZ_WIRE_BAD_HELLO_STREAMS;
 	if (hello->stream != rx->stream)
 		return ZKZ_WIRE_BAD_HELLO_STREAM;
-	if (hello->features & ~((rx->by_target ? ZKZ_WIRE_FEATURE_VIRGIN : 0) | ZKZ_WIRE_FEATURE_RESUME))
+	if (hello->features & ~known)
 		return ZKZ_WIRE_BAD_HELLO_FEATURES;
 	if (!(hello->features & ZKZ_WIRE_FEATURE_RESUME) != !rx->resumed)
 		return ZKZ_WIRE_BAD_HELLO_RESUME;

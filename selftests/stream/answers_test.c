@@ -79,6 +79,17 @@ TEST_F(answers, unknown_feature)
 	EXPECT_REFUSED(0, ZKZ_WIRE_BAD_HELLO_FEATURES);
 }
 
+/* One of a later release, which the source need not know. */
+TEST_F(answers, optional_feature)
+{
+	struct zkz_frame frame;
+
+	ASSERT_EQ(0, zkzpeer_hello(&self->peer, ZKZ_WIRE_FEATURES_OPTIONAL));
+	ASSERT_EQ(0, zkznl_pass(self->nl, self->src, false));
+	EXPECT_EQ(0, zkzpeer_recv_type(&self->peer, ZKZ_WIRE_PASS_BEGIN, &frame, NULL, 0));
+	EXPECT_EQ(0, zkznl_abort(self->nl, self->src, NULL));
+}
+
 TEST_F(answers, resumes_what_did_not_break)
 {
 	ASSERT_EQ(0, zkzpeer_hello(&self->peer, ZKZ_WIRE_FEATURE_RESUME));

@@ -86,6 +86,9 @@ struct zkz_wire_hello {
 /* From both or none: this connection replaces one that broke in a fetch. */
 #define ZKZ_WIRE_FEATURE_RESUME	0x00000002
 
+/* A receiver takes no notice of those that it does not know: they may be offered to a peer of an older release. */
+#define ZKZ_WIRE_FEATURES_OPTIONAL	0xffff0000
+
 /* What was sent on a stream. Pages that a source leaves out are in none of the counts. */
 struct zkz_wire_counts {
 	__le64 frames;			/* DATA, ZERO, HOLE and POISON */
