@@ -9,11 +9,12 @@
 #include "lib/io.h"
 #include "unit.h"
 #include "wire/channel.h"
+#include "wire/protocol.h"
 #include "wire/ssh.h"
 
 #define TEXT(number)	#number
 #define TEXT_OF(macro)	TEXT(macro)
-#define HELLO	"ZKZ\\001\\112\\000\\000\\000{\"type\":\"hello\",\"protocol\":" TEXT_OF(CHANNEL_PROTOCOL) \
+#define HELLO	"ZKZ\\001\\112\\000\\000\\000{\"type\":\"hello\",\"protocol\":" TEXT_OF(PROTOCOL_NEWEST) \
 	",\"host-id\":\"00112233445566778899aabbccddeeff\"}"
 
 static void open_pair(struct channel *c, int *other)

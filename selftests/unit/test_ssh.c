@@ -11,6 +11,7 @@
 #include "lib/log.h"
 #include "migrate/commit/resolve.h"
 #include "unit.h"
+#include "wire/protocol.h"
 #include "wire/ssh.h"
 
 #define OTHER_ID "00112233445566778899aabbccddeeff"
@@ -22,7 +23,7 @@ static struct {
 	int protocol;
 	const char *outcome;
 	bool runs;
-} other = { .protocol = CHANNEL_PROTOCOL };
+} other = { .protocol = PROTOCOL_NEWEST };
 
 static void make_hello(const char *path)
 {
@@ -99,7 +100,7 @@ TEST(a_host_busy_with_logins_is_tried_again)
 	make_ssh(2);
 	CHECK(!ssh_open(&s, &c, &uri, -1, deadline_in_ms(60000), &err));
 	CHECK(tries() == 3);
-	CHECK(!ssh_same_version(&s, &err));
+	CHECK(!ssh_agree(&s, &err));
 	channel_fini(&c);
 	ssh_close(&s);
 	take_away();
@@ -152,7 +153,7 @@ static int heard(int protocol, const char *outcome, bool runs, const char *host,
 	make_ssh(0);
 	rc = resolve_ask(&c, "ssh://root@host2", false, deadline_in_ms(1500), &event, err);
 	take_away();
-	other.protocol = CHANNEL_PROTOCOL;
+	other.protocol = PROTOCOL_NEWEST;
 	other.outcome = NULL;
 	return rc ? -1 : (int)event;
 }
@@ -163,12 +164,12 @@ TEST(who_owns_a_zone_is_asked_across_versions)
 	struct zkz_err err = { 0 };
 
 	log_init("test_ssh", open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_ERROR);
-	CHECK_INT(heard(CHANNEL_PROTOCOL + 1, "refused", false, OTHER_ID, &err), COMMIT_HEARD_BACK);
-	CHECK_INT(heard(CHANNEL_PROTOCOL + 1, "owned", true, OTHER_ID, &err), COMMIT_HEARD_RUNS);
-	CHECK_INT(heard(CHANNEL_PROTOCOL - 1, "owned", false, OTHER_ID, &err), COMMIT_HEARD_OWNED);
+	CHECK_INT(heard(PROTOCOL_NEWEST + 1, "refused", false, OTHER_ID, &err), COMMIT_HEARD_BACK);
+	CHECK_INT(heard(PROTOCOL_NEWEST + 1, "owned", true, OTHER_ID, &err), COMMIT_HEARD_RUNS);
+	CHECK_INT(heard(PROTOCOL_NEWEST - 1, "owned", false, OTHER_ID, &err), COMMIT_HEARD_OWNED);
 	/* What is new in some version is no answer to an older one. */
-	CHECK_INT(heard(CHANNEL_PROTOCOL + 1, "undecided", false, OTHER_ID, &err), -1);
+	CHECK_INT(heard(PROTOCOL_NEWEST + 1, "undecided", false, OTHER_ID, &err), -1);
 	CHECK(err_is(&err, ERR_IN_DOUBT) && err_has(&err, ERR_NO_CLEAR_ANSWER));
-	CHECK_INT(heard(CHANNEL_PROTOCOL, "refused", false, "ffffffffffffffffffffffffffffffff", &err), -1);
+	CHECK_INT(heard(PROTOCOL_NEWEST, "refused", false, "ffffffffffffffffffffffffffffffff", &err), -1);
 	CHECK(err_has(&err, ERR_WRONG_HOST));
 }

@@ -20,9 +20,6 @@
 #include "lib/err.h"
 #include "wire/frame.h"
 
-/* Version of what travels in the frames, told in "hello". */
-#define CHANNEL_PROTOCOL	8
-
 /* The peer sends something at least this often ... */
 #define CHANNEL_BEAT_MS		3000
 /* ... and counts as dead after this long. */

@@ -14,6 +14,7 @@
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/spawn.h"
+#include "wire/protocol.h"
 
 /*
  * zkz is where root finds it; other users need not have that in their path. The user's
@@ -159,20 +160,21 @@ static int take_hello(struct ssh *s, json_t *hello, struct zkz_err *err)
 	const char *host = json_str(hello, "host-id");
 	bool known = id_ok(host);
 
-	s->version = json_int(hello, "protocol", 0);
+	s->newest = protocol_newest(hello);
+	s->speaks = protocol_pick(hello);
 	if (known)
 		memcpy(s->host, host, sizeof(s->host));
 	json_decref(hello);
 	if (known)
 		return 0;
-	return err_incompatible_no_identity(err, s->peer, s->version, CHANNEL_PROTOCOL);
+	return err_incompatible_no_identity(err, s->peer, s->newest, PROTOCOL_NEWEST);
 }
 
-int ssh_same_version(const struct ssh *s, struct zkz_err *err)
+int ssh_agree(const struct ssh *s, struct zkz_err *err)
 {
-	if (s->version == CHANNEL_PROTOCOL)
+	if (s->speaks)
 		return 0;
-	return err_incompatible_protocol(err, s->peer, s->version, CHANNEL_PROTOCOL);
+	return err_incompatible_protocol(err, s->peer, s->newest, PROTOCOL_NEWEST);
 }
 
 /* One try. @away: whether another one might have more luck */

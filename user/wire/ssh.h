@@ -16,14 +16,16 @@
  * @pid:  its process
  * @errs: what it wrote to its standard error, a file in memory
  * @peer: name for messages
- * @version: of the control channel that the other host speaks
+ * @newest: version of the control channel that the other host speaks
+ * @speaks: the newest that both speak, 0 if there is none
  * @host: id of that host, see zone/hostid.h
  */
 struct ssh {
 	pid_t pid;
 	int errs;
 	char peer[300];
-	long long version;
+	long long newest;
+	long long speaks;
 	char host[ID_TEXT_SIZE];
 };
 
@@ -37,13 +39,13 @@ struct ssh {
  * @err:   on failure, ssh's own words where it had any
  *
  * The other host may speak another version: questions after a migration are understood
- * by all. Whoever wants more calls ssh_same_version().
+ * by all. Whoever wants more calls ssh_agree().
  */
 int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri, int watch,
 	     deadline_t dl, struct zkz_err *err);
 
-/** ssh_same_version() - refuse a host whose control channel is of another version */
-int ssh_same_version(const struct ssh *s, struct zkz_err *err);
+/** ssh_agree() - refuse a host that speaks no version of the control channel that this one speaks */
+int ssh_agree(const struct ssh *s, struct zkz_err *err);
 
 /** ssh_close() - end it */
 void ssh_close(struct ssh *s);

@@ -146,7 +146,8 @@ static int try_again(struct source *s, deadline_t dl, struct zkz_err *err)
 	gethostname(host, sizeof(host) - 1);
 	if (connect_again(&s->link, dl, err) || resolve_right_host(&s->commit, &s->link.ssh, err) ||
 	    channel_call(&s->link.ch, "resume",
-			 json_pack("{s:s, s:s, s:s, s:i, s:s, s:i}", "zone", s->rq->zone,
+			 json_pack("{s:I, s:s, s:s, s:s, s:i, s:s, s:i}",
+				   "protocol", (json_int_t)s->link.ssh.speaks, "zone", s->rq->zone,
 				   "migration", s->commit.migration, "source", host,
 				   "count", (int)s->opt.streams,
 				   "cipher", cipher_name(s->opt.cipher),

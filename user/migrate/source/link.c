@@ -32,7 +32,7 @@ int link_open(struct link *l, int watch, deadline_t dl, struct zkz_err *err)
 
 int link_settle(struct link *l, struct zkz_err *err)
 {
-	return ssh_same_version(&l->ssh, err) || channel_beat(&l->ch, err) ? -1 : 0;
+	return ssh_agree(&l->ssh, err) || channel_beat(&l->ch, err) ? -1 : 0;
 }
 
 void link_close(struct link *l)

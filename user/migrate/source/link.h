@@ -44,7 +44,7 @@ void link_init(struct link *l);
 /** link_open() - connect and hear the greeting; @watch as in ssh_open() */
 int link_open(struct link *l, int watch, deadline_t dl, struct zkz_err *err);
 
-/** link_settle() - refuse a target of another version; else the heart begins to beat */
+/** link_settle() - refuse a target of too different a version; else the heart begins to beat */
 int link_settle(struct link *l, struct zkz_err *err);
 
 /** link_close() - hang up; nothing if it is not up */

@@ -154,7 +154,8 @@ int source_config(struct source *s, struct zkz_err *err)
 		return -1;
 	}
 	if (!channel_call(&s->link.ch, "config",
-			  json_pack("{s:s, s:s, s:I, s:s, s:s, s:s}", "zone", s->rq->zone,
+			  json_pack("{s:I, s:s, s:s, s:I, s:s, s:s, s:s}",
+				    "protocol", (json_int_t)s->link.ssh.speaks, "zone", s->rq->zone,
 				    "migration", s->commit.migration,
 				    "epoch", (json_int_t)s->commit.epoch,
 				    "source", host, "source-id", id, "text", text),

@@ -15,6 +15,7 @@
 #include "migrate/target/receive.h"
 #include "migrate/target/resume.h"
 #include "migrate/target/verbs.h"
+#include "wire/protocol.h"
 
 /* Longest time between two requests of a source that is alive. */
 #define IDLE_MS	120000
@@ -54,6 +55,9 @@ static int handle(struct target *t, const json_t *msg, struct zkz_err *err)
 
 	if (!strcmp(type, "query") && t->stage == 0)
 		return target_query(t, msg, err);
+	/* The question above is the same in all versions; everything else begins with what the source has picked. */
+	if (t->stage == 0 && !t->owned && !protocol_picked(msg))
+		return err_incompatible_protocol(err, t->ch.peer, json_int(msg, "protocol", 0), PROTOCOL_NEWEST);
 	if (!strcmp(type, "resume") && t->stage == 0 && !t->owned)
 		return target_resume(t, msg, err);
 	if (!strcmp(type, "fetch") && t->owned)
@@ -99,13 +103,14 @@ static int converse(struct target *t, struct zkz_err *err)
 static int greet(struct target *t, struct zkz_err *err)
 {
 	char host[128] = "";
+	json_t *hello;
 
 	if (hostid_read(t->host, err))
 		return -1;
 	gethostname(host, sizeof(host) - 1);
-	if (channel_send(&t->ch, "hello",
-			 json_pack("{s:i, s:s, s:s, s:s}", "protocol", CHANNEL_PROTOCOL,
-				   "version", ZKZ_VERSION, "host", host, "host-id", t->host), err))
+	hello = json_pack("{s:s, s:s, s:s}", "version", ZKZ_VERSION, "host", host, "host-id", t->host);
+	protocol_tell(hello);
+	if (channel_send(&t->ch, "hello", hello, err))
 		return -1;
 	return channel_beat(&t->ch, err);
 }
