@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,10 +19,9 @@
 
 #define END_MS		10000
 
-/* An answer object to 0 or -1; takes @answer over unless it goes to @ret. */
-static int use_answer(const char *zone, json_t *answer, json_t **ret,
-		      struct zkz_err *err)
+int keeper_heard(const char *zone, const char *op, json_t *answer, json_t **ret, struct zkz_err *err)
 {
+	struct zkz_err why = { 0 };
 	const char *type;
 
 	if (!answer)
@@ -34,12 +34,16 @@ static int use_answer(const char *zone, json_t *answer, json_t **ret,
 			json_decref(answer);
 		return 0;
 	}
-	err_from_json(err, answer, NULL);
+	err_from_json(&why, answer, NULL);
 	json_decref(answer);
+	if (op && err_is(&why, ERR_KEEPER_OPERATION))
+		return err_keeper_old(err, zone, op);
+	if (err)
+		*err = why;
 	return -1;
 }
 
-static int read_answer(const char *zone, int fd, json_t **ret, deadline_t dl,
+static int read_answer(const char *zone, const char *op, int fd, json_t **ret, deadline_t dl,
 		       struct zkz_err *err)
 {
 	struct jsonl in;
@@ -51,7 +55,7 @@ static int read_answer(const char *zone, int fd, json_t **ret, deadline_t dl,
 	jsonl_fini(&in);
 	if (rc)
 		return err_keeper_of(err, zone);
-	return use_answer(zone, answer, ret, err);
+	return keeper_heard(zone, op, answer, ret, err);
 }
 
 int keeper_start(const char *zone, enum keeper_mode mode, const char *machine, deadline_t dl,
@@ -77,7 +81,7 @@ int keeper_start(const char *zone, enum keeper_mode mode, const char *machine, d
 		return -1;
 	}
 
-	rc = read_answer(zone, p[0], NULL, dl, err);
+	rc = read_answer(zone, NULL, p[0], NULL, dl, err);
 	close(p[0]);
 	/* It cleans up when told to stop; give it the time to. */
 	if (rc)
@@ -137,17 +141,19 @@ int keeper_call_for(int client, const char *zone, const char *op, json_t *args, 
 	if (!rc)
 		rc = wait_for_answer(fd, client, dl, err);
 	if (!rc)
-		rc = read_answer(zone, fd, ret, dl, err);
+		rc = read_answer(zone, op, fd, ret, dl, err);
 	io_close(&fd);
 	return rc;
 }
 
 int keeper_ask(const char *zone, int fd, json_t *req, json_t **ret, deadline_t dl, struct zkz_err *err)
 {
+	char op[32];
 	json_t *ans = NULL;
 	struct jsonl in;
 	int rc;
 
+	snprintf(op, sizeof(op), "%s", json_str(req, "op"));
 	jsonl_init(&in, fd);
 	rc = jsonl_write(fd, req, dl, err);
 	if (!rc)
@@ -156,7 +162,7 @@ int keeper_ask(const char *zone, int fd, json_t *req, json_t **ret, deadline_t d
 		rc = 0;
 	jsonl_fini(&in);
 	json_decref(req);
-	return rc ? err_keeper_of(err, zone) : use_answer(zone, ans, ret, err);
+	return rc ? err_keeper_of(err, zone) : keeper_heard(zone, op, ans, ret, err);
 }
 
 int keeper_hold(const char *zone, json_t *req, json_t **ret, deadline_t dl, struct zkz_err *err)

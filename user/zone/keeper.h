@@ -26,6 +26,12 @@
  *   lose {why}                QEMU quits at once: the guest's memory will never
  *                             be complete
  *   discard                   incoming: as halt, refused for other zones
+ *
+ * A zone that runs keeps its keeper when zkz is upgraded, or downgraded. So an
+ * operation never changes its meaning, a member that is missing has a default,
+ * and one that is not known is ignored. Where ignoring it would be wrong there is
+ * a new operation: a keeper that does not have it says so, which here is
+ * ERR_KEEPER_OLD.
  */
 #ifndef ZKZ_ZONE_KEEPER_H
 #define ZKZ_ZONE_KEEPER_H
@@ -63,7 +69,17 @@ int keeper_start(const char *zone, enum keeper_mode mode, const char *machine, d
 int keeper_call(const char *zone, const char *op, json_t *args, json_t **ret,
 		deadline_t dl, struct zkz_err *err);
 
-/** keeper_call_for() - the same, given up when @client (-1: none) hangs up */
+/**
+ * keeper_heard() - what an answer means
+ * @zone:   zone name
+ * @op:     what was asked; NULL if it is the keeper's word on its start
+ * @answer: the object, consumed; NULL if it has ended without one
+ * @ret:    as of keeper_call()
+ * @err:    likewise
+ */
+int keeper_heard(const char *zone, const char *op, json_t *answer, json_t **ret, struct zkz_err *err);
+
+/** keeper_call_for() - the same as keeper_call(), given up when @client (-1: none) hangs up */
 int keeper_call_for(int client, const char *zone, const char *op, json_t *args, json_t **ret,
 		    deadline_t dl, struct zkz_err *err);
 

@@ -82,28 +82,35 @@ int zone_status_write(const char *zone, const struct zone_status *st,
 	return rc;
 }
 
-static int decode(const char *text, size_t len, struct zone_status *st)
+int zone_status_from_json(const json_t *obj, struct zone_status *st)
 {
-	json_t *obj = jsonl_parse(text, len, NULL);
+	const char *state = json_str(obj, "state"), *aux = json_str(obj, "aux");
 	const char *why = json_str(obj, "why"), *machine = json_str(obj, "machine");
-	int state, aux;
+	int known;
 
-	if (!obj)
+	if (!state || !aux)
 		return -1;
-	state = find(states, COUNT(states), json_str(obj, "state"));
-	aux = find(auxes, COUNT(auxes), json_str(obj, "aux"));
+	/* What only a keeper of a newer zkz says: it has a QEMU. */
+	known = find(states, COUNT(states), state);
+	st->state = known < 0 ? ZONE_RUNNING : (enum zone_state)known;
+	known = find(auxes, COUNT(auxes), aux);
+	st->aux = known < 0 ? AUX_NONE : (enum zone_aux)known;
 	st->id = (unsigned int)json_int(obj, "id", 0);
 	st->keeper = (pid_t)json_int(obj, "keeper", 0);
 	st->qemu = (pid_t)json_int(obj, "qemu", 0);
 	st->since = (uint64_t)json_int(obj, "since", 0);
 	snprintf(st->why, sizeof(st->why), "%s", why ? why : "");
 	snprintf(st->machine, sizeof(st->machine), "%s", machine ? machine : "");
-	json_decref(obj);
-	if (state < 0 || aux < 0)
-		return -1;
-	st->state = (enum zone_state)state;
-	st->aux = (enum zone_aux)aux;
 	return 0;
+}
+
+static int decode(const char *text, size_t len, struct zone_status *st)
+{
+	json_t *obj = jsonl_parse(text, len, NULL);
+	int rc = zone_status_from_json(obj, st);
+
+	json_decref(obj);
+	return rc;
 }
 
 static int read_keeper_file(const char *zone, struct zone_status *st,

@@ -7,6 +7,7 @@
 #ifndef ZKZ_ZONE_STATE_H
 #define ZKZ_ZONE_STATE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -73,6 +74,15 @@ int zone_status_write(const char *zone, const struct zone_status *st,
  */
 int zone_status_read(const char *zone, struct zone_status *st,
 		     struct zkz_err *err);
+
+/**
+ * zone_status_from_json() - what a keeper has written
+ * @obj: content of the state file
+ * @st:  filled; what only a newer zkz knows of is as if nothing of it had been said
+ *
+ * Return: 0, or -1 if it is not what a keeper writes.
+ */
+int zone_status_from_json(const json_t *obj, struct zone_status *st);
 
 /** zone_next_id() - number for a new run; unique until the host restarts */
 int zone_next_id(unsigned int *id, struct zkz_err *err);

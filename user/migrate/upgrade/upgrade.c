@@ -87,20 +87,12 @@ static int look(struct upgrade *u, struct zkz_err *err)
 	return zone_owner_may_run(zone, err) || load_model(u, err) || old_look(zone, &u->st, &u->old, err) ? -1 : 0;
 }
 
-/* A keeper of an older zkz says that it does not know what it is asked. */
-static int explain(const char *zone, struct zkz_err *err)
-{
-	return err_has(err, ERR_KEEPER_OPERATION) ? err_zone_keeper_old(err, zone) : -1;
-}
-
 static int renew_keeper(struct upgrade *u, struct zkz_err *err)
 {
 	if (!u->force && !stale_any(&u->old.keeper))
 		return 0;
 	out_step(&u->rq->out, "Renewing the zone's keeper.");
-	if (keeper_call(u->rq->zone, "renew", NULL, NULL, deadline_in_ms(RENEW_MS), err))
-		return explain(u->rq->zone, err);
-	return 0;
+	return keeper_call(u->rq->zone, "renew", NULL, NULL, deadline_in_ms(RENEW_MS), err);
 }
 
 /* Why it cannot be reached: the keeper says so on the hold, if it knows. */
@@ -129,7 +121,7 @@ static int start_next(struct upgrade *u, struct zkz_err *err)
 		 u->old.runs[0] ? u->old.runs : "the one that runs");
 	u->hold = keeper_hold(zone, json_pack("{s:s}", "op", "next"), &ret, deadline_in_ms(START_MS), err);
 	if (u->hold < 0)
-		return explain(zone, err);
+		return -1;
 	u->pid = (pid_t)json_int(ret, "qemu", 0);
 	json_decref(ret);
 	u->to = qmp_open(zone, zone_path(ZF_QMP_NEXT, zone, path), deadline_in_ms(START_MS), err);
