@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "kernel/extack.h"
+#include "kernel/genl.h"
 #include "kernel/session.h"
 #include "unit.h"
 
@@ -67,6 +68,18 @@ TEST(refusal_tells_what_is_missing)
 	CHECK_INT(ack.attr, ZKZ_A_SESSION_ROLE);
 	nlmsg_free(ans);
 	nlmsg_free(req);
+}
+
+TEST(a_module_that_is_too_old_is_refused)
+{
+	struct zkz_err err = { 0 };
+
+	CHECK_INT(genl_fits(ZKZ_FAMILY_VERSION, &err), 0);
+	CHECK_INT(genl_fits(ZKZ_FAMILY_VERSION + 1, &err), 0);
+	CHECK_INT(genl_fits(0, &err), -1);
+	CHECK(err_is(&err, ERR_MODULE_OLD));
+	CHECK_HAS(err.text, "version 0");
+	CHECK_HAS(err.remedy, "modprobe -r zkz");
 }
 
 TEST(success_is_no_refusal)

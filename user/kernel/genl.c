@@ -5,7 +5,9 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <linux/zkz.h>
+#include <netlink/cache.h>
 #include <netlink/genl/ctrl.h>
+#include <netlink/genl/family.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
 #include <poll.h>
@@ -14,6 +16,9 @@
 
 #include "kernel/extack.h"
 #include "lib/io.h"
+
+/* Version of the family from which on it has all that is asked of it here. */
+#define NEEDED		1
 
 /* The module answers at once, except that "abort" waits for its threads. */
 #define ANSWER_S	30
@@ -136,15 +141,40 @@ static struct nl_sock *open_socket(struct zkz_err *err)
 	return s;
 }
 
+int genl_fits(unsigned int version, struct zkz_err *err)
+{
+	return version < NEEDED ? err_module_old(err, version, NEEDED) : 0;
+}
+
+/* Return: the version of the family, whose number is noted; -1 if there is none. */
+static int find_family(struct genl *g)
+{
+	struct genl_family *f;
+	struct nl_cache *all;
+	int version = -1;
+
+	if (genl_ctrl_alloc_cache(g->cmd, &all) < 0)
+		return -1;
+	f = genl_ctrl_search_by_name(all, ZKZ_FAMILY_NAME);
+	if (f) {
+		g->family = (int)genl_family_get_id(f);
+		version = genl_family_get_version(f);
+		genl_family_put(f);
+	}
+	nl_cache_free(all);
+	return version;
+}
+
 static int resolve(struct genl *g, struct zkz_err *err)
 {
-	int group = -1, rc;
+	int version = find_family(g), group = -1, rc;
 
-	g->family = genl_ctrl_resolve(g->cmd, ZKZ_FAMILY_NAME);
-	if (g->family >= 0)
+	if (version >= 0)
 		group = genl_ctrl_resolve_grp(g->cmd, ZKZ_FAMILY_NAME, ZKZ_MCGRP_EVENTS);
 	if (group < 0)
 		return err_module_not_loaded(err);
+	if (genl_fits((unsigned int)version, err))
+		return -1;
 	rc = nl_socket_add_membership(g->events, group);
 	if (rc < 0)
 		return err_kernel_subscribe(err, nl_geterror(rc));

@@ -43,6 +43,17 @@ struct genl {
 /** genl_open() - find the family and subscribe; NULL if the module is not loaded */
 struct genl *genl_open(struct zkz_err *err);
 
+/**
+ * genl_fits() - can this zkz work with the module that is loaded?
+ * @version: of its family
+ * @err:     filled if not
+ *
+ * With that of the last release it can: hosts get their new programs while zones run on the old module. So it can with
+ * every newer one, because what the family had once, it keeps.
+ * Return: 0 or -1.
+ */
+int genl_fits(unsigned int version, struct zkz_err *err);
+
 /** genl_close() - hang up; sessions made through it abort. NULL is fine */
 void genl_close(struct genl *g);
 
