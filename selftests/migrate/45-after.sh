@@ -13,11 +13,6 @@ arrived() {
 	runs_on "$1" "$2" z1
 }
 
-# number_of HOST: of z1's run, which another QEMU would change
-number_of() {
-	on "$1" zkz list -p | sed -n 's/:z1:.*//p'
-}
-
 # boots_anew HOST OTHER MODE COMMAND...: the guest's kernel is another one after it, in the same QEMU
 boots_anew() {
 	local boot run

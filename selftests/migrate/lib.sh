@@ -17,6 +17,7 @@ WORK=
 KEEP_PID=
 DISK_FORMAT=raw
 STAGE=stage # what hosts get: stage, or stage-test with hold points
+declare -A BUILT=() # but for those that have another zkz than this tree's (lab up --built): where that was built
 MIGRATE_MODE=precopy # how zones are moved by cases that do not say it themselves
 
 lab() {
@@ -74,6 +75,21 @@ need_built() {
 	done
 }
 
+# stage_of HOST: what is installed there
+stage_of() {
+	if [ -n "${BUILT[$1]:-}" ]; then
+		echo "${BUILT[$1]}/stage"
+	else
+		echo "$TOP/build/$STAGE"
+	fi
+}
+
+# host_fit HOST: module and programs
+host_fit() {
+	lab insmod "$1"
+	lab install "$1" "$(stage_of "$1")"
+}
+
 # lab_begin UP-OPTION...: a folder for scratch files, two hosts with zkz running
 lab_begin() {
 	need_built
@@ -85,10 +101,12 @@ lab_begin() {
 lab_hosts() {
 	local h
 
+	for h in "${!BUILT[@]}"; do
+		set -- "$@" --built "$h=${BUILT[$h]}"
+	done
 	lab up --hosts a,b "$@"
-	lab insmod all
-	lab install all "$TOP/build/$STAGE"
 	for h in a b; do
+		host_fit "$h"
 		host_ready "$h"
 	done
 }
@@ -103,8 +121,7 @@ host_ready() {
 # The power was cut, and comes back.
 host_again() {
 	lab boot "$1"
-	lab insmod "$1"
-	lab install "$1" "$TOP/build/$STAGE"
+	host_fit "$1"
 	host_ready "$1"
 }
 
@@ -193,6 +210,11 @@ z1_on() {
 z1_single_on() {
 	on "$1" zkz config z1 export 2>/dev/null | grep -qx "set ncpus=1" || zone_remove z1
 	z1_on "$1"
+}
+
+# number_of HOST: of z1's run, which another QEMU would change
+number_of() {
+	on "$1" zkz list -p | sed -n 's/:z1:.*//p'
 }
 
 # guest COMMAND...: ask its control port; prints the answer, fails if it is an error
