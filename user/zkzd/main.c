@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kernel/genl.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/io.h"
@@ -275,6 +276,17 @@ static void loop(struct daemon *d)
 	}
 }
 
+/* A zone runs on the module that it was booted on, whatever zkzd is; if that is too old for a move, better said now. */
+static void check_module(void)
+{
+	struct zkz_err err = { 0 };
+	struct genl *g = genl_open(&err);
+
+	if (!g)
+		log_warn("%s. %s Zones cannot be moved until then.", err.text, err.remedy);
+	genl_close(g);
+}
+
 static int serve(bool foreground, enum log_level level, struct zkz_err *err)
 {
 	struct daemon d = { .listen_fd = -1, .signal_fd = -1 };
@@ -292,6 +304,8 @@ static int serve(bool foreground, enum log_level level, struct zkz_err *err)
 
 	if (memfs_mount(err))
 		log_warn("%s. %s Zones cannot be booted until then.", err->text, err->remedy);
+	else
+		check_module();
 	sweep_modes();
 	sweep_all(false);
 	d.sweep_at = deadline_in_ms(SWEEP_MS);
