@@ -223,7 +223,8 @@ int ssh_open(struct ssh *s, struct channel *c, const struct host_uri *uri, int w
 		if (!away || tries == TRIES || (left >= 0 && left < 2 * ms))
 			return -1;
 		/* Not all at the same time. */
-		poll(&cancelled, 1, ms + (int)(clock_mono_ns() / 1000 % (unsigned int)ms));
+		if (poll(&cancelled, 1, ms + (int)(clock_mono_ns() / 1000 % (unsigned int)ms)) > 0)
+			return err_cancelled(err);
 	}
 	err_clear(err);
 	return 0;
