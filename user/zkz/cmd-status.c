@@ -134,6 +134,7 @@ static void show_result(const json_t *msg, void *arg)
 		number(msg, "id", "id");
 	number(msg, "virtual CPUs", "ncpus");
 	line("machine type", json_str(msg, "machine-type"));
+	line("QEMU", json_str(msg, "qemu-version"));
 	show_memory(msg);
 	line("guest", json_str(msg, "run-state"));
 	line("running since", json_str(msg, "since"));
