@@ -79,7 +79,7 @@ TEST(a_module_that_is_too_old_is_refused)
 	CHECK_INT(genl_fits(0, &err), -1);
 	CHECK(err_is(&err, ERR_MODULE_OLD));
 	CHECK_HAS(err.text, "version 0");
-	CHECK_HAS(err.remedy, "modprobe -r zkz");
+	CHECK_HAS(err.remedy, "zkz upgrade --module");
 }
 
 TEST(success_is_no_refusal)
