@@ -14,6 +14,10 @@
 #define VERSION			ANSWER(2, "{\"qemu\": {\"major\": 10, \"minor\": 0, \"micro\": 13}}")
 #define MACHINES		ANSWER(3, "[{\"name\": \"pc-q35-7.2\", \"deprecated\": false}]")
 #define SCHEMA			ANSWER(4, "[{\"name\": \"getfd\", \"meta-type\": \"command\"}]")
+#define NO(id, why)		"read -r l; echo '{\"error\": {\"desc\": \"" why "\"}, \"id\": " #id "}'\n"
+/* What QEMU 7.2 says of an empty path, and of a driver that is in a package of its own. */
+#define NFS			NO(5, "Invalid URL specified")
+#define NO_ISCSI		"read -r l; echo \"{\\\"error\\\": {\\\"desc\\\": \\\"Unknown driver 'iscsi'\\\"}, \\\"id\\\": 6}\"\n"
 
 static struct ability able;
 static struct zkz_err why;
@@ -41,9 +45,10 @@ static int ask(const char *body, uint64_t ms)
 TEST(it_is_asked_and_ended)
 {
 	/* It would wait for ever. */
-	NEED(!ask(GREETING VERSION MACHINES SCHEMA "exec sleep 1000", 60000));
+	NEED(!ask(GREETING VERSION MACHINES SCHEMA NFS NO_ISCSI "exec sleep 1000", 60000));
 	CHECK_STR(able.version, "10.0.13");
 	CHECK_INT(able.types, 1);
+	CHECK_INT(able.can, ABLE_NFS);
 	CHECK(took_ms < 55000);
 }
 

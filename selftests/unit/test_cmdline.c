@@ -33,7 +33,7 @@ static char *build_for(const struct zone_model *z, bool incoming, unsigned int c
 		.able = &able, .machine = "pc-q35-7.2",
 		.binary = "qemu-system-x86_64", .incoming = incoming, .tap_fd = { 20, 21 },
 		.keeper_fd = 30, .monitor_fd = 31, .console_fd = 32, .log_fd = 33,
-		.disk_fd = { 40, -1 }, .kernel_fd = 50, .initrd_fd = 51,
+		.disk_fd = { 40, -1 }, .secret_fd = { -1, 60 }, .initiator = "iqn.me", .kernel_fd = 50, .initrd_fd = 51,
 	};
 	struct zkz_err err;
 	char **argv = qemu_cmdline(z, &env, &err);
@@ -131,6 +131,31 @@ TEST(addresses_depend_on_ids_only)
 	CHECK_HAS(text, "mac=02:00:00:00:00:02,bus=pcie.0,addr=0x05,");
 	CHECK_HAS(text, "drive=disk5,bus=pcie.0,addr=0x0f,");
 	free(text);
+}
+
+/* A disk's objects go with its node, and what QEMU cannot do is said before it is started. */
+TEST(drivers)
+{
+	struct zone_model z = full_zone();
+	char *text;
+
+	strcpy(z.disk[1].storage, "iscsi://me@h/target.iqn.a:b");
+	CHECK_INT(qemu_needs(&z), ABLE_ISCSI);
+	text = build_for(&z, false, ABLE_NFS);
+	CHECK_HAS(text, "has no driver for iscsi://me@h/target.iqn.a:b");
+	free(text);
+	text = build_for(&z, false, ABLE_ISCSI);
+	CHECK_HAS(text, "-object\n{\"file\":\"/proc/self/fd/60\",\"id\":\"disk5-secret\",\"qom-type\":\"secret\"}\n"
+		  "-blockdev\n");
+	CHECK_HAS(text, "\"initiator-name\":\"iqn.me\"");
+	free(text);
+	strcpy(z.disk[1].storage, "nfs://h/a");
+	CHECK_INT(qemu_needs(&z), ABLE_NFS);
+	text = build(&z, false);
+	CHECK_HAS(text, "has no driver for nfs://h/a");
+	free(text);
+	strcpy(z.disk[1].storage, "iscsi://h/luname.naa.5000c5000abcdef0");
+	CHECK_INT(qemu_needs(&z), 0);
 }
 
 TEST(bad_storage_is_refused)

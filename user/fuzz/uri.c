@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "storage/blockdev.h"
 #include "storage/uri.h"
 #include "wire/uri.h"
 
@@ -19,6 +20,18 @@ static void host(const char *text)
 	FUZZ_ASSERT(!strpbrk(uri.host, " \t\r\n'\"`$;&|<>\\") && !strpbrk(uri.user, " \t\r\n'\"`$;&|<>\\"));
 }
 
+/* The canonical form means the same, and is its own canonical form. */
+static void round_trip(const struct storage_uri *uri)
+{
+	char text[URI_TEXT_SIZE], again[URI_TEXT_SIZE];
+	struct storage_uri other;
+
+	FUZZ_ASSERT(strlen(uri_print(uri, text)) < URI_TEXT_SIZE);
+	FUZZ_ASSERT(!uri_parse(text, &other, NULL));
+	FUZZ_ASSERT(uri->kind == other.kind && uri->tls == other.tls && !strcmp(uri->at.user, other.at.user));
+	FUZZ_ASSERT(uri_same(uri, &other) && !strcmp(text, uri_print(&other, again)));
+}
+
 static void storage(const char *text)
 {
 	struct storage_uri uri;
@@ -31,8 +44,11 @@ static void storage(const char *text)
 		return;
 	}
 	FUZZ_ASSERT(!uri_check(text, NULL));
-	FUZZ_ASSERT(uri.kind != URI_FILE || uri.path[0] == '/');
-	FUZZ_ASSERT(uri.kind != URI_NBD || uri.host[0]);
+	FUZZ_ASSERT((uri.kind != URI_FILE && uri.kind != URI_DEV && uri.kind != URI_NFS) || uri.path[0] == '/');
+	FUZZ_ASSERT(uri_is_opened(&uri) || uri.at.host[0]);
+	FUZZ_ASSERT(uri.kind != URI_ISCSI || !uri.luname[0] != !uri.target[0]);
+	FUZZ_ASSERT(!strchr(uri.at.user, '/') && uri.at.user[0] != '.');
+	round_trip(&uri);
 	dev = uri_blockdev(&uri, "raw", "d0", -1);
 	FUZZ_ASSERT(json_is_object(dev));
 	json_decref(dev);

@@ -4,11 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/io.h"
+#include "storage/initiator.h"
 #include "storage/probe.h"
+#include "storage/secret.h"
 #include "zone/claim.h"
 #include "zone/paths.h"
 
@@ -17,7 +20,7 @@ void keeper_no_files(struct keeper *k)
 	int i;
 
 	for (i = 0; i < ZONE_MAX_DISKS; i++)
-		k->disk_fd[i] = k->claim_fd[i] = -1;
+		k->disk_fd[i] = k->claim_fd[i] = k->secret_fd[i] = -1;
 	k->kernel_fd = k->initrd_fd = k->console_log_fd = -1;
 }
 
@@ -25,12 +28,16 @@ static int open_disk(struct keeper *k, unsigned int i, struct zkz_err *err)
 {
 	const struct zone_disk *d = &k->z.disk[i];
 	char key[STORAGE_KEY_SIZE];
+	struct storage_uri u;
 	struct look l;
 
-	if (storage_open(d->storage, d->format, &k->user, &l, err))
+	if (uri_parse(d->storage, &u, err) || initiator_name(&u, err) || secret_open(&u, &k->secret_fd[i], err) ||
+	    storage_open(d->storage, d->format, &k->user, &l, err))
 		return -1;
 	k->disk_fd[i] = l.fd;
 	k->disk_block[i] = l.block;
+	if (u.initiator[0])
+		memcpy(k->initiator, u.initiator, sizeof(k->initiator));
 	/* Of a zone that runs it is ours already. */
 	if (k->claim_fd[i] >= 0)
 		return 0;
@@ -92,7 +99,9 @@ void keeper_name_files(const struct keeper *k, struct qemu_env *env)
 	for (i = 0; i < ZONE_MAX_DISKS; i++) {
 		env->disk_fd[i] = k->disk_fd[i];
 		env->disk_block[i] = k->disk_block[i];
+		env->secret_fd[i] = k->secret_fd[i];
 	}
+	env->initiator = k->initiator;
 	env->kernel_fd = k->kernel_fd;
 	env->initrd_fd = k->initrd_fd;
 	env->log_fd = k->console_log_fd;
@@ -111,6 +120,7 @@ void keeper_lend_files(const struct keeper *k, bool on)
 	for (i = 0; i < ZONE_MAX_DISKS; i++) {
 		lend(k->disk_fd[i], on);
 		lend(k->claim_fd[i], on);
+		lend(k->secret_fd[i], on);
 	}
 	lend(k->kernel_fd, on);
 	lend(k->initrd_fd, on);
@@ -122,8 +132,10 @@ void keeper_close_files(struct keeper *k)
 	int i;
 
 	/* A disk that is let go of here is QEMU's alone: its locks end with it. */
-	for (i = 0; i < ZONE_MAX_DISKS; i++)
+	for (i = 0; i < ZONE_MAX_DISKS; i++) {
 		io_close(&k->disk_fd[i]);
+		io_close(&k->secret_fd[i]);
+	}
 	io_close(&k->kernel_fd);
 	io_close(&k->initrd_fd);
 	io_close(&k->console_log_fd);

@@ -14,6 +14,7 @@
 #include "qemu/cmdline.h"
 #include "qemu/installed.h"
 #include "qemu/qmp.h"
+#include "storage/uri.h"
 #include "zone/keeper.h"
 #include "zone/model.h"
 #include "zone/owner.h"
@@ -121,6 +122,8 @@ struct keeper_next {
  * @disk_block: which of them are block devices
  * @disk_fd:   open disks by index, for QEMU; closed when it has been started
  * @claim_fd:  marks that they are taken, which QEMU inherits
+ * @secret_fd: secrets of disks that their servers ask for, for QEMU, likewise closed; -1 for none
+ * @initiator: what this host is called by iSCSI targets, if a disk is of one
  * @kernel_fd: open kernel and initrd, likewise
  * @initrd_fd: likewise
  * @console_log_fd: what the console has printed, likewise
@@ -162,6 +165,8 @@ struct keeper {
 	int disk_fd[ZONE_MAX_DISKS];
 	bool disk_block[ZONE_MAX_DISKS];
 	int claim_fd[ZONE_MAX_DISKS];
+	int secret_fd[ZONE_MAX_DISKS];
+	char initiator[INITIATOR_SIZE];
 	int kernel_fd;
 	int initrd_fd;
 	int console_log_fd;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "lib/log.h"
+#include "qemu/cmdline.h"
 #include "qemu/mtype.h"
 
 int keeper_choose_machine(struct keeper *k, const char *coming, struct zkz_err *err)
@@ -12,7 +13,7 @@ int keeper_choose_machine(struct keeper *k, const char *coming, struct zkz_err *
 	const struct ability *a = &k->vm.installed.able;
 	const struct ability_type *t;
 
-	if (installed_qemu(&k->vm.installed, k->z.name, err))
+	if (installed_qemu(&k->vm.installed, qemu_needs(&k->z), k->z.name, err))
 		return -1;
 	if (k->mode == KEEPER_INCOMING)
 		t = mtype_check(a, k->z.name, coming, err);

@@ -14,6 +14,7 @@
 #include "lib/io.h"
 #include "lib/log.h"
 #include "net/tap.h"
+#include "qemu/cmdline.h"
 #include "qemu/mtype.h"
 #include "zone/paths.h"
 
@@ -66,7 +67,7 @@ static int start(struct keeper *k, struct zkz_err *err)
 	struct keeper_vm *vm = &k->next.vm;
 	int rc;
 
-	if (installed_qemu(&vm->installed, k->z.name, err) ||
+	if (installed_qemu(&vm->installed, qemu_needs(&k->z), k->z.name, err) ||
 	    !mtype_check(&vm->installed.able, k->z.name, k->st.machine, err) || make_taps(k, err))
 		return -1;
 	rc = keeper_open_files(k, err) || keeper_vm_start(k, vm, &how, err) ? -1 : 0;

@@ -15,6 +15,7 @@
 #include "lib/io.h"
 #include "lib/log.h"
 #include "qemu/cmdline.h"
+#include "storage/uri.h"
 #include "zone/lock.h"
 
 #define QUIT_ANSWER_MS	2000
@@ -144,12 +145,13 @@ int keeper_vm_start(struct keeper *k, struct keeper_vm *vm, const struct keeper_
 /* QEMU connects to the servers of its disks before it talks, and waits for their greeting without limit. */
 static int explain_silence(const struct keeper *k, struct zkz_err *err)
 {
+	struct storage_uri u;
 	unsigned int i;
 
 	for (i = 0; i < k->z.nr_disks; i++) {
 		const struct zone_disk *d = &k->z.disk[i];
 
-		if (strncmp(d->storage, "nbd:", 4))
+		if (uri_parse(d->storage, &u, NULL) || uri_is_opened(&u))
 			continue;
 		return err_qemu_start_storage(err, k->z.name, d->id, d->storage);
 	}

@@ -7,7 +7,7 @@
 #include "lib/jsonl.h"
 #include "qemu/qapi.h"
 
-#define ALL_BITS	(ABLE_MONITOR_OBJECT | ABLE_SURVIVE_LOAD)
+#define ALL_BITS	(ABLE_MONITOR_OBJECT | ABLE_SURVIVE_LOAD | ABLE_NFS | ABLE_ISCSI)
 #define FAMILY		"pc-q35-"
 
 /* Where it is found in QEMU's schema. What has no bit is needed: the first that is missing is told. */

@@ -20,6 +20,8 @@
 enum ability_bit {
 	ABLE_MONITOR_OBJECT = 1 << 0,	/* a monitor is an object; -mon is on its way out */
 	ABLE_SURVIVE_LOAD = 1 << 1,	/* a guest that cannot be loaded need not be the end of it */
+	ABLE_NFS = 1 << 2,		/* its drivers for NFS and iSCSI are installed: Debian has them in */
+	ABLE_ISCSI = 1 << 3,		/* a package of their own, of which its schema knows nothing */
 };
 
 /**

@@ -4,12 +4,40 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/io.h"
 #include "qemu/qmp.h"
+
+/*
+ * A driver that QEMU finds, refuses an argument before it connects to anything; of one that it does not find it says
+ * so. Nothing else tells: its schema is that of its build.
+ */
+static bool has_driver(struct qmp *q, const char *driver, json_t *args, deadline_t dl)
+{
+	char unknown[64];
+	struct zkz_err why = { 0 };
+
+	snprintf(unknown, sizeof(unknown), "Unknown driver '%s'", driver);
+	json_object_set_new(args, "driver", json_string(driver));
+	json_object_set_new(args, "node-name", json_string(driver));
+	return qmp_exec(q, "blockdev-add", args, NULL, dl, &why) && err_is(&why, ERR_QMP) &&
+	       !strstr(why.text, unknown) && !strstr(why.text, "Invalid parameter");
+}
+
+static void learn_drivers(struct qmp *q, struct ability *a, deadline_t dl)
+{
+	/* No file has an empty path, and no name for CHAP goes without a secret. */
+	if (has_driver(q, "nfs", json_pack("{s:{s:s, s:s}, s:s}", "server", "type", "inet", "host", "127.0.0.1",
+					   "path", ""), dl))
+		a->can |= ABLE_NFS;
+	if (has_driver(q, "iscsi", json_pack("{s:s, s:s, s:s, s:s}", "transport", "tcp", "portal", "127.0.0.1:1",
+					     "target", "iqn.x:y", "user", "x"), dl))
+		a->can |= ABLE_ISCSI;
+}
 
 /*
  * Never qom-list-types: for that QEMU loads all of its modules, and ends where one of them is of
@@ -24,6 +52,8 @@ static int talk(struct qmp *q, struct ability *a, deadline_t dl, struct zkz_err 
 	    !qmp_exec(q, "query-machines", NULL, &machines, dl, err) &&
 	    !qmp_exec(q, "query-qmp-schema", NULL, &schema, dl, err))
 		rc = ability_learn(a, version, machines, schema, err);
+	if (!rc)
+		learn_drivers(q, a, dl);
 	json_decref(version);
 	json_decref(machines);
 	json_decref(schema);

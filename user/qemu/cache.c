@@ -9,7 +9,7 @@
 
 #define MAX_FILE	65536
 /* To be raised with what is asked of QEMU: an older file does not tell of that. */
-#define FORMAT		1
+#define FORMAT		2
 
 static json_t *key_of(const struct program *p)
 {

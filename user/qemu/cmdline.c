@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "storage/uri.h"
+#include "storage/blockdev.h"
 #include "zone/paths.h"
 
 /*
@@ -166,6 +166,32 @@ static int boot_index(const struct zone_model *z, const struct zone_disk *d)
 	return d->bootpri + (z->kernel[0] ? 1 : 0);
 }
 
+/* Drivers of QEMU that distributions put into a package of their own. */
+static unsigned int driver_bit(const struct storage_uri *u)
+{
+	if (uri_is_opened(u))
+		return 0;
+	return u->kind == URI_NFS ? ABLE_NFS : u->kind == URI_ISCSI ? ABLE_ISCSI : 0;
+}
+
+static int check_driver(const char *uri, const struct storage_uri *u, const struct ability *able,
+			struct zkz_err *err)
+{
+	unsigned int needs = driver_bit(u);
+
+	if ((able->can & needs) == needs)
+		return 0;
+	return needs & ABLE_NFS ? err_storage_driver_nfs(err, uri, able->version) :
+		err_storage_driver_iscsi(err, uri, able->version);
+}
+
+static void push_json(struct argv *a, const char *option, json_t *obj)
+{
+	add(a, "%s", option);
+	push(a, json_dumps(obj, JSON_COMPACT | JSON_SORT_KEYS));
+	json_decref(obj);
+}
+
 static int add_disk(struct argv *a, const struct zone_model *z, unsigned int i, const struct qemu_env *env,
 		    struct zkz_err *err)
 {
@@ -176,7 +202,7 @@ static int add_disk(struct argv *a, const struct zone_model *z, unsigned int i, 
 	json_t *obj;
 	int set;
 
-	if (uri_parse(d->storage, &uri, err))
+	if (uri_parse(d->storage, &uri, err) || check_driver(d->storage, &uri, env->able, err))
 		return -1;
 	snprintf(node, sizeof(node), "disk%u", d->id);
 	if (d->bootpri >= 0)
@@ -186,10 +212,11 @@ static int add_disk(struct argv *a, const struct zone_model *z, unsigned int i, 
 	if (set >= 0)
 		add_set(a, set, fd);
 	uri.block = env->disk_block[i];
-	obj = uri_blockdev(&uri, d->format, node, set);
-	add(a, "-blockdev");
-	push(a, json_dumps(obj, JSON_COMPACT | JSON_SORT_KEYS));
-	json_decref(obj);
+	snprintf(uri.initiator, sizeof(uri.initiator), "%s", env->initiator ? env->initiator : "");
+	obj = uri_object(&uri, node, env->secret_fd[i]);
+	if (obj)
+		push_json(a, "-object", obj);
+	push_json(a, "-blockdev", uri_blockdev(&uri, d->format, node, set));
 	add(a, "-device");
 	add(a, "virtio-blk-pci,id=blk%u,drive=%s,bus=pcie.0,addr=0x%02x,disable-legacy=on,write-cache=on%s",
 	    d->id, node, SLOT_DISK + d->id, boot);
@@ -273,4 +300,15 @@ void qemu_cmdline_free(char **argv)
 	for (p = argv; p && *p; p++)
 		free(*p);
 	free(argv);
+}
+
+unsigned int qemu_needs(const struct zone_model *z)
+{
+	struct storage_uri uri;
+	unsigned int i, bits = 0;
+
+	for (i = 0; i < z->nr_disks; i++)
+		if (!uri_parse(z->disk[i].storage, &uri, NULL))
+			bits |= driver_bit(&uri);
+	return bits;
 }

@@ -27,6 +27,8 @@
  * @log_fd:   what the console has printed goes there
  * @disk_fd:  open files and block devices, in the order of the zone's disks; -1 for what QEMU reaches itself
  * @disk_block: which of them are block devices
+ * @secret_fd: secrets of the disks, likewise; see secret_open()
+ * @initiator: what this host is called by iSCSI targets, if a disk needs it
  * @kernel_fd: open kernel, if the zone has one
  * @initrd_fd: likewise
  *
@@ -45,6 +47,8 @@ struct qemu_env {
 	int log_fd;
 	int disk_fd[ZONE_MAX_DISKS];
 	bool disk_block[ZONE_MAX_DISKS];
+	int secret_fd[ZONE_MAX_DISKS];
+	const char *initiator;
 	int kernel_fd;
 	int initrd_fd;
 };
@@ -59,6 +63,9 @@ struct qemu_env {
  */
 char **qemu_cmdline(const struct zone_model *z, const struct qemu_env *env,
 		    struct zkz_err *err);
+
+/** qemu_needs() - of enum ability_bit: what QEMU must be able to do for this zone, and not every one is */
+unsigned int qemu_needs(const struct zone_model *z);
 
 /** qemu_cmdline_free() - free the vector */
 void qemu_cmdline_free(char **argv);

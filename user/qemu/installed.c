@@ -55,12 +55,13 @@ static int ask(struct installed *q, const char *zone, struct zkz_err *err)
 	return 0;
 }
 
-int installed_qemu(struct installed *q, const char *zone, struct zkz_err *err)
+int installed_qemu(struct installed *q, unsigned int needs, const char *zone, struct zkz_err *err)
 {
 	memset(q, 0, sizeof(*q));
 	if (!find(&q->program))
 		return err_program_missing(err, PROGRAM);
-	if (!cache_read(ZKZ_QEMU_CACHE, &q->program, &q->able) && ask(q, zone, err))
+	if ((!cache_read(ZKZ_QEMU_CACHE, &q->program, &q->able) || (q->able.can & needs) != needs) &&
+	    ask(q, zone, err))
 		return -1;
 	if (q->able.lacks[0])
 		return err_qemu_lacks(err, q->able.version, q->able.lacks);

@@ -22,11 +22,13 @@ struct installed {
 /**
  * installed_qemu() - find it, and know what it can do
  * @q:    filled
+ * @needs: of enum ability_bit: if it could not do that when it was asked last, it is asked again, as a package may
+ *         have been installed
  * @zone: for which zone, for what may fail
  * @err:  filled on failure, also if it lacks what zkz needs
  *
  * QEMU is asked if it is not the one that was asked last, which takes less than a second.
  */
-int installed_qemu(struct installed *q, const char *zone, struct zkz_err *err);
+int installed_qemu(struct installed *q, unsigned int needs, const char *zone, struct zkz_err *err);
 
 #endif

@@ -22,7 +22,7 @@
  * @err:  filled when it cannot be told
  *
  * A network protocol is, if its server is not this host; a file is if its file system is a network or cluster
- * one. Return: 1 shared, 0 local, -1 failure.
+ * one; a LUN by its identifier is. Return: 1 shared, 0 local, -1 failure.
  */
 int storage_is_shared(const char *text, const struct spawn_user *user, struct zkz_err *why, struct zkz_err *err);
 
@@ -45,6 +45,8 @@ int storage_open(const char *text, const char *format, const struct spawn_user *
  * @l:    from storage_open()
  * @key:  STORAGE_KEY_SIZE bytes: text that can be the name of a file
  * @err:  filled on failure
+ *
+ * A LUN that only QEMU reaches has an identifier that nobody knows here: its target and number tell it apart then.
  */
 int storage_key(const char *text, const struct look *l, char *key, struct zkz_err *err);
 

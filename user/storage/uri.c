@@ -2,160 +2,301 @@
 #include "storage/uri.h"
 
 #include <ctype.h>
-#include <stdbool.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "storage/percent.h"
+
+#define ISCSI_PORT	3260
+#define NFS_PORT	2049
 #define NBD_PORT	10809
 /* What QEMU takes as the name of an export in all its versions. */
 #define EXPORT_MAX	255
+/* The last two numbers mean nobody. */
+#define ID_MAX		4294967293U
+/* What all SCSI transports can number. */
+#define LUN_MAX		16383
 
-static int bad(const char *text, enum err_fault why, struct zkz_err *err)
+/* All that parse give -1, or which enum err_fault there is. */
+
+/* What a file is called by, is one text: no empty names, none that stay where they are, none that go back. */
+static int normalise(char *path)
 {
-	return err_config_uri(err, text, why);
-}
+	size_t len = strlen(path);
+	char *from, *to = path;
 
-static int hex_digit(char c)
-{
-	if (isdigit((unsigned char)c))
-		return c - '0';
-	return isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10 : -1;
-}
-
-/* Return: -1, or which enum err_fault @from has; @to gets its bytes. */
-static int decode(const char *from, char *to, size_t size)
-{
-	size_t n = 0;
-
-	for (; *from; from++, n++) {
-		int high, low;
-
-		if (n + 1 >= size)
-			return ERR_FAULT_LONG;
-		to[n] = *from;
-		if (*from != '%')
+	if (path[0] != '/' || path[1] == '/')
+		return ERR_FAULT_RELATIVE;
+	if (path[len - 1] == '/' || !strcmp(path + len - 2, "/."))
+		return ERR_FAULT_FOLDER;
+	for (from = path; *from; from += len) {
+		from += strspn(from, "/");
+		len = strcspn(from, "/");
+		if (len == 2 && !strncmp(from, "..", 2))
+			return ERR_FAULT_BACK;
+		if (len == 1 && *from == '.')
 			continue;
-		high = hex_digit(from[1]);
-		low = high < 0 ? -1 : hex_digit(from[2]);
-		if (low < 0)
-			return ERR_FAULT_PERCENT;
-		if (!high && !low)
-			return ERR_FAULT_ZERO;
-		to[n] = (char)(high << 4 | low);
-		from += 2;
+		*to++ = '/';
+		memmove(to, from, len);
+		to += len;
 	}
-	to[n] = '\0';
+	*to = '\0';
 	return -1;
 }
 
-static int parse_file(const char *text, const char *path, struct storage_uri *u,
-		      struct zkz_err *err)
+static int parse_file(const char *p, struct storage_uri *u)
 {
 	int why;
 
 	/* file:///path is the same as file:/path. */
-	if (!strncmp(path, "///", 3))
-		path += 2;
+	if (!strncmp(p, "///", 3))
+		p += 2;
 	u->kind = URI_FILE;
-	why = decode(path, u->path, sizeof(u->path));
-	if (why >= 0)
-		return bad(text, (enum err_fault)why, err);
-	if (u->path[0] != '/' || u->path[1] == '/')
-		return bad(text, ERR_FAULT_RELATIVE, err);
-	if (u->path[strlen(u->path) - 1] == '/')
-		return bad(text, ERR_FAULT_FOLDER, err);
-	return 0;
+	why = percent_decode(p, u->path, sizeof(u->path));
+	return why >= 0 ? why : normalise(u->path);
 }
 
-static int take_host(const char **p, struct storage_uri *u)
-{
-	const char *from = *p, *to;
-	size_t len;
-
-	if (*from == '[') {
-		to = strchr(++from, ']');
-		if (!to)
-			return -1;
-		*p = to + 1;
-	} else {
-		to = from + strcspn(from, ":/");
-		*p = to;
-	}
-	len = (size_t)(to - from);
-	if (!len || len >= sizeof(u->host))
-		return -1;
-	memcpy(u->host, from, len);
-	u->host[len] = '\0';
-	for (from = u->host; *from; from++)
-		if (!isalnum((unsigned char)*from) && !strchr(".-_:%", *from))
-			return -1;
-	return 0;
-}
-
-static int take_port(const char **p, struct storage_uri *u)
-{
-	unsigned long v = 0;
-	int digits = 0;
-
-	u->port = NBD_PORT;
-	if (**p != ':')
-		return 0;
-	for ((*p)++; isdigit((unsigned char)**p) && digits < 6; (*p)++, digits++)
-		v = v * 10 + (unsigned long)(**p - '0');
-	if (!digits || v < 1 || v > 65535)
-		return -1;
-	u->port = (uint16_t)v;
-	return 0;
-}
-
-static int parse_nbd(const char *text, const char *p, struct storage_uri *u,
-		     struct zkz_err *err)
+static int parse_dev(const char *p, struct storage_uri *u)
 {
 	int why;
 
-	u->kind = URI_NBD;
-	if (take_host(&p, u))
-		return bad(text, ERR_FAULT_HOST, err);
-	if (take_port(&p, u))
-		return bad(text, ERR_FAULT_PORT, err);
-	if (*p && *p != '/')
-		return bad(text, ERR_FAULT_SLASH, err);
-	if (*p)
-		p++;
-	if (strpbrk(p, "?#"))
-		return bad(text, ERR_FAULT_EXPORT, err);
-	why = decode(p, u->path, EXPORT_MAX + 1);
-	return why >= 0 ? bad(text, (enum err_fault)why, err) : 0;
+	if (!strncmp(p, "///", 3))
+		p += 2;
+	u->kind = URI_DEV;
+	strcpy(u->path, "/dev/");
+	why = *p == '/' ? percent_decode(p, u->path, sizeof(u->path)) :
+			  percent_decode(p, u->path + 5, sizeof(u->path) - 5);
+	if (why < 0)
+		why = normalise(u->path);
+	if (why >= 0)
+		return why;
+	return strncmp(u->path, "/dev/", 5) ? ERR_FAULT_DEVICE : -1;
 }
 
-/* QEMU hears of it in JSON. */
-static int check_utf8(const char *text, const struct storage_uri *u, struct zkz_err *err)
+/* "luname.naa.ID" and nothing more */
+static int parse_luname(const char *p, struct storage_uri *u)
 {
-	json_t *s = json_string(u->path);
+	if (strncmp(p, "luname.", 7))
+		return ERR_FAULT_LUNAME;
+	p += 7;
+	return luname_parse(&p, u->luname) && !*p ? -1 : ERR_FAULT_LUNAME;
+}
+
+static bool take_lu_port(const char **p, const char *word, char *name)
+{
+	size_t len = strlen(word);
+
+	if (strncmp(*p, word, len))
+		return false;
+	*p += len;
+	return luname_parse(p, name) && *(*p)++ == ',';
+}
+
+static int parse_lu(const char *p, struct storage_uri *u)
+{
+	u->kind = URI_LU;
+	if (!strncmp(p, "initiator.", 10) &&
+	    (!take_lu_port(&p, "initiator.", u->from) || !take_lu_port(&p, "target.", u->to)))
+		return ERR_FAULT_LU_PORTS;
+	return parse_luname(p, u);
+}
+
+/* Names in iSCSI know no case (RFC 3722). */
+static int take_target(const char **p, struct storage_uri *u)
+{
+	size_t len = strcspn(*p, ","), i;
+
+	if (!len || len >= sizeof(u->target))
+		return ERR_FAULT_TARGET;
+	for (i = 0; i < len; i++) {
+		if (!isalnum((unsigned char)(*p)[i]) && !strchr(".-:", (*p)[i]))
+			return ERR_FAULT_TARGET;
+		u->target[i] = (char)tolower((unsigned char)(*p)[i]);
+	}
+	*p += len;
+	if (strncmp(u->target, "iqn.", 4) && strncmp(u->target, "eui.", 4) && strncmp(u->target, "naa.", 4))
+		return ERR_FAULT_TARGET;
+	return u->target[4] ? -1 : ERR_FAULT_TARGET;
+}
+
+static int take_lun(const char *p, struct storage_uri *u)
+{
+	int digits;
+
+	if (!*p)
+		return -1;
+	if (strncmp(p, ",lun.", 5))
+		return ERR_FAULT_LUN;
+	for (p += 5, digits = 0; isdigit((unsigned char)*p) && digits < 5; p++, digits++)
+		u->lun = u->lun * 10 + (unsigned int)(*p - '0');
+	return !digits || *p || u->lun > LUN_MAX ? ERR_FAULT_LUN : -1;
+}
+
+/* It becomes the name of a file. */
+static int check_chap_name(const char *name)
+{
+	const char *p;
+
+	if (strchr(name, '%') || name[0] == '.')
+		return ERR_FAULT_USER;
+	for (p = name; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr(".-_:@+", *p))
+			return ERR_FAULT_USER;
+	return -1;
+}
+
+static int parse_iscsi(const char *p, struct storage_uri *u)
+{
+	size_t user = strcspn(p, "@/");
+	int why;
+
+	u->kind = URI_ISCSI;
+	/* Before anything else: it is not repeated in what is said about another fault. */
+	if (p[user] == '@' && memchr(p, ':', user))
+		return ERR_FAULT_SECRET;
+	why = authority_parse(&p, ISCSI_PORT, &u->at);
+	if (why < 0)
+		why = check_chap_name(u->at.user);
+	if (why >= 0)
+		return why;
+	p += *p == '/';
+	if (strncmp(p, "target.", 7)) {
+		if (u->at.user[0])
+			return ERR_FAULT_CHAP_HOST;
+		return strncmp(p, "luname.", 7) ? ERR_FAULT_TARGET : parse_luname(p, u);
+	}
+	if (!u->at.host[0])
+		return ERR_FAULT_HOST;
+	p += 7;
+	why = take_target(&p, u);
+	return why >= 0 ? why : take_lun(p, u);
+}
+
+static bool take_id(const char **p, int64_t *id)
+{
+	int digits;
+
+	for (*id = 0, digits = 0; isdigit((unsigned char)**p) && digits < 11; (*p)++, digits++)
+		*id = *id * 10 + (**p - '0');
+	return digits && *id <= ID_MAX;
+}
+
+/* Numbers, because a name may be somebody else on the other host. */
+static int parse_nfs_user(struct storage_uri *u)
+{
+	const char *p = u->at.user;
+
+	if (!*p)
+		return -1;
+	if (!take_id(&p, &u->uid) || (*p == ':' && (p++, !take_id(&p, &u->gid))) || *p)
+		return ERR_FAULT_NUMBERS;
+	u->at.user[0] = '\0';
+	return -1;
+}
+
+static int parse_nfs(const char *p, struct storage_uri *u)
+{
+	int why = authority_parse(&p, NFS_PORT, &u->at);
+
+	u->kind = URI_NFS;
+	if (why < 0)
+		why = parse_nfs_user(u);
+	if (why >= 0)
+		return why;
+	if (!u->at.host[0])
+		return ERR_FAULT_HOST;
+	if (u->at.port != NFS_PORT)
+		return ERR_FAULT_NFS_PORT;
+	why = percent_decode(p, u->path, sizeof(u->path));
+	return why >= 0 ? why : normalise(u->path);
+}
+
+static int parse_nbd(const char *p, struct storage_uri *u)
+{
+	int why = authority_parse(&p, NBD_PORT, &u->at);
+
+	u->kind = URI_NBD;
+	if (why >= 0)
+		return why;
+	if (!u->at.host[0])
+		return ERR_FAULT_HOST;
+	if (u->at.user[0])
+		return ERR_FAULT_NO_USER;
+	p += *p == '/';
+	if (strpbrk(p, "?#"))
+		return ERR_FAULT_EXPORT;
+	return percent_decode(p, u->path, EXPORT_MAX + 1);
+}
+
+static int parse_nbds(const char *p, struct storage_uri *u)
+{
+	u->tls = true;
+	return parse_nbd(p, u);
+}
+
+/* JSON is UTF-8, a name is bytes. */
+static bool is_utf8(const char *text)
+{
+	json_t *s = json_string(text);
 	bool ok = s;
 
 	json_decref(s);
-	return ok ? 0 : bad(text, ERR_FAULT_ENCODING, err);
+	return ok;
+}
+
+/* Schemes know no case (RFC 3986). */
+static int parse(const char *text, struct storage_uri *u)
+{
+	static const struct {
+		const char *scheme;
+		int (*fn)(const char *p, struct storage_uri *u);
+	} schemes[] = {
+		{ "file:", parse_file }, { "dev:", parse_dev }, { "lu:", parse_lu }, { "iscsi://", parse_iscsi },
+		{ "nfs://", parse_nfs }, { "nbd://", parse_nbd }, { "nbds://", parse_nbds },
+	};
+	size_t i, len;
+	const char *p;
+	int why;
+
+	for (p = text; *p; p++)
+		if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f)
+			return ERR_FAULT_BYTE;
+	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		len = strlen(schemes[i].scheme);
+		if (strncasecmp(text, schemes[i].scheme, len))
+			continue;
+		why = schemes[i].fn(text + len, u);
+		return why < 0 && !is_utf8(u->path) ? ERR_FAULT_ENCODING : why;
+	}
+	return ERR_FAULT_SCHEME;
+}
+
+/*
+ * What is before '@' may be a secret, and messages go to logs. A secret may have a slash; where no server can be, as in
+ * file:///a@b, there is none.
+ */
+static int refuse(const char *text, enum err_fault why, struct zkz_err *err)
+{
+	const char *from = strstr(text, "://"), *end = from && from[3] != '/' ? strrchr(from + 3, '@') : NULL;
+	char *shown = NULL;
+
+	if (!end || asprintf(&shown, "%.*s://...@%s", (int)(from - text), text, end + 1) < 0)
+		return err_config_uri(err, text, why);
+	err_config_uri(err, shown, why);
+	free(shown);
+	return -1;
 }
 
 int uri_parse(const char *text, struct storage_uri *u, struct zkz_err *err)
 {
-	const char *p;
-	int rc;
+	int why;
 
 	memset(u, 0, sizeof(*u));
-	for (p = text; *p; p++)
-		if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f)
-			return bad(text, ERR_FAULT_BYTE, err);
-
-	if (!strncmp(text, "file:", 5))
-		rc = parse_file(text, text + 5, u, err);
-	else if (!strncmp(text, "nbd://", 6))
-		rc = parse_nbd(text, text + 6, u, err);
-	else
-		rc = bad(text, ERR_FAULT_SCHEME, err);
-	return rc ? rc : check_utf8(text, u, err);
+	u->uid = u->gid = -1;
+	why = parse(text, u);
+	return why >= 0 ? refuse(text, (enum err_fault)why, err) : 0;
 }
 
 int uri_check(const char *text, struct zkz_err *err)
@@ -163,41 +304,4 @@ int uri_check(const char *text, struct zkz_err *err)
 	struct storage_uri u;
 
 	return uri_parse(text, &u, err);
-}
-
-/* JSON is UTF-8, a name is bytes; uri_parse() refuses what is not both. */
-static json_t *protocol_node(const struct storage_uri *u, int set)
-{
-	char port[8], name[32];
-
-	snprintf(name, sizeof(name), "/dev/fdset/%d", set);
-	if (u->kind == URI_FILE)
-		return json_pack("{s:s, s:s, s:s}", "driver", u->block ? "host_device" : "file",
-				 "filename", set < 0 ? u->path : name, "locking", "on");
-
-	snprintf(port, sizeof(port), "%u", u->port);
-	return json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:i}",
-			 "driver", "nbd", "export", u->path,
-			 "server", "type", "inet", "host", u->host, "port", port,
-			 "reconnect-delay", 30);
-}
-
-json_t *uri_blockdev(const struct storage_uri *u, const char *format,
-		     const char *node, int set)
-{
-	json_t *file = protocol_node(u, set);
-	char name[32];
-
-	/*
-	 * No host page cache: after a migration the other host must read what
-	 * this one wrote.
-	 */
-	snprintf(name, sizeof(name), "%.20s-file", node);
-	json_object_set_new(file, "node-name", json_string(name));
-	json_object_set_new(file, "cache", json_pack("{s:b, s:b}", "direct", 1,
-						     "no-flush", 0));
-	json_object_set_new(file, "discard", json_string("unmap"));
-	return json_pack("{s:s, s:s, s:s, s:{s:b, s:b}, s:o}", "driver", format,
-			 "node-name", node, "discard", "unmap",
-			 "cache", "direct", 1, "no-flush", 0, "file", file);
 }

@@ -21,7 +21,7 @@ static bool same_storage(const char *x, const char *y)
 
 	if (uri_parse(x, &a, NULL) || uri_parse(y, &b, NULL))
 		return false;
-	return a.kind == b.kind && a.port == b.port && !strcmp(a.path, b.path) && !strcasecmp(a.host, b.host);
+	return uri_same(&a, &b);
 }
 
 static void compare_disks(const struct look *l)

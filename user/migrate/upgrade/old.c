@@ -25,7 +25,7 @@ static int ask_version(const char *zone, struct old *o, struct zkz_err *err)
 
 int old_look(const char *zone, const struct zone_status *st, struct old *o, struct zkz_err *err)
 {
-	if (installed_qemu(&o->installed, zone, err) || ask_version(zone, o, err))
+	if (installed_qemu(&o->installed, 0, zone, err) || ask_version(zone, o, err))
 		return -1;
 	if (stale_look(st->keeper, KEEPER_PROGRAM, &o->keeper) ||
 	    stale_look(st->qemu, o->installed.program.path, &o->qemu))
