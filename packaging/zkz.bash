@@ -49,6 +49,20 @@ _zkz_config() {
 	esac
 }
 
+_zkz_storage() {
+	case $prev in
+	storage) COMPREPLY=($(compgen -W "lookup check create" -- "$cur")) ;;
+	--format) COMPREPLY=($(compgen -W "raw qcow2" -- "$cur")) ;;
+	*)
+		case $cur in
+		-*) COMPREPLY=($(compgen -W "--format --json --help" -- "$cur")) ;;
+		/*) COMPREPLY=($(compgen -f -- "$cur")) ;;
+		*) COMPREPLY=($(compgen -W "file:/ dev: lu:luname. iscsi:// nfs:// nbd:// nbds://" -- "$cur")) ;;
+		esac
+		;;
+	esac
+}
+
 _zkz() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb='' i
 
@@ -72,6 +86,7 @@ _zkz() {
 	shutdown) COMPREPLY=($(compgen -W "-r -t $(_zkz_zones)" -- "$cur")) ;;
 	boot) COMPREPLY=($(compgen -W "$(_zkz_zones -i)" -- "$cur")) ;;
 	upgrade) COMPREPLY=($(compgen -W "-n -f --all --module --old $(_zkz_zones)" -- "$cur")) ;;
+	storage) _zkz_storage ;;
 	recover) COMPREPLY=($(compgen -W "--force here elsewhere $(_zkz_zones -c)" -- "$cur")) ;;
 	status) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
 	halt | reboot | resume | console) COMPREPLY=($(compgen -W "$(_zkz_zones)" -- "$cur")) ;;

@@ -38,6 +38,7 @@ int cmd_resume(int argc, char **argv);
 int cmd_console(int argc, char **argv);
 int cmd_log(int argc, char **argv);
 int cmd_downtime(int argc, char **argv);
+int cmd_storage(int argc, char **argv);
 int cmd_migrate(int argc, char **argv);
 int cmd_upgrade(int argc, char **argv);
 int cmd_recover(int argc, char **argv);

@@ -55,6 +55,14 @@ static const struct cmd cmds[] = {
 	  "  --seconds N     how long to watch, 10 by default\n"
 	  "A gap is the time from a virtual CPU's exit to its next entry, less what it\n"
 	  "slept because the guest had nothing to do. Ctrl-C ends earlier.\n" },
+	{ "storage", cmd_storage,
+	  "lookup URI|PATH | check URI ... | create [--format raw|qcow2] URI SIZE",
+	  "tell of disks, and make them",
+	  "  lookup  print all URIs of a disk that is here\n"
+	  "  check   open disks as a zone's QEMU would: size, format, LUN, shared or\n"
+	  "          local, and which zones have them\n"
+	  "  create  make a file of SIZE bytes (K, M, G, T); what is there is left alone\n"
+	  "  --format raw|qcow2  of the new file, raw by default\n" },
 	{ "migrate", cmd_migrate,
 	  "[-n] [-q] [-c CIPHER] [--max-downtime MS] [--max-passes N]\n"
 	  "             [--max-slowdown PERCENT] [--mode MODE] [--fetch-timeout SECONDS]\n"

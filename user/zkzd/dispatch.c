@@ -21,6 +21,7 @@ static const struct op ops[] = {
 	{ .name = "console", .fn = op_console, .change = true, .zone = true },
 	{ .name = "log", .fn = op_log, .zone = true },
 	{ .name = "downtime", .fn = op_downtime, .change = true, .zone = true },
+	{ .name = "storage", .fn = op_storage, .change = true },
 	{ .name = "migrate", .fn = op_migrate, .change = true, .zone = true },
 	{ .name = "upgrade", .fn = op_upgrade, .change = true, .zone = true },
 	{ .name = "module", .fn = op_module, .change = true },

@@ -45,6 +45,8 @@ int op_abort(struct request *rq, struct zkz_err *err);
 int op_module(struct request *rq, struct zkz_err *err);
 /* op-downtime.c */
 int op_downtime(struct request *rq, struct zkz_err *err);
+/* op-storage.c */
+int op_storage(struct request *rq, struct zkz_err *err);
 /* op-console.c */
 int op_console(struct request *rq, struct zkz_err *err);
 int op_log(struct request *rq, struct zkz_err *err);
