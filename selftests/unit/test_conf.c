@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "conf/session.h"
+#include "lib/file.h"
 #include "storage/uri.h"
 #include "unit.h"
 #include "zone/model.h"
@@ -26,8 +27,23 @@ static int on_remove(struct conf_session *s, struct zkz_err *err)
 	return 0;
 }
 
+/* As zkz does, from the tree. */
+static struct conf *template(struct conf_session *s, const char *name, struct zkz_err *err)
+{
+	struct conf *c = NULL;
+	char path[256], *text;
+	size_t len;
+
+	snprintf(path, sizeof(path), UNIT_TOP "/packaging/templates/%s.cfg", name);
+	text = file_read(path, CONF_MAX_TEXT, &len, err);
+	if (text)
+		c = conf_parse_template(s, name, text, len, err);
+	free(text);
+	return c;
+}
+
 static const struct conf_hooks hooks = {
-	.check_uri = uri_check, .commit = on_commit, .remove = on_remove,
+	.check_uri = uri_check, .commit = on_commit, .remove = on_remove, .template = template,
 };
 
 /* Run @text as a whole session; returns what it printed, to be freed. */
@@ -60,8 +76,9 @@ static void refuse(const char *text, const char *part)
 	CHECK_INT(commits, 0);
 }
 
-#define BASE "create -b; set kernel=/k; add capped-memory; set physical=256M; end; " \
-	     "add virtual-cpu; set ncpus=2; end; "
+#define BASE_REST "set kernel=/k; add capped-memory; set physical=256M; end; " \
+		  "add virtual-cpu; set ncpus=2; end; "
+#define BASE "create -b; " BASE_REST
 
 TEST(export_is_canonical)
 {
@@ -169,7 +186,7 @@ TEST(delete_needs_force)
 	struct zkz_err err;
 	int rc;
 
-	refuse("create\ndelete", "line 2: token 'delete'");
+	refuse("create\ndelete", "On line 2: token 'delete'");
 	free(run("create; delete -F", &rc, &err));
 	CHECK_INT(rc, 0);
 	CHECK_INT(removes, 1);
@@ -197,8 +214,16 @@ TEST(nothing_changed_nothing_stored)
 	struct zkz_err err;
 
 	commits = 0;
-	conf_session_init(&s, "z1", conf_new_default(), &hooks);
+	conf_session_init(&s, "z1", conf_parse("z1", BASE, strlen(BASE), &err), &hooks);
 	CHECK_INT(conf_session_run(&s, "info; exit; set nonsense", 24, &err), 0);
+	CHECK_INT(conf_session_finish(&s, &err), 0);
+	CHECK_INT(commits, 0);
+	conf_session_fini(&s);
+	/* What is set to what it was is no change: models are compared. */
+	conf_session_init(&s, "z1", conf_parse("z1", BASE, strlen(BASE), &err), &hooks);
+	CHECK_INT(conf_session_run(&s, "set autoboot=true; set autoboot=false; create -F -b; " BASE_REST,
+				   strlen("set autoboot=true; set autoboot=false; create -F -b; " BASE_REST), &err), 0);
+	CHECK(!conf_session_changed(&s));
 	CHECK_INT(conf_session_finish(&s, &err), 0);
 	CHECK_INT(commits, 0);
 	conf_session_fini(&s);
@@ -206,10 +231,10 @@ TEST(nothing_changed_nothing_stored)
 
 TEST(messages_name_line_and_token)
 {
-	refuse("create -b\nset colour=red\n", "line 2: token 'colour'");
-	refuse("create -b\n\nbla bla", "line 3: token 'bla'");
-	refuse("create -b\nadd floppy", "line 2: token 'floppy'");
-	refuse("create -b\nset autoboot=maybe", "line 2: token 'maybe'");
+	refuse("create -b\nset colour=red\n", "On line 2: token 'colour'");
+	refuse("create -b\n\nbla bla", "On line 3: token 'bla'");
+	refuse("create -b\nadd floppy", "On line 2: token 'floppy'");
+	refuse("create -b\nset autoboot=maybe", "On line 2: token 'maybe'");
 	refuse("create -b\nset autoboot", "'=' is expected");
 	refuse("create -b\nset kernel=", "a value is expected");
 	refuse("create -b\nset kernel=/a /b", "token '/b'");
@@ -295,15 +320,19 @@ TEST(machine_types_have_a_version)
 
 TEST(long_texts_are_refused)
 {
-	size_t len = CONF_MAX_TEXT + 1;
+	size_t len = CONF_MAX_SCRIPT + 1;
 	char *text = malloc(len + 1);
+	struct zkz_err err;
 
 	NEED(text);
 	memset(text, 'a', len);
 	text[len] = '\0';
 	refuse(text, "longer than");
-	text[CONF_MAX_TEXT] = '\0';
+	text[CONF_MAX_SCRIPT] = '\0';
 	refuse(text, "word longer than");
+	/* What is stored is shorter than what may be typed. */
+	CHECK(!conf_parse("z1", text, CONF_MAX_TEXT + 1, &err));
+	CHECK_HAS(err.text, "longer than 65536 bytes");
 	free(text);
 }
 

@@ -3,19 +3,36 @@
  * The fuzzers' corpora, held to their names: what is called "ok-" must be accepted, "bad-" refused with a sentence.
  * And the example in the manual page.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "conf/session.h"
+#include "lib/file.h"
 #include "lib/jsonl.h"
 #include "qemu/ability.h"
 #include "storage/uri.h"
 #include "unit.h"
 #include "wire/uri.h"
 
+/* As zkz does, from the tree. */
+static struct conf *template(struct conf_session *s, const char *name, struct zkz_err *err)
+{
+	struct conf *c = NULL;
+	char path[256], *text;
+	size_t len;
+
+	snprintf(path, sizeof(path), UNIT_TOP "/packaging/templates/%s.cfg", name);
+	text = file_read(path, CONF_MAX_TEXT, &len, err);
+	if (text)
+		c = conf_parse_template(s, name, text, len, err);
+	free(text);
+	return c;
+}
+
 static void conf_file(const char *name, const char *bytes, size_t len)
 {
-	static const struct conf_hooks hooks = { .check_uri = uri_check };
+	static const struct conf_hooks hooks = { .check_uri = uri_check, .template = template };
 	struct zkz_err err = { 0 };
 	struct conf_session s;
 	char *shown = NULL;
@@ -119,4 +136,69 @@ static void manual_page(const char *name, const char *bytes, size_t len)
 TEST(example_of_the_manual_page)
 {
 	CHECK(unit_corpus("Documentation/man", manual_page) > 1);
+}
+
+#define BEGIN	".\\\" properties: begin\n"
+#define END	".\\\" properties: end\n"
+
+static void write_properties(const struct conf_type *type, FILE *f)
+{
+	bool global = type == &conf_global;
+	char range[256];
+	int i;
+
+	for (i = 0; i < CONF_MAX_PROPS && type->prop[i].name; i++) {
+		const struct conf_prop *p = &type->prop[i];
+
+		fprintf(f, ".It %s%s%s\n%c%s.\n", global ? "" : type->name, global ? "" : ":", p->name,
+			toupper((unsigned char)p->help[0]), p->help + 1);
+		fprintf(f, "Values: %s.\n", conf_range(p, range, sizeof(range)));
+		fprintf(f, "Default: %s.\n", p->dflt ? p->dflt : p->needed ? "none, must be set" : "none");
+		fprintf(f, "Takes effect %s.\n", conf_class_words(p->class));
+	}
+}
+
+/* The page with the table as the schema has it, and what stands around it. */
+static char *with_table(const char *page, const char *from, const char *to)
+{
+	const struct conf_type *t;
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	fwrite(page, 1, (size_t)(from - page), f);
+	fputs(BEGIN ".Bl -tag -width indent\n", f);
+	write_properties(&conf_global, f);
+	for (t = conf_types; t->name; t++)
+		write_properties(t, f);
+	fprintf(f, ".El\n%s", to);
+	fclose(f);
+	return text;
+}
+
+/* UNIT_UPDATE=1 writes the table anew. */
+static void properties(const char *name, const char *bytes, size_t len)
+{
+	const char *from = strstr(bytes, BEGIN), *to = strstr(bytes, END);
+	char *want;
+	FILE *f;
+
+	if (strcmp(name, "zkz.8"))
+		return;
+	NEED(from && to);
+	want = with_table(bytes, from, to);
+	if (getenv("UNIT_UPDATE")) {
+		f = fopen(UNIT_TOP "/Documentation/man/zkz.8", "w");
+		NEED(f);
+		fputs(want, f);
+		fclose(f);
+	} else {
+		CHECK_BYTES(bytes, len, want, strlen(want));
+	}
+	free(want);
+}
+
+TEST(properties_of_the_manual_page)
+{
+	CHECK(unit_corpus("Documentation/man", properties) > 1);
 }

@@ -16,7 +16,8 @@
 static const char * const wrong[][ARGS] = {
 	{ NULL },
 	{ "fly" }, { "-x" }, { "" }, { "--version", "z1" }, { "boot", "--version" },
-	{ "config" }, { "config", "z1" }, { "config", "-x", "info" }, { "config", "z1", "-f" }, { "config", "-d" },
+	{ "config" }, { "config", "-x", "info" }, { "config", "z1", "-f" }, { "config", "z1", "-f", "a", "b" },
+	{ "config", "-d" }, { "config", "-d", "-x" },
 	{ "list", "z1" }, { "list", "-x" }, { "list", "-v", "-p" },
 	{ "status" }, { "status", "-v" }, { "status", "z1", "z2" },
 	{ "boot" }, { "boot", "-x" }, { "boot", "z1", "z2" },

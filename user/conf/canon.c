@@ -170,11 +170,38 @@ static int canon_choice(const struct conf_prop *p, const char *val, char *out,
 	return err_config_not_choice(err, p->name, list);
 }
 
+const char *conf_range(const struct conf_prop *p, char *out, size_t size)
+{
+	static const char *const words[] = {
+		[CONF_TEXT] = "text", [CONF_MAC] = "MAC address or auto", [CONF_LINK] = "interface",
+		[CONF_PATH] = "absolute path", [CONF_URI] = "storage URI", [CONF_NAME] = "name",
+		[CONF_Q35] = "machine type with a version",
+	};
+	const char *const *v = conf_values(p);
+	char lo[24], hi[24], step[24];
+	size_t n = 0;
+	int i;
+
+	for (i = 0; v && v[i] && n < size; i++)
+		n += (size_t)snprintf(out + n, size - n, "%s%s", i ? ", " : "", v[i]);
+	if (v)
+		return out;
+	print_size(p->min, lo, sizeof(lo));
+	print_size(p->max, hi, sizeof(hi));
+	print_size(p->step, step, sizeof(step));
+	if (p->kind == CONF_SIZE)
+		snprintf(out, size, "%s to %s in steps of %s", lo, hi, step);
+	else if (p->kind == CONF_NUMBER)
+		snprintf(out, size, "%" PRIu64 " to %" PRIu64, p->min, p->max);
+	else
+		snprintf(out, size, "%s", words[p->kind]);
+	return out;
+}
+
 int conf_canon(const struct conf_prop *p, const char *val, char *out,
 	       struct zkz_err *err)
 {
-	static const char *const bools[] = { "true", "false", NULL };
-	const struct conf_prop as_choice = { .name = p->name, .choices = bools };
+	const struct conf_prop as_choice = { .name = p->name, .choices = conf_values(p) };
 
 	if (strlen(val) >= CONF_MAX_VALUE)
 		return err_config_value_long(err, CONF_MAX_VALUE - 1);

@@ -78,6 +78,21 @@ void conf_diff(const struct conf *from, const struct conf *to, conf_change_fn fn
 			whole(r, false, fn, arg);
 }
 
+static void note(const struct conf_change *c, void *arg)
+{
+	(void)c;
+	*(bool *)arg = true;
+}
+
+bool conf_same(const struct conf *a, const struct conf *b)
+{
+	bool differ = !a != !b;
+
+	if (a && b)
+		conf_diff(a, b, note, &differ);
+	return !differ;
+}
+
 /* "device 3: ", "capped-memory: ", "" */
 static void name_of(const struct conf_change *c, char *text, size_t size)
 {

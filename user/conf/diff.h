@@ -40,6 +40,9 @@ typedef void (*conf_change_fn)(const struct conf_change *c, void *arg);
  */
 void conf_diff(const struct conf *from, const struct conf *to, conf_change_fn fn, void *arg);
 
+/** conf_same() - do they say the same? NULL is a configuration that is not there */
+bool conf_same(const struct conf *a, const struct conf *b);
+
 /** struct conf_names - where the two are, for people */
 struct conf_names {
 	const char *from;

@@ -6,8 +6,8 @@
 
 int lex_init(struct lex *lx, const char *text, size_t len, struct zkz_err *err)
 {
-	if (len > CONF_MAX_TEXT)
-		return err_config_long(err, CONF_MAX_TEXT);
+	if (len > CONF_MAX_SCRIPT)
+		return err_config_long(err, CONF_MAX_SCRIPT);
 	lx->p = text;
 	lx->end = text + len;
 	lx->line = 1;

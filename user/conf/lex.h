@@ -14,7 +14,9 @@
 
 #include "lib/err.h"
 
+/* A configuration as it is stored, and commands of a user, which may be a generated file. */
 #define CONF_MAX_TEXT	(64 * 1024)
+#define CONF_MAX_SCRIPT	(1024 * 1024)
 #define CONF_MAX_WORD	2048
 
 enum lex_kind {
@@ -45,7 +47,7 @@ struct lex {
 	unsigned int line;
 };
 
-/** lex_init() - begin at @text; refuses texts above CONF_MAX_TEXT */
+/** lex_init() - begin at @text; refuses texts above CONF_MAX_SCRIPT */
 int lex_init(struct lex *lx, const char *text, size_t len, struct zkz_err *err);
 
 /** lex_next() - next token, where '=' separates words */

@@ -37,28 +37,6 @@ struct conf *conf_new(void)
 	return c;
 }
 
-static void add_with(struct conf *c, const char *type, const char *const *kv)
-{
-	struct conf_res *r = conf_res_new(conf_type_find(type));
-
-	for (; kv[0]; kv += 2)
-		conf_res_set(r, conf_prop_find(r->type, kv[0]), kv[1]);
-	conf_insert(c, r);
-}
-
-struct conf *conf_new_default(void)
-{
-	static const char *const mem[] = { "physical", "2G", NULL };
-	static const char *const cpu[] = { "ncpus", "1", NULL };
-	static const char *const net[] = { "id", "0", "lower-link", "br0", NULL };
-	struct conf *c = conf_new();
-
-	add_with(c, "capped-memory", mem);
-	add_with(c, "virtual-cpu", cpu);
-	add_with(c, "anet", net);
-	return c;
-}
-
 void conf_free(struct conf *c)
 {
 	struct conf_res *r, *next;
@@ -107,6 +85,34 @@ void conf_res_set(struct conf_res *r, int prop, const char *val)
 	r->val[prop] = copy;
 }
 
+struct conf *conf_copy(const struct conf *c)
+{
+	struct conf *copy;
+	const struct conf_res *r;
+	int i;
+
+	if (!c)
+		return NULL;
+	copy = conf_new();
+	for (i = 0; i < CONF_MAX_PROPS; i++)
+		conf_res_set(&copy->global, i, c->global.val[i]);
+	for (r = c->first; r; r = r->next)
+		conf_insert(copy, conf_res_copy(r));
+	return copy;
+}
+
+bool conf_matches(const struct conf_res *pattern, const struct conf_res *r)
+{
+	int i;
+
+	if (r->type != pattern->type)
+		return false;
+	for (i = 0; i < CONF_MAX_PROPS; i++)
+		if (pattern->val[i] && (!r->val[i] || strcmp(r->val[i], pattern->val[i])))
+			return false;
+	return true;
+}
+
 const char *conf_res_get(const struct conf_res *r, const char *prop)
 {
 	int i = conf_prop_find(r->type, prop);
@@ -123,13 +129,13 @@ static int compare_keys(const char *a, const char *b, enum conf_kind kind)
 	return strcmp(a, b);
 }
 
-/* Canonical order: as the schema lists the types, then by key. */
+/* Canonical order: by rank of the types, then by key. */
 static bool sorts_after(const struct conf_res *a, const struct conf_res *b)
 {
 	int k = a->type->key;
 
 	if (a->type != b->type)
-		return a->type > b->type;
+		return a->type->rank > b->type->rank;
 	if (k < 0 || !a->val[k] || !b->val[k])
 		return false;
 	return compare_keys(a->val[k], b->val[k], a->type->prop[k].kind) > 0;

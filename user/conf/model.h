@@ -29,8 +29,8 @@ struct conf {
 /** conf_new() - blank configuration: global defaults only */
 struct conf *conf_new(void);
 
-/** conf_new_default() - what "create" without -b starts from */
-struct conf *conf_new_default(void);
+/** conf_copy() - deep copy; NULL of NULL */
+struct conf *conf_copy(const struct conf *c);
 
 /** conf_free() - free it all; NULL is fine */
 void conf_free(struct conf *c);
@@ -49,6 +49,9 @@ void conf_res_set(struct conf_res *r, int prop, const char *val);
 
 /** conf_res_get() - value by property name, or NULL */
 const char *conf_res_get(const struct conf_res *r, const char *prop);
+
+/** conf_matches() - is @r of the type of @pattern and agrees in all that is set there? */
+bool conf_matches(const struct conf_res *pattern, const struct conf_res *r);
 
 /** conf_insert() - put a resource in, at its canonical place; takes it over */
 void conf_insert(struct conf *c, struct conf_res *r);
@@ -75,20 +78,24 @@ int conf_check(const struct conf *c, struct zkz_err *err);
 /** conf_check_res() - has one resource all it needs? */
 int conf_check_res(const struct conf_res *r, struct zkz_err *err);
 
+/*
+ * The format of texts. It is in the first line of each, as a comment, because a zkz that does
+ * not know it can read format 1; a text of a later one is refused. It grows when a text means
+ * something else than before, not when a property is added.
+ */
+#define CONF_FORMAT		1
+#define CONF_FORMAT_LINE	"# zkz configuration, format "
+
 /** conf_export() - canonical text: parsing it gives the same configuration */
 void conf_export(const struct conf *c, FILE *f);
 
-/**
- * conf_info() - for people
- * @c:    configuration
- * @what: resource type or global property to show, NULL for everything
- * @f:    where to
- *
- * Return: -1 if nothing is called @what.
- */
-int conf_info(const struct conf *c, const char *what, FILE *f);
+/** conf_info() - the zone's own properties and all resources, for people */
+void conf_info(const struct conf *c, FILE *f);
 
 /** conf_info_res() - one resource for people */
 void conf_info_res(const struct conf_res *r, FILE *f);
+
+/** conf_info_prop() - one property of a resource, for people */
+void conf_info_prop(const struct conf_res *r, int prop, const char *indent, FILE *f);
 
 #endif

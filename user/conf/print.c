@@ -38,7 +38,7 @@ void conf_export(const struct conf *c, FILE *f)
 {
 	const struct conf_res *r;
 
-	fputs("create -b\n", f);
+	fprintf(f, CONF_FORMAT_LINE "%d\ncreate -b\n", CONF_FORMAT);
 	export_props(&c->global, f);
 	for (r = c->first; r; r = r->next) {
 		fprintf(f, "add %s\n", r->type->name);
@@ -47,16 +47,20 @@ void conf_export(const struct conf *c, FILE *f)
 	}
 }
 
+void conf_info_prop(const struct conf_res *r, int prop, const char *indent, FILE *f)
+{
+	fprintf(f, "%s%s: ", indent, r->type->prop[prop].name);
+	if (r->val[prop])
+		print_value(r->val[prop], f);
+	fputc('\n', f);
+}
+
 static void info_props(const struct conf_res *r, const char *indent, FILE *f)
 {
 	int i;
 
-	for (i = 0; i < CONF_MAX_PROPS && r->type->prop[i].name; i++) {
-		fprintf(f, "%s%s: ", indent, r->type->prop[i].name);
-		if (r->val[i])
-			print_value(r->val[i], f);
-		fputc('\n', f);
-	}
+	for (i = 0; i < CONF_MAX_PROPS && r->type->prop[i].name; i++)
+		conf_info_prop(r, i, indent, f);
 }
 
 void conf_info_res(const struct conf_res *r, FILE *f)
@@ -65,20 +69,11 @@ void conf_info_res(const struct conf_res *r, FILE *f)
 	info_props(r, "\t", f);
 }
 
-int conf_info(const struct conf *c, const char *what, FILE *f)
+void conf_info(const struct conf *c, FILE *f)
 {
-	const struct conf_type *type = what ? conf_type_find(what) : NULL;
 	const struct conf_res *r;
-	int prop = what ? conf_prop_find(&conf_global, what) : -1;
 
-	if (what && !type && prop < 0)
-		return -1;
-	if (!what)
-		info_props(&c->global, "", f);
-	if (prop >= 0)
-		fprintf(f, "%s: %s\n", what, c->global.val[prop] ? c->global.val[prop] : "");
+	info_props(&c->global, "", f);
 	for (r = c->first; r; r = r->next)
-		if (!what || r->type == type)
-			conf_info_res(r, f);
-	return 0;
+		conf_info_res(r, f);
 }

@@ -5,21 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/macro.h"
+#include "conf/pattern.h"
 #include "conf/syntax.h"
-
-static int read_type(struct lex *lx, const struct conf_type **type,
-		     struct zkz_err *err)
-{
-	struct lex_token t;
-
-	if (lex_next(lx, &t, err))
-		return -1;
-	*type = t.kind == LEX_WORD ? conf_type_find(t.text) : NULL;
-	if (*type)
-		return 0;
-	err_config_type(err);
-	return conf_bad_token(&t, err);
-}
 
 /* A new anet or device gets the lowest free number until it is told another. */
 static void propose_key(struct conf_session *s, struct conf_res *r)
@@ -43,7 +31,7 @@ int conf_cmd_add(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 {
 	const struct conf_type *type;
 
-	if (conf_need_conf(s, err) || read_type(lx, &type, err) ||
+	if (conf_need_conf(s, err) || conf_read_type(lx, &type, err) ||
 	    conf_end_of_command(lx, err))
 		return -1;
 	if (conf_count(s->conf, type) >= type->max)
@@ -51,6 +39,23 @@ int conf_cmd_add(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 	s->open = conf_res_new(type);
 	s->origin = NULL;
 	propose_key(s, s->open);
+	return 0;
+}
+
+/* The id is known now: macros get their values. */
+static int expand_macros(const struct conf_session *s, struct conf_res *r, struct zkz_err *err)
+{
+	char plain[CONF_MAX_VALUE], val[CONF_MAX_VALUE];
+	int i;
+
+	for (i = 0; i < CONF_MAX_PROPS && r->type->prop[i].name; i++) {
+		if (!r->val[i] || !conf_has_macro(r->val[i]))
+			continue;
+		if (conf_expand(r->val[i], s->zone, r, plain, err) ||
+		    conf_check_value(s, &r->type->prop[i], plain, val, err))
+			return -1;
+		conf_res_set(r, i, val);
+	}
 	return 0;
 }
 
@@ -62,7 +67,7 @@ int conf_cmd_end(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 
 	if (conf_end_of_command(lx, err))
 		return -1;
-	if (conf_check_res(s->open, err))
+	if (conf_check_res(s->open, err) || expand_macros(s, s->open, err))
 		return err_config_token(err, s->line, "end");
 	if (k >= 0)
 		twin = conf_find(s->conf, type, k, s->open->val[k]);
@@ -76,7 +81,6 @@ int conf_cmd_end(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 	}
 	conf_insert(s->conf, s->open);
 	s->open = s->origin = NULL;
-	s->changed = true;
 	return 0;
 }
 
@@ -87,95 +91,6 @@ int conf_cmd_cancel(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 	conf_res_free(s->open);
 	s->open = s->origin = NULL;
 	return 0;
-}
-
-/* A pattern is a resource where unset properties match anything. */
-static bool matches(const struct conf_res *pattern, const struct conf_res *r)
-{
-	int i;
-
-	if (r->type != pattern->type)
-		return false;
-	for (i = 0; i < CONF_MAX_PROPS; i++)
-		if (pattern->val[i] && (!r->val[i] || strcmp(r->val[i], pattern->val[i])))
-			return false;
-	return true;
-}
-
-/* "anet 0" is short for "anet id=0". */
-static int read_bare_key(struct conf_res *pattern, const struct lex_token *t,
-			 struct zkz_err *err)
-{
-	const struct conf_type *type = pattern->type;
-	char val[CONF_MAX_VALUE];
-
-	if (type->key < 0 || conf_canon(&type->prop[type->key], t->text, val, err)) {
-		err_config_key(err, type->name);
-		return conf_bad_token(t, err);
-	}
-	conf_res_set(pattern, type->key, val);
-	return 0;
-}
-
-/* The rest of select and remove: [-F] TYPE [KEY | NAME=VALUE ...] */
-static struct conf_res *read_pattern(struct conf_session *s, struct lex *lx,
-				     bool *force, struct zkz_err *err)
-{
-	const struct conf_type *type;
-	struct conf_res *pattern;
-	struct lex look = *lx;
-	struct lex_token t;
-	int i;
-
-	if (force && !lex_next(&look, &t, err) && t.kind == LEX_WORD &&
-	    !strcmp(t.text, "-F")) {
-		*force = true;
-		*lx = look;
-	}
-	if (read_type(lx, &type, err))
-		return NULL;
-	pattern = conf_res_new(type);
-	for (i = 0; i < CONF_MAX_PROPS; i++)
-		conf_res_set(pattern, i, NULL);
-
-	for (;;) {
-		char val[CONF_MAX_VALUE];
-		int prop;
-
-		if (lex_next(lx, &t, err))
-			goto err_free;
-		if (t.kind == LEX_END || t.kind == LEX_EOF)
-			return pattern;
-		if (t.kind == LEX_WORD && conf_prop_find(type, t.text) < 0) {
-			if (read_bare_key(pattern, &t, err))
-				goto err_free;
-			continue;
-		}
-		if (conf_read_assignment(s, lx, &t, type, &prop, val, err))
-			goto err_free;
-		conf_res_set(pattern, prop, val);
-	}
-
-err_free:
-	conf_res_free(pattern);
-	return NULL;
-}
-
-static unsigned int find_matches(const struct conf_session *s,
-				 const struct conf_res *pattern,
-				 struct conf_res **first)
-{
-	struct conf_res *r;
-	unsigned int n = 0;
-
-	*first = NULL;
-	for (r = s->conf->first; r; r = r->next) {
-		if (!matches(pattern, r))
-			continue;
-		if (!n++)
-			*first = r;
-	}
-	return n;
 }
 
 static int bad_count(const struct conf_session *s,
@@ -190,48 +105,59 @@ static int bad_count(const struct conf_session *s,
 
 int conf_cmd_select(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 {
+	const struct conf_type *type;
 	struct conf_res *pattern, *found;
-	const char *name;
 	unsigned int n;
 
-	if (conf_need_conf(s, err))
+	if (conf_need_conf(s, err) || conf_read_type(lx, &type, err))
 		return -1;
-	pattern = read_pattern(s, lx, NULL, err);
+	pattern = conf_read_pattern(s, lx, type, false, err);
 	if (!pattern)
 		return -1;
-	name = pattern->type->name;
-	n = find_matches(s, pattern, &found);
+	n = conf_find_matches(s->conf, pattern, &found);
 	conf_res_free(pattern);
 	if (n != 1)
-		return bad_count(s, name, n, err);
+		return bad_count(s, type->name, n, err);
 	s->open = conf_res_copy(found);
 	s->origin = found;
 	return 0;
 }
 
+static bool take_force(struct lex *lx)
+{
+	struct lex look = *lx;
+	struct lex_token t;
+
+	if (lex_next(&look, &t, NULL) || t.kind != LEX_WORD || strcmp(t.text, "-F"))
+		return false;
+	*lx = look;
+	return true;
+}
+
 int conf_cmd_remove(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 {
+	const struct conf_type *type;
 	struct conf_res *pattern, *found;
-	const char *name;
-	bool force = false;
+	bool force;
 	unsigned int n;
 
 	if (conf_need_conf(s, err))
 		return -1;
-	pattern = read_pattern(s, lx, &force, err);
+	force = take_force(lx);
+	if (conf_read_type(lx, &type, err))
+		return -1;
+	pattern = conf_read_pattern(s, lx, type, false, err);
 	if (!pattern)
 		return -1;
-	name = pattern->type->name;
-	n = find_matches(s, pattern, &found);
+	n = conf_find_matches(s->conf, pattern, &found);
 	if (n != 1 && !force) {
 		conf_res_free(pattern);
-		return bad_count(s, name, n, err);
+		return bad_count(s, type->name, n, err);
 	}
 	/* With -F all that match go, and none is fine. */
-	while (find_matches(s, pattern, &found)) {
+	while (conf_find_matches(s->conf, pattern, &found)) {
 		conf_detach(s->conf, found);
 		conf_res_free(found);
-		s->changed = true;
 	}
 	conf_res_free(pattern);
 	return 0;

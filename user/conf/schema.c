@@ -33,20 +33,20 @@ const struct conf_type conf_global = {
 
 const struct conf_type conf_types[] = {
 	{
-		.name = "capped-memory", .max = 1, .key = -1, .needed = true,
+		.name = "capped-memory", .rank = 100, .max = 1, .key = -1, .needed = true,
 		.prop = {
 			{ .name = "physical", .kind = CONF_SIZE, .min = 64 * MiB,
 			  .max = 2 * TiB, .step = 2 * MiB, .needed = true,
 			  .help = "memory of the zone, a multiple of 2M" },
 		},
 	}, {
-		.name = "virtual-cpu", .max = 1, .key = -1, .needed = true,
+		.name = "virtual-cpu", .rank = 200, .max = 1, .key = -1, .needed = true,
 		.prop = {
 			{ .name = "ncpus", .kind = CONF_NUMBER, .min = 1, .max = 256,
 			  .needed = true, .help = "number of virtual CPUs" },
 		},
 	}, {
-		.name = "anet", .max = 8, .key = 0,
+		.name = "anet", .rank = 300, .max = 8, .key = 0,
 		.prop = {
 			{ .name = "id", .kind = CONF_NUMBER, .min = 0, .max = 7,
 			  .needed = true, .help = "number of the interface" },
@@ -56,7 +56,7 @@ const struct conf_type conf_types[] = {
 			  .needed = true, .help = "address; auto makes one and keeps it" },
 		},
 	}, {
-		.name = "device", .max = 16, .key = 0,
+		.name = "device", .rank = 400, .max = 16, .key = 0,
 		.prop = {
 			{ .name = "id", .kind = CONF_NUMBER, .min = 0, .max = 15,
 			  .needed = true, .help = "number of the disk" },
@@ -68,7 +68,7 @@ const struct conf_type conf_types[] = {
 			  .dflt = "raw", .needed = true, .help = "raw or qcow2" },
 		},
 	}, {
-		.name = "attr", .max = 64, .key = 0,
+		.name = "attr", .rank = 500, .max = 64, .key = 0,
 		.prop = {
 			{ .name = "name", .kind = CONF_NAME, .class = CONF_LIVE, .needed = true,
 			  .help = "name of the comment" },
@@ -99,4 +99,26 @@ int conf_prop_find(const struct conf_type *type, const char *name)
 		if (!strcmp(type->prop[i].name, name))
 			return i;
 	return -1;
+}
+
+const char *conf_class_words(enum conf_class class)
+{
+	switch (class) {
+	case CONF_LIVE:
+		return "at once";
+	case CONF_BOOT:
+		return "at the next boot";
+	case CONF_HOST:
+		return "at the next boot; each host has its own";
+	case CONF_MACHINE:
+		break;
+	}
+	return "at the next boot; until then the zone cannot be migrated";
+}
+
+const char *const *conf_values(const struct conf_prop *prop)
+{
+	static const char *const bools[] = { "true", "false", NULL };
+
+	return prop->kind == CONF_BOOL ? bools : prop->choices;
 }

@@ -8,6 +8,7 @@
 #define ZKZ_CONF_SCHEMA_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/err.h"
@@ -66,6 +67,7 @@ struct conf_prop {
 /**
  * struct conf_type - one resource type
  * @name:   as written
+ * @rank:   its place in texts; a new type gets one between its neighbours
  * @prop:   properties, terminated by an empty name
  * @max:    how many a zone may have
  * @key:    index of the property that tells several apart, -1 if @max is 1
@@ -73,6 +75,7 @@ struct conf_prop {
  */
 struct conf_type {
 	const char *name;
+	int rank;
 	struct conf_prop prop[CONF_MAX_PROPS];
 	unsigned int max;
 	int key;
@@ -81,7 +84,7 @@ struct conf_type {
 
 /* The global properties are the only resource of this unwritten type. */
 extern const struct conf_type conf_global;
-/* All others in canonical order, ended by an empty name. */
+/* All others, ended by an empty name. */
 extern const struct conf_type conf_types[];
 
 /** conf_type_find() - by name, or NULL */
@@ -89,6 +92,15 @@ const struct conf_type *conf_type_find(const char *name);
 
 /** conf_prop_find() - index of a property by name, or -1 */
 int conf_prop_find(const struct conf_type *type, const char *name);
+
+/** conf_class_words() - when a change of such a property takes effect, for help and manual */
+const char *conf_class_words(enum conf_class class);
+
+/** conf_values() - the words that a property can be, ended by NULL; NULL if they cannot be counted */
+const char *const *conf_values(const struct conf_prop *prop);
+
+/** conf_range() - what values there are: "64M to 2T in steps of 2M". Return: @out. */
+const char *conf_range(const struct conf_prop *prop, char *out, size_t size);
 
 /**
  * conf_canon() - check a value and bring it to its canonical form

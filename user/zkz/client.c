@@ -240,3 +240,41 @@ int client_run(json_t *req, const struct client_view *v)
 	io_close(&fd);
 	return code;
 }
+
+static json_t *read_answer(int fd, struct zkz_err *err)
+{
+	struct jsonl in;
+	json_t *msg = NULL;
+	int code;
+
+	jsonl_init(&in, fd);
+	while (!client_read(&in, &msg, DEADLINE_NONE, err)) {
+		const char *type = json_str(msg, "type");
+
+		if (type && !strcmp(type, "result"))
+			break;
+		if (type && !strcmp(type, "error"))
+			err_from_json(err, msg, NULL);
+		else
+			client_show(msg, NULL, &code);
+		json_decref(msg);
+		msg = NULL;
+		if (err->id)
+			break;
+	}
+	jsonl_fini(&in);
+	return msg;
+}
+
+json_t *client_call(json_t *req, struct zkz_err *err)
+{
+	int fd = client_open(err);
+	json_t *answer = NULL;
+
+	if (fd < 0)
+		json_decref(req);
+	else if (!client_send(fd, req, err))
+		answer = read_answer(fd, err);
+	io_close(&fd);
+	return answer;
+}

@@ -48,6 +48,15 @@ struct client_view {
  */
 int client_run(json_t *req, const struct client_view *view);
 
+/**
+ * client_call() - a request that is a part of a verb
+ * @req: request, consumed
+ * @err: the failure, ours or zkzd's
+ *
+ * Warnings are shown as they come. Return: the last line of a success (a new reference), or NULL.
+ */
+json_t *client_call(json_t *req, struct zkz_err *err);
+
 /** client_open() - connect to zkzd; descriptor or -1 with the remedy in @err */
 int client_open(struct zkz_err *err);
 

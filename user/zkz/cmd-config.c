@@ -7,9 +7,9 @@
 
 #include "zkz/client.h"
 #include "zkz/cmds.h"
+#include "zkz/edit.h"
 
-/* zkzd refuses more, too. */
-#define MAX_TEXT	(64 * 1024)
+#define MAX_TEXT	CONF_MAX_SCRIPT
 
 static char *read_commands(const char *path, struct zkz_err *err)
 {
@@ -60,49 +60,84 @@ static char *join_arguments(int argc, char **argv)
 	return text;
 }
 
-static void show_result(const json_t *msg, void *arg)
+/* What was printed, as a whole: to a program it is a part of the answer. */
+static void show(const char *zone, const char *text, bool ok)
 {
-	const char *output = json_str(msg, "output");
+	if (!client_json)
+		fputs(text, stdout);
+	else if (ok)
+		client_result(json_pack("{s:s, s:s, s:s}", "zone", zone, "output", text,
+					"text", "Configuration done."));
+	fflush(stdout);
+}
 
-	(void)arg;
-	if (output)
-		fputs(output, stdout);
+static int run_text(struct edit *e, const char *commands)
+{
+	const char *zone = e->s.zone;
+	struct zkz_err err = { 0 };
+	char *text = NULL;
+	size_t len;
+	int rc;
+
+	e->s.out = open_memstream(&text, &len);
+	if (!e->s.out) {
+		err_no_memory(&err);
+		return client_fail(zone, &err);
+	}
+	rc = conf_session_run(&e->s, commands, strlen(commands), &err);
+	if (!rc)
+		rc = conf_session_finish(&e->s, &err);
+	fclose(e->s.out);
+	show(zone, text, !rc);
+	free(text);
+	return rc ? client_fail(zone, &err) : EXIT_OK;
+}
+
+/* Commands to be run. */
+static char *take_commands(int argc, char **argv, struct zkz_err *err)
+{
+	char *text;
+
+	if (!argc)
+		return read_commands("-", err);
+	if (!strcmp(argv[0], "-f"))
+		return read_commands(argv[1], err);
+	text = join_arguments(argc, argv);
+	if (!text)
+		err_no_memory(err);
+	return text;
+}
+
+static int edit(const char *zone, bool detached, int argc, char **argv)
+{
+	struct zkz_err err = { 0 };
+	char *commands = take_commands(argc, argv, &err);
+	struct edit e;
+	int code;
+
+	if (err.id || edit_begin(&e, zone, detached, &err)) {
+		free(commands);
+		return client_fail(zone, &err);
+	}
+	code = run_text(&e, commands);
+	edit_end(&e);
+	free(commands);
+	return code;
 }
 
 int cmd_config(int argc, char **argv)
 {
-	static const struct client_view view = { .result = show_result };
 	bool detached = argc > 1 && !strcmp(argv[1], "-d");
-	struct zkz_err err = { 0 };
-	json_t *req, *commands;
-	char *text;
 
 	if (detached) {
-		argv[1] = argv[0];
 		argv++;
 		argc--;
 	}
-
-	if (argc < 3 || argv[1][0] == '-')
-		return cmd_wrong_use("a zone name and commands are needed");
-	if (!strcmp(argv[2], "-f")) {
-		if (argc != 4)
-			return cmd_wrong_use("-f needs one file name");
-		text = read_commands(argv[3], &err);
-	} else {
-		text = join_arguments(argc - 2, argv + 2);
-	}
-	if (!text)
-		return client_fail(argv[1], &err);
-
-	commands = json_string(text);
-	free(text);
-	if (!commands) {
-		err_config_commands_no_text(&err);
-		return client_fail(argv[1], &err);
-	}
-	req = client_request("config", argv[1]);
-	json_object_set_new(req, "commands", commands);
-	json_object_set_new(req, "detached", json_boolean(detached));
-	return client_run(req, &view);
+	if (argc < 2 || argv[1][0] == '-')
+		return cmd_wrong_use("a zone name is needed");
+	if (argc == 2 && client_json)
+		return cmd_wrong_use("with --json, commands are needed");
+	if (argc > 2 && !strcmp(argv[2], "-f") && argc != 4)
+		return cmd_wrong_use("-f needs one file name");
+	return edit(argv[1], detached, argc - 2, argv + 2);
 }

@@ -10,11 +10,12 @@
 #include "zkz/help.h"
 
 static const struct cmd cmds[] = {
-	{ "config", cmd_config, "[-d] NAME -f FILE|- | [-d] NAME 'COMMAND; ...' | [-d] NAME COMMAND [ARG ...]",
+	{ "config", cmd_config, "[-d] NAME [-f FILE|- | 'COMMAND; ...' | COMMAND [ARG ...]]",
 	  "configure a zone",
 	  "Runs commands of the configuration language, from FILE (or standard input),\n"
-	  "from one quoted argument, or from the rest of the command line:\n"
-	  "  create [-b] [-F]    begin a configuration; -b blank, -F replace one\n"
+	  "from one quoted argument, or from the rest of the command line. Without any it\n"
+	  "asks for them at a terminal, with history and completion:\n"
+	  "  create [-b | -t TEMPLATE] [-F]  begin a configuration; -b blank, -F replace one\n"
 	  "  set NAME=VALUE      set a property; 'clear NAME' goes back to the default\n"
 	  "  add TYPE ... end    add a resource: capped-memory, virtual-cpu, anet,\n"
 	  "                      device, attr\n"
@@ -22,10 +23,13 @@ static const struct cmd cmds[] = {
 	  "  remove [-F] TYPE    remove a resource\n"
 	  "  info, export        show the configuration, for people or as commands\n"
 	  "  verify, commit      check it, store it\n"
+	  "  revert -F           go back to what is stored\n"
 	  "  delete -F           delete it\n"
 	  "  exit                store what has changed and leave\n"
+	  "  help [NAME]         explain all of them, or one command, type or property\n"
 	  "Changes are stored by 'commit' and at the end, if all is well so far.\n"
-	  "  -d  a zone that is made is detached: it can be migrated here, but not booted\n" },
+	  "  -d  a zone that is made is detached: it can be migrated here, but not booted\n"
+	  "  --complete NAME TEXT  for shells: what fits at the end of TEXT, a word a line\n" },
 	{ "list", cmd_list, "[-c | -i] [-v | -p]", "list zones",
 	  "  -i  also installed zones, not only running ones\n"
 	  "  -c  all configured zones\n"

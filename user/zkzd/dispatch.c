@@ -10,7 +10,8 @@
 #include "zone/store.h"
 
 static const struct op ops[] = {
-	{ .name = "config", .fn = op_config, .zone = true },
+	{ .name = "config-get", .fn = op_config_get, .zone = true },
+	{ .name = "config-put", .fn = op_config_put, .zone = true },
 	{ .name = "list", .fn = op_list },
 	{ .name = "status", .fn = op_status, .zone = true },
 	{ .name = "boot", .fn = op_boot, .change = true, .zone = true },

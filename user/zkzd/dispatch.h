@@ -29,7 +29,8 @@ struct op {
 int dispatch(struct request *rq, struct zkz_err *err);
 
 /* op-config.c */
-int op_config(struct request *rq, struct zkz_err *err);
+int op_config_get(struct request *rq, struct zkz_err *err);
+int op_config_put(struct request *rq, struct zkz_err *err);
 /* op-list.c */
 int op_list(struct request *rq, struct zkz_err *err);
 int op_status(struct request *rq, struct zkz_err *err);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The verb config: run commands of the configuration language on a zone. */
+/*
+ * The operations config-get and config-put. Configurations are edited by zkz; here is what
+ * the host has to say of it: who may change them, and when, and to whom a zone belongs.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/diff.h"
 #include "conf/session.h"
+#include "lib/errjson.h"
 #include "lib/io.h"
 #include "migrate/commit/undo.h"
 #include "storage/uri.h"
@@ -19,41 +23,14 @@
 #define LOCK_MS	1000
 
 /**
- * struct edit - one run of commands
- * @rq:   request
- * @lock: zone lock, or -1: then the commands may only look
- * @busy: why there is no lock
+ * struct edit - one change
+ * @rq:       request
  * @detached: a zone that is made belongs to no host
  */
 struct edit {
 	struct request *rq;
-	int lock;
-	struct zkz_err busy;
 	bool detached;
 };
-
-/*
- * Looking is free for all who get this far; changing needs rights and the lock.
- * A zone that is not stored has nothing to be locked for before it is made: a
- * wrong name leaves no trace. Then somebody else may have been quicker.
- */
-static int may_change(struct edit *e, struct zkz_err *err)
-{
-	if (!e->rq->admin)
-		return err_denied_change(err, e->rq->uid, e->rq->zone);
-	if (e->lock >= 0)
-		return 0;
-	if (e->busy.id) {
-		*err = e->busy;
-		return -1;
-	}
-	e->lock = zone_lock_new(e->rq->zone, deadline_in_ms(LOCK_MS), err);
-	if (e->lock < 0)
-		return -1;
-	if (!zone_configured(e->rq->zone))
-		return 0;
-	return err_zone_exists(err, e->rq->zone);
-}
 
 /*
  * A zone that is made here belongs here, unless it was wanted detached; later
@@ -118,104 +95,173 @@ static void warn_of_twins(struct edit *e)
 		zone_twins(&z, warn_of_twin, e);
 }
 
-static int commit(struct conf_session *s, struct zkz_err *err)
+/* The text is hostile: it is read as if somebody had typed it, and stored as this zkzd writes it. */
+static struct conf *parse(const char *zone, const char *text, struct zkz_err *err)
 {
-	struct edit *e = s->priv;
+	struct conf *c = conf_parse(zone, text, strlen(text), err);
+	const struct conf_res *d;
 
-	if (may_change(e, err) || attach(e, err))
+	for (d = c ? conf_first(c, "device") : NULL; d; d = conf_next(d)) {
+		if (!uri_check(conf_res_get(d, "storage"), err))
+			continue;
+		conf_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+/* Lost updates are noticed: what is stored must be what the change is based on. */
+static int check_base(const char *zone, const char *base, struct zkz_err *err)
+{
+	char digest[ZONE_DIGEST_SIZE], *text;
+	size_t len;
+
+	if (zone_conf_read(zone, &text, &len, digest, err))
 		return -1;
-	if (zone_conf_save(s->zone, s->conf, err))
+	free(text);
+	if (!strcmp(digest, base))
+		return 0;
+	if (!strcmp(base, ZONE_DIGEST_NONE))
+		return err_zone_exists(err, zone);
+	return err_config_changed(err, zone);
+}
+
+/* What is stored now: zkz goes on from there. */
+static int answer(struct edit *e, struct zkz_err *err)
+{
+	char digest[ZONE_DIGEST_SIZE], *text;
+	json_t *fields;
+	size_t len;
+
+	if (zone_conf_read(e->rq->zone, &text, &len, digest, err))
 		return -1;
-	if (zone_alive(s->zone))
-		tell_pending(e, s->conf);
-	warn_of_twins(e);
+	fields = json_pack("{s:s}", "digest", digest);
+	if (text)
+		json_object_set_new(fields, "config", json_text(text));
+	free(text);
+	out_result(&e->rq->out, fields, "Configuration done.");
 	return 0;
 }
 
-static int remove_conf(struct conf_session *s, struct zkz_err *err)
+static int store(struct edit *e, const char *text, struct zkz_err *err)
 {
+	const char *zone = e->rq->zone;
+	struct conf *c = parse(zone, text, err);
+	int rc = -1;
+
+	if (c && !attach(e, err) && !zone_conf_save(zone, c, err)) {
+		if (zone_alive(zone))
+			tell_pending(e, c);
+		warn_of_twins(e);
+		rc = answer(e, err);
+	}
+	conf_free(c);
+	return rc;
+}
+
+static int delete(struct edit *e, struct zkz_err *err)
+{
+	const char *zone = e->rq->zone;
 	struct zone_owner o;
 	bool damaged;
 
-	if (may_change(s->priv, err))
-		return -1;
-	if (zone_alive(s->zone))
-		return err_zone_running(err, s->zone);
+	if (zone_alive(zone))
+		return err_zone_running(err, zone);
 	/* Forgetting who may run it could end with two hosts that do. */
-	damaged = zone_owner_read(s->zone, &o, NULL);
-	if (!damaged && undo_run(s->zone, err))
+	damaged = zone_owner_read(zone, &o, NULL);
+	if (!damaged && undo_run(zone, err))
 		return -1;
 	if (!damaged && o.kind == OWNER_IN_DOUBT)
-		return err_zone_may_run_elsewhere(err, s->zone, o.peer);
-	/* Never stored: there is only the working copy to forget. */
-	return zone_configured(s->zone) ? zone_conf_delete(s->zone, err) : 0;
+		return err_zone_may_run_elsewhere(err, zone, o.peer);
+	/* Undoing a migration to this host may have taken it away already. */
+	if (zone_configured(zone) && zone_conf_delete(zone, err))
+		return -1;
+	return answer(e, err);
 }
 
-static const struct conf_hooks hooks = {
-	.check_uri = uri_check,
-	.commit = commit,
-	.remove = remove_conf,
-};
-
-/* The stored configuration; a zone without one is no failure here. */
-static int load(const char *zone, struct conf **conf, struct zkz_err *err)
+/*
+ * A zone that is not stored has nothing to be locked for before it is made, and a wrong
+ * name leaves no trace. Then somebody else may have been quicker; check_base() notices.
+ */
+static int lock(const char *zone, struct zkz_err *err)
 {
-	*conf = zone_conf_load(zone, err);
-	if (*conf)
-		return 0;
-	if (err_is(err, ERR_ZONE_NOT_FOUND)) {
-		err_clear(err);
-		return 0;
-	}
-	return err_config_stored(err, zone);
+	deadline_t dl = deadline_in_ms(LOCK_MS);
+
+	return zone_configured(zone) ? zone_lock(zone, dl, err) : zone_lock_new(zone, dl, err);
 }
 
-static int run(struct edit *e, const char *commands, FILE *f, struct zkz_err *err)
+int op_config_put(struct request *rq, struct zkz_err *err)
 {
-	struct conf_session s;
-	struct conf *conf;
-	int rc;
+	const char *text = json_str(rq->args, "config"), *base = json_str(rq->args, "base");
+	bool remove = json_bool(rq->args, "delete", false);
+	struct edit e = { .rq = rq, .detached = json_bool(rq->args, "detached", false) };
+	int fd, rc;
 
-	if (load(e->rq->zone, &conf, err)) {
-		/* A damaged one can still be replaced. */
-		if (strncmp(commands, "create -F", 9) && strncmp(commands, "create -b -F", 12))
+	if (!base || !text == !remove)
+		return err_source_request(err, rq->op);
+	if (!rq->admin)
+		return err_denied_change(err, rq->uid, rq->zone);
+	/* Before a new zone leaves a trace, which is its lock. */
+	if (text && !zone_configured(rq->zone)) {
+		struct conf *c = parse(rq->zone, text, err);
+
+		if (!c)
 			return -1;
-		err_clear(err);
-		conf = NULL;
+		conf_free(c);
 	}
-	conf_session_init(&s, e->rq->zone, conf, &hooks);
-	s.out = f;
-	s.priv = e;
-	rc = conf_session_run(&s, commands, strlen(commands), err);
+	fd = lock(rq->zone, err);
+	if (fd < 0)
+		return -1;
+	rc = check_base(rq->zone, base, err);
 	if (!rc)
-		rc = conf_session_finish(&s, err);
-	conf_session_fini(&s);
+		rc = remove ? delete(&e, err) : store(&e, text, err);
+	io_close(&fd);
 	return rc;
 }
 
-int op_config(struct request *rq, struct zkz_err *err)
+/* What a zone that runs was booted with. */
+static int get_running(struct request *rq, struct zkz_err *err)
 {
-	const char *commands = json_str(rq->args, "commands");
-	struct edit e = {
-		.rq = rq, .lock = -1, .detached = json_bool(rq->args, "detached", false),
-	};
-	char *text = NULL;
-	size_t len;
-	FILE *f;
-	int rc;
+	struct conf *c;
+	char *text;
 
-	if (!commands)
-		return err_usage_no_commands(err);
-	f = open_memstream(&text, &len);
-	if (!f)
+	if (!zone_alive(rq->zone))
+		return err_zone_not_running(err, rq->zone);
+	c = zone_conf_running(rq->zone, err);
+	if (!c)
+		return -1;
+	text = zone_conf_text(c);
+	conf_free(c);
+	if (!text)
 		return err_no_memory(err);
-	if (rq->admin && zone_configured(rq->zone))
-		e.lock = zone_lock(rq->zone, deadline_in_ms(LOCK_MS), &e.busy);
-	rc = run(&e, commands, f, err);
-	fclose(f);
-	if (!rc)
-		out_result(&rq->out, json_pack("{s:s}", "output", text), "Configuration done.");
+	out_result(&rq->out, json_pack("{s:s}", "config", text), "Configuration.");
 	free(text);
-	io_close(&e.lock);
-	return rc;
+	return 0;
+}
+
+int op_config_get(struct request *rq, struct zkz_err *err)
+{
+	char digest[ZONE_DIGEST_SIZE], *text;
+	struct zkz_err damage = { 0 };
+	struct conf *c = NULL;
+	json_t *fields;
+	size_t len;
+
+	if (json_bool(rq->args, "running", false))
+		return get_running(rq, err);
+	if (zone_conf_read(rq->zone, &text, &len, digest, err))
+		return -1;
+	fields = json_pack("{s:s}", "digest", digest);
+	if (text)
+		c = conf_parse(rq->zone, text, len, &damage);
+	if (c) {
+		json_object_set_new(fields, "config", json_text(text));
+	} else if (text) {
+		err_config_stored(&damage, rq->zone);
+		json_object_set_new(fields, "damaged", err_to_json(&damage));
+	}
+	conf_free(c);
+	free(text);
+	out_result(&rq->out, fields, "Configuration.");
+	return 0;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "conf/diff.h"
 #include "conf/session.h"
 #include "lib/file.h"
+#include "lib/hex.h"
 #include "lib/io.h"
 #include "lib/log.h"
 #include "zone/owner.h"
@@ -70,6 +72,31 @@ struct conf *zone_conf_load(const char *zone, struct zkz_err *err)
 struct conf *zone_conf_running(const char *zone, struct zkz_err *err)
 {
 	return load(zone, ZF_RUN_CONFIG, err);
+}
+
+static int make_digest(const char *text, size_t len, char digest[ZONE_DIGEST_SIZE], struct zkz_err *err)
+{
+	uint8_t hash[(ZONE_DIGEST_SIZE - 1) / 2];
+
+	if (EVP_Digest(text, len, hash, NULL, EVP_sha256(), NULL) != 1)
+		return err_no_memory(err);
+	hex_encode(hash, sizeof(hash), digest);
+	return 0;
+}
+
+int zone_conf_read(const char *zone, char **text, size_t *len,
+		   char digest[ZONE_DIGEST_SIZE], struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+
+	*len = 0;
+	*text = file_read(zone_path(ZF_CONFIG, zone, path), CONF_MAX_TEXT, len, err);
+	if (!*text && errno == ENOENT) {
+		err_clear(err);
+		strcpy(digest, ZONE_DIGEST_NONE);
+		return 0;
+	}
+	return *text ? make_digest(*text, *len, digest, err) : -1;
 }
 
 /*
@@ -147,6 +174,11 @@ int zone_conf_save(const char *zone, struct conf *c, struct zkz_err *err)
 	text = zone_conf_text(c);
 	if (!text)
 		return err_no_memory(err);
+	/* What could not be read any more is not written. */
+	if (strlen(text) > CONF_MAX_TEXT) {
+		free(text);
+		return err_config_long(err, CONF_MAX_TEXT);
+	}
 	rc = file_write_atomic(zone_path(ZF_CONFIG, zone, path), text,
 			       strlen(text), CONFIG_MODE, err);
 	free(text);

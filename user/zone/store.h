@@ -27,7 +27,22 @@ int zone_unknown(const char *zone, struct zkz_err *err);
  */
 struct conf *zone_conf_load(const char *zone, struct zkz_err *err);
 
-/** zone_conf_running() - the same for the one that the zone's run began with; NULL on any failure */
+/* Of a zone that is not configured. */
+#define ZONE_DIGEST_NONE	"absent"
+#define ZONE_DIGEST_SIZE	65
+
+/**
+ * zone_conf_read() - what is stored of a zone, as it is, and its digest
+ * @zone:   zone name
+ * @text:   text to free(), NULL if there is none
+ * @len:    its length
+ * @digest: of the text, or ZONE_DIGEST_NONE: who changes it says what the change is based on
+ * @err:    filled on failure
+ */
+int zone_conf_read(const char *zone, char **text, size_t *len,
+		   char digest[ZONE_DIGEST_SIZE], struct zkz_err *err);
+
+/** zone_conf_running() - zone_conf_load() for the one that the zone's run began with; NULL on any failure */
 struct conf *zone_conf_running(const char *zone, struct zkz_err *err);
 
 /**

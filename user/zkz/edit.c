@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "zkz/edit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/errjson.h"
+#include "storage/uri.h"
+#include "zkz/client.h"
+#include "zkz/template.h"
+#include "zone/store.h"
+
+static int take_digest(struct edit *e, const json_t *answer, struct zkz_err *err)
+{
+	const char *digest = json_str(answer, "digest");
+
+	if (!digest || strlen(digest) >= sizeof(e->digest))
+		return err_daemon_answer(err);
+	strcpy(e->digest, digest);
+	return 0;
+}
+
+/* The model of a text that zkzd has sent; it has read it, too. */
+static struct conf *parse(const char *zone, const json_t *answer, struct zkz_err *err)
+{
+	const char *text = json_str(answer, "config");
+
+	if (text)
+		return conf_parse(zone, text, strlen(text), err);
+	err_daemon_answer(err);
+	return NULL;
+}
+
+static json_t *put(const struct edit *e)
+{
+	json_t *req = client_request("config-put", e->s.zone);
+
+	json_object_set_new(req, "base", json_string(e->digest));
+	return req;
+}
+
+static int commit(struct conf_session *s, struct zkz_err *err)
+{
+	struct edit *e = s->priv;
+	char *text = zone_conf_text(s->conf);
+	json_t *req, *answer;
+	struct conf *stored;
+	int rc = -1;
+
+	if (!text)
+		return err_no_memory(err);
+	req = put(e);
+	json_object_set_new(req, "config", json_string(text));
+	json_object_set_new(req, "detached", json_boolean(s->detached));
+	free(text);
+	answer = client_call(req, err);
+	if (!answer)
+		return -1;
+	/* Addresses that were wanted are made now. */
+	stored = parse(s->zone, answer, err);
+	if (stored) {
+		conf_free(s->conf);
+		s->conf = stored;
+		rc = take_digest(e, answer, err);
+	}
+	json_decref(answer);
+	return rc;
+}
+
+static int delete(struct conf_session *s, struct zkz_err *err)
+{
+	struct edit *e = s->priv;
+	json_t *req, *answer;
+	int rc;
+
+	/* Never stored: there is only the working copy to forget. */
+	if (!strcmp(e->digest, ZONE_DIGEST_NONE))
+		return 0;
+	req = put(e);
+	json_object_set_new(req, "delete", json_true());
+	answer = client_call(req, err);
+	if (!answer)
+		return -1;
+	rc = take_digest(e, answer, err);
+	json_decref(answer);
+	return rc;
+}
+
+static struct conf *running(struct conf_session *s, struct zkz_err *err)
+{
+	json_t *req = client_request("config-get", s->zone), *answer;
+	struct conf *c;
+
+	json_object_set_new(req, "running", json_true());
+	answer = client_call(req, err);
+	if (!answer)
+		return NULL;
+	c = parse(s->zone, answer, err);
+	json_decref(answer);
+	return c;
+}
+
+/* The user's own file: it is written as the user. */
+static int save(const char *path, const char *text, struct zkz_err *err)
+{
+	FILE *f = fopen(path, "we");
+	bool bad;
+
+	if (!f)
+		return err_file_open(err, path, errno);
+	bad = fputs(text, f) < 0;
+	if (fclose(f) || bad)
+		return err_file_write(err, path, errno);
+	return 0;
+}
+
+static void warn(struct conf_session *s, const struct zkz_err *warning)
+{
+	client_warn(s->zone, warning);
+}
+
+static int load(struct edit *e, const char *zone, const json_t *answer, struct zkz_err *err)
+{
+	const json_t *damaged = json_object_get(answer, "damaged");
+	struct conf *c = NULL;
+
+	if (take_digest(e, answer, err))
+		return -1;
+	if (json_str(answer, "config")) {
+		c = parse(zone, answer, err);
+		if (!c)
+			return -1;
+	}
+	conf_session_init(&e->s, zone, c, &e->hooks);
+	if (damaged)
+		err_from_json(&e->s.damaged, damaged, NULL);
+	return 0;
+}
+
+int edit_begin(struct edit *e, const char *zone, bool detached, struct zkz_err *err)
+{
+	json_t *answer = client_call(client_request("config-get", zone), err);
+	int rc;
+
+	memset(e, 0, sizeof(*e));
+	e->hooks = (struct conf_hooks){
+		.check_uri = uri_check, .commit = commit, .remove = delete, .template = template_load,
+		.running = running, .save = save, .warn = warn,
+	};
+	if (!answer)
+		return -1;
+	rc = load(e, zone, answer, err);
+	json_decref(answer);
+	e->s.detached = detached;
+	e->s.priv = e;
+	return rc;
+}
+
+void edit_end(struct edit *e)
+{
+	conf_session_fini(&e->s);
+}
