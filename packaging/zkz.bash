@@ -40,13 +40,35 @@ _zkz_migrate() {
 	esac
 }
 
+# The last word of cur, in the language of configurations, of which zkz itself knows what fits: $1 is the zone, $2 the
+# text before cur.
+_zkz_language() {
+	local word=${cur##*[ ;=]} words
+
+	words=$(zkz config --complete "$1" "$2$cur" 2>/dev/null)
+	COMPREPLY=($(compgen -P "${cur%"$word"}" -W "$words" -- "$word"))
+	[[ ${COMPREPLY[0]} != *= ]] || compopt -o nospace 2>/dev/null
+}
+
 _zkz_config() {
-	case $prev in
-	-f) COMPREPLY=($(compgen -f -- "$cur")) ;;
-	config) COMPREPLY=($(compgen -W "-d $(_zkz_zones -c)" -- "$cur")) ;;
-	-d) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
-	*) COMPREPLY=($(compgen -W "-f create set clear add select end cancel remove info export verify commit delete exit" -- "$cur")) ;;
-	esac
+	local at=2 text
+
+	[[ ${COMP_WORDS[at]} != -d ]] || at=3
+	if ((COMP_CWORD <= at)); then
+		COMPREPLY=($(compgen -W "-d $(_zkz_zones -c)" -- "$cur"))
+		return
+	fi
+	if [[ $prev == -f ]]; then
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return
+	fi
+	# The shell's words end at '=', too; a quote begins many commands in one.
+	text=${COMP_WORDS[*]:at + 1:COMP_CWORD - at - 1}
+	text=${text:+$text }
+	cur=${cur#[\'\"]}
+	[[ $cur != = ]] || { text=${text% }= cur=''; }
+	_zkz_language "${COMP_WORDS[at]}" "${text// = /=}"
+	[[ -n $text ]] || COMPREPLY+=($(compgen -W "-f" -- "$cur"))
 }
 
 _zkz_storage() {

@@ -4,10 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "zkz/client.h"
 #include "zkz/cmds.h"
 #include "zkz/edit.h"
+#include "zkz/terminal.h"
+#include "zkz/words.h"
 
 #define MAX_TEXT	CONF_MAX_SCRIPT
 
@@ -93,13 +96,32 @@ static int run_text(struct edit *e, const char *commands)
 	return rc ? client_fail(zone, &err) : EXIT_OK;
 }
 
-/* Commands to be run. */
+/* For the shell: what fits behind a text, a word a line. */
+static int complete(const char *zone, const char *text)
+{
+	struct zkz_err err = { 0 };
+	struct words w;
+	struct edit e;
+	size_t i;
+
+	/* Most is known without zkzd. */
+	if (edit_begin(&e, zone, false, &err))
+		conf_session_init(&e.s, zone, NULL, NULL);
+	words_at(&e.s, text, &w);
+	for (i = 0; i < w.nr; i++)
+		puts(w.word[i]);
+	words_free(&w);
+	edit_end(&e);
+	return EXIT_OK;
+}
+
+/* Commands to be run; NULL without a failure: there is a person to be asked. */
 static char *take_commands(int argc, char **argv, struct zkz_err *err)
 {
 	char *text;
 
 	if (!argc)
-		return read_commands("-", err);
+		return isatty(0) ? NULL : read_commands("-", err);
 	if (!strcmp(argv[0], "-f"))
 		return read_commands(argv[1], err);
 	text = join_arguments(argc, argv);
@@ -112,14 +134,17 @@ static int edit(const char *zone, bool detached, int argc, char **argv)
 {
 	struct zkz_err err = { 0 };
 	char *commands = take_commands(argc, argv, &err);
+	int code = EXIT_OK;
 	struct edit e;
-	int code;
 
 	if (err.id || edit_begin(&e, zone, detached, &err)) {
 		free(commands);
 		return client_fail(zone, &err);
 	}
-	code = run_text(&e, commands);
+	if (commands)
+		code = run_text(&e, commands);
+	else
+		terminal_run(&e);
 	edit_end(&e);
 	free(commands);
 	return code;
@@ -129,6 +154,8 @@ int cmd_config(int argc, char **argv)
 {
 	bool detached = argc > 1 && !strcmp(argv[1], "-d");
 
+	if (argc == 4 && !strcmp(argv[1], "--complete"))
+		return complete(argv[2], argv[3]);
 	if (detached) {
 		argv++;
 		argc--;
