@@ -157,6 +157,9 @@ config_and_list() {
 	# The text is canonical, and the made address is kept.
 	sed 's/^create -b/create -b -F/' "$WORK/one" | zkz config z1 -f -
 	zkz config z1 export | cmp - "$WORK/one"
+	zkz config z1 export -f "$WORK/two"
+	cmp "$WORK/one" "$WORK/two"
+	[ "$(echo 'info autoboot' | zkz config z1)" = 'autoboot: false' ]
 	refused CONFIG_NUMBER_RANGE config z1 'select virtual-cpu; set ncpus=0; end'
 	refused ZONE_NOT_FOUND boot no-such-zone
 }
