@@ -17,7 +17,7 @@
 
 /* What the session asked of its owner, and what it gets. */
 static struct {
-	unsigned int commits, removes, asked, warned;
+	unsigned int commits, anew, removes, asked, warned;
 	bool yes;
 	bool refuse;
 	char question[128];
@@ -28,6 +28,7 @@ static struct {
 static int on_commit(struct conf_session *s, struct zkz_err *err)
 {
 	owner.commits++;
+	owner.anew += s->removed;
 	return owner.refuse ? err_config_changed(err, s->zone) : 0;
 }
 
@@ -104,7 +105,7 @@ static char *run(const char *stored, const char *text, int *rc, struct zkz_err *
 	size_t len;
 
 	err_clear(err);
-	owner.commits = owner.removes = owner.asked = owner.warned = 0;
+	owner.commits = owner.anew = owner.removes = owner.asked = owner.warned = 0;
 	conf_session_init(&s, "z1", stored ? conf_parse("z1", stored, strlen(stored), err) : NULL, &script);
 	s.out = open_memstream(&out, &len);
 	*rc = conf_session_run(&s, text, strlen(text), err);
@@ -360,13 +361,35 @@ TEST(a_refused_commit_keeps_the_changes)
 	owner.refuse = true;
 	conf_session_init(&s, "z1", conf_parse("z1", BASE, strlen(BASE), &err), &script);
 	type(&s, "set autoboot=true; commit", &err);
-	CHECK_HAS(err.text, "changed by somebody else");
+	CHECK_HAS(err.text, "has changed since it was read");
 	CHECK(conf_session_changed(&s));
 	CHECK_STR(conf_res_get(&s.conf->global, "autoboot"), "true");
 	owner.refuse = false;
 	type(&s, "commit", &err);
 	CHECK(!err.id && !conf_session_changed(&s));
 	CHECK_INT(owner.commits, 2);
+	conf_session_fini(&s);
+}
+
+/* In one step: if it fails the old one is there, and is still to be replaced. */
+TEST(a_zone_is_made_anew_at_once)
+{
+	struct conf_session s;
+	struct zkz_err err = { 0 };
+
+	memset(&owner, 0, sizeof(owner));
+	owner.refuse = true;
+	conf_session_init(&s, "z1", conf_parse("z1", BASE, strlen(BASE), &err), &script);
+	type(&s, "delete -F; " BASE "commit", &err);
+	CHECK_HAS(err.text, "has changed since it was read");
+	CHECK(s.removed && conf_session_changed(&s));
+	CHECK_INT(owner.anew, 1);
+	owner.refuse = false;
+	type(&s, "commit; commit", &err);
+	CHECK(!err.id && !s.removed && !conf_session_changed(&s));
+	CHECK_INT(owner.anew, 2);
+	CHECK_INT(owner.commits, 2);
+	CHECK_INT(owner.removes, 0);
 	conf_session_fini(&s);
 }
 

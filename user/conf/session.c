@@ -44,11 +44,9 @@ int conf_session_finish(struct conf_session *s, struct zkz_err *err)
 		return 0;
 	if (s->conf && conf_check(s->conf, err))
 		return -1;
-	if (s->removed && h && h->remove && h->remove(s, err))
+	if (s->conf ? h && h->commit && h->commit(s, err) : h && h->remove && h->remove(s, err))
 		return -1;
 	s->removed = false;
-	if (s->conf && h && h->commit && h->commit(s, err))
-		return -1;
 	store(s);
 	return 0;
 }

@@ -26,7 +26,8 @@ struct conf_session;
 /**
  * struct conf_hooks - what a session asks of its owner; any may be missing
  * @check_uri: is this a storage URI? NULL: not checked
- * @commit:    make s->conf the zone's configuration; may change it (addresses that are made)
+ * @commit:    make s->conf the zone's configuration; may change it (addresses that are made).
+ *             With s->removed the zone is made anew, and all or nothing of that is done
  * @remove:    delete the zone's configuration
  * @template:  what 'create -t NAME' begins with
  * @running:   what a running zone began with
@@ -51,7 +52,7 @@ struct conf_hooks {
  * @conf:     working copy, NULL while there is no configuration; owned
  * @base:     what is stored, NULL if nothing is; owned
  * @damaged:  why what is stored cannot be read: it can only be replaced or deleted
- * @removed:  what is stored is to be deleted, before @conf, if any, is stored
+ * @removed:  what is stored is to be deleted; @conf, if any, is a new zone of that name
  * @detached: a zone that is made belongs to no host
  * @line:     line of the command under execution
  * @next:     line that the next text begins with, less one

@@ -53,6 +53,7 @@ static int commit(struct conf_session *s, struct zkz_err *err)
 		return err_no_memory(err);
 	req = put(e);
 	json_object_set_new(req, "config", json_string(text));
+	json_object_set_new(req, "delete", json_boolean(s->removed));
 	json_object_set_new(req, "detached", json_boolean(s->detached));
 	free(text);
 	answer = client_call(req, err);

@@ -25,10 +25,16 @@
 /**
  * struct edit - one change
  * @rq:       request
+ * @conf:     what is to be stored, NULL if the zone is only deleted
+ * @base:     digest of what it was made from
+ * @remove:   what is stored is deleted; with @conf the zone is made anew
  * @detached: a zone that is made belongs to no host
  */
 struct edit {
 	struct request *rq;
+	struct conf *conf;
+	const char *base;
+	bool remove;
 	bool detached;
 };
 
@@ -42,12 +48,11 @@ static int attach(const struct edit *e, struct zkz_err *err)
 	const char *zone = e->rq->zone;
 	struct zone_owner o;
 
-	/* A migration to this host that broke off is undone before, not afterwards. */
-	if (undo_run(zone, err) || zone_owner_read(zone, &o, err))
+	if (zone_owner_read(zone, &o, err))
 		return -1;
 	if (o.kind == OWNER_INCOMING)
 		return zone_owner_may_run(zone, err);
-	if (o.kind != OWNER_NONE || e->detached || zone_configured(zone))
+	if (o.kind != OWNER_NONE || e->detached || (zone_configured(zone) && !e->remove))
 		return 0;
 	o = (struct zone_owner){ .kind = OWNER_HERE, .epoch = o.epoch ? o.epoch + ZONE_EPOCH_JUMP : 1 };
 	return zone_owner_write(zone, &o, err);
@@ -110,18 +115,33 @@ static struct conf *parse(const char *zone, const char *text, struct zkz_err *er
 	return c;
 }
 
+/*
+ * A migration to this host that broke off is undone before anything is compared: what that
+ * puts back is not to be overwritten unseen. A zone whose owner file is damaged can be deleted.
+ */
+static int settle(const struct edit *e, struct zkz_err *err)
+{
+	struct zone_owner o;
+
+	if (e->remove && zone_owner_read(e->rq->zone, &o, NULL))
+		return 0;
+	return undo_run(e->rq->zone, err);
+}
+
 /* Lost updates are noticed: what is stored must be what the change is based on. */
-static int check_base(const char *zone, const char *base, struct zkz_err *err)
+static int check_base(const struct edit *e, struct zkz_err *err)
 {
 	char digest[ZONE_DIGEST_SIZE], *text;
+	const char *zone = e->rq->zone;
 	size_t len;
 
 	if (zone_conf_read(zone, &text, &len, digest, err))
 		return -1;
 	free(text);
-	if (!strcmp(digest, base))
+	/* Undoing may have taken away already what is to be deleted. */
+	if (!strcmp(digest, e->base) || (e->remove && !strcmp(digest, ZONE_DIGEST_NONE)))
 		return 0;
-	if (!strcmp(base, ZONE_DIGEST_NONE))
+	if (!strcmp(e->base, ZONE_DIGEST_NONE))
 		return err_zone_exists(err, zone);
 	return err_config_changed(err, zone);
 }
@@ -143,38 +163,39 @@ static int answer(struct edit *e, struct zkz_err *err)
 	return 0;
 }
 
-static int store(struct edit *e, const char *text, struct zkz_err *err)
+static int store(struct edit *e, struct zkz_err *err)
 {
 	const char *zone = e->rq->zone;
-	struct conf *c = parse(zone, text, err);
-	int rc = -1;
 
-	if (c && !attach(e, err) && !zone_conf_save(zone, c, err)) {
-		if (zone_alive(zone))
-			tell_pending(e, c);
-		warn_of_twins(e);
-		rc = answer(e, err);
-	}
-	conf_free(c);
-	return rc;
+	if (attach(e, err) || zone_conf_save(zone, e->conf, err))
+		return -1;
+	if (zone_alive(zone))
+		tell_pending(e, e->conf);
+	warn_of_twins(e);
+	return 0;
 }
 
-static int delete(struct edit *e, struct zkz_err *err)
+/* What will be made anew keeps its file until the new one takes its place: it is not lost if that fails. */
+static int delete(const struct edit *e, struct zkz_err *err)
 {
 	const char *zone = e->rq->zone;
 	struct zone_owner o;
-	bool damaged;
 
 	if (zone_alive(zone))
 		return err_zone_running(err, zone);
 	/* Forgetting who may run it could end with two hosts that do. */
-	damaged = zone_owner_read(zone, &o, NULL);
-	if (!damaged && undo_run(zone, err))
-		return -1;
-	if (!damaged && o.kind == OWNER_IN_DOUBT)
+	if (!zone_owner_read(zone, &o, NULL) && o.kind == OWNER_IN_DOUBT)
 		return err_zone_may_run_elsewhere(err, zone, o.peer);
-	/* Undoing a migration to this host may have taken it away already. */
-	if (zone_configured(zone) && zone_conf_delete(zone, err))
+	if (!zone_configured(zone))
+		return 0;
+	return e->conf ? zone_forget(zone, err) : zone_conf_delete(zone, err);
+}
+
+static int change(struct edit *e, struct zkz_err *err)
+{
+	if (settle(e, err) || check_base(e, err))
+		return -1;
+	if ((e->remove && delete(e, err)) || (e->conf && store(e, err)))
 		return -1;
 	return answer(e, err);
 }
@@ -183,39 +204,46 @@ static int delete(struct edit *e, struct zkz_err *err)
  * A zone that is not stored has nothing to be locked for before it is made, and a wrong
  * name leaves no trace. Then somebody else may have been quicker; check_base() notices.
  */
-static int lock(const char *zone, struct zkz_err *err)
+static int lock(const struct edit *e, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(LOCK_MS);
+	const char *zone = e->rq->zone;
 
-	return zone_configured(zone) ? zone_lock(zone, dl, err) : zone_lock_new(zone, dl, err);
+	return e->conf && !zone_configured(zone) ? zone_lock_new(zone, dl, err) : zone_lock(zone, dl, err);
+}
+
+static int change_locked(struct edit *e, struct zkz_err *err)
+{
+	int fd = lock(e, err), rc;
+
+	if (fd < 0)
+		return -1;
+	rc = change(e, err);
+	io_close(&fd);
+	return rc;
 }
 
 int op_config_put(struct request *rq, struct zkz_err *err)
 {
-	const char *text = json_str(rq->args, "config"), *base = json_str(rq->args, "base");
-	bool remove = json_bool(rq->args, "delete", false);
-	struct edit e = { .rq = rq, .detached = json_bool(rq->args, "detached", false) };
-	int fd, rc;
+	const char *text = json_str(rq->args, "config");
+	struct edit e = {
+		.rq = rq, .base = json_str(rq->args, "base"), .remove = json_bool(rq->args, "delete", false),
+		.detached = json_bool(rq->args, "detached", false),
+	};
+	int rc;
 
-	if (!base || !text == !remove)
-		return err_source_request(err, rq->op);
+	if (!e.base || (!text && !e.remove))
+		return err_config_request(err);
 	if (!rq->admin)
 		return err_denied_change(err, rq->uid, rq->zone);
 	/* Before a new zone leaves a trace, which is its lock. */
-	if (text && !zone_configured(rq->zone)) {
-		struct conf *c = parse(rq->zone, text, err);
-
-		if (!c)
+	if (text) {
+		e.conf = parse(rq->zone, text, err);
+		if (!e.conf)
 			return -1;
-		conf_free(c);
 	}
-	fd = lock(rq->zone, err);
-	if (fd < 0)
-		return -1;
-	rc = check_base(rq->zone, base, err);
-	if (!rc)
-		rc = remove ? delete(&e, err) : store(&e, text, err);
-	io_close(&fd);
+	rc = change_locked(&e, err);
+	conf_free(e.conf);
 	return rc;
 }
 

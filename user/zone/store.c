@@ -221,25 +221,31 @@ int zone_conf_put_back(const char *zone, struct zkz_err *err)
 	return 0;
 }
 
-int zone_conf_delete(const char *zone, struct zkz_err *err)
+int zone_forget(const char *zone, struct zkz_err *err)
 {
-	/*
-	 * The configuration goes first: without it the rest means nothing. The
-	 * note of a migration goes last: while it is there, a crash on the way is
-	 * made good.
-	 */
+	/* The note of a migration goes last: while it is there, a crash on the way is made good. */
 	static const enum zone_file files[] = {
 		ZF_OWNER_NEXT, ZF_ENDED, ZF_CONFIG_BEFORE, ZF_JOURNAL,
 	};
 	char path[ZONE_PATH_MAX];
 	size_t i;
 
-	if (file_remove(zone_path(ZF_CONFIG, zone, path), err) || zone_owner_forget(zone, err))
+	if (zone_owner_forget(zone, err))
 		return -1;
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (file_remove(zone_path(files[i], zone, path), err))
 			return -1;
 	return 0;
+}
+
+int zone_conf_delete(const char *zone, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+
+	/* The configuration goes first: without it the rest means nothing. */
+	if (file_remove(zone_path(ZF_CONFIG, zone, path), err))
+		return -1;
+	return zone_forget(zone, err);
 }
 
 int zone_load(const char *zone, struct zone_model *z, struct zkz_err *err)

@@ -63,6 +63,13 @@ int zone_conf_put_back(const char *zone, struct zkz_err *err);
 void zone_conf_protect(const char *zone);
 
 /**
+ * zone_forget() - delete what is known of a zone but its configuration: it is made anew
+ * @zone: zone name; the caller holds its lock and knows it is not running
+ * @err:  filled on failure
+ */
+int zone_forget(const char *zone, struct zkz_err *err);
+
+/**
  * zone_conf_delete() - delete configuration and durable state
  * @zone: zone name; the caller holds its lock and knows it is not running
  * @err:  filled on failure
