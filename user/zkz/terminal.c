@@ -14,6 +14,8 @@
 /* Readline knows no argument for its callbacks. */
 static const struct conf_session *session;
 static struct words words;
+/* The input has ended: who is asked whether to leave cannot say anything else. */
+static bool at_end;
 
 static char *next_word(const char *text, int state)
 {
@@ -57,8 +59,10 @@ static bool sure(const char *question)
 
 	snprintf(prompt, sizeof(prompt), "%s (y/[n])? ", question);
 	answer = readline(prompt);
-	/* The end of the input wants to leave: to ask again would be for ever. */
-	yes = !answer || answer[0] == 'y' || answer[0] == 'Y';
+	if (!answer)
+		putchar('\n');
+	/* Ctrl-D is no consent, but where it has said "exit" before; to ask again would be for ever. */
+	yes = answer ? answer[0] == 'y' || answer[0] == 'Y' : at_end;
 	free(answer);
 	return yes;
 }
@@ -75,7 +79,8 @@ static char *read_line(const struct conf_session *s)
 	line = readline(prompt);
 	if (line && line[0])
 		add_history(line);
-	if (!line)
+	at_end = !line;
+	if (at_end)
 		puts("exit");
 	return line;
 }
