@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "zkz/client.h"
+#include "zkz/past.h"
 #include "zkz/words.h"
 
 /* Readline knows no argument for its callbacks. */
@@ -106,6 +107,7 @@ void terminal_run(struct edit *e)
 	rl_readline_name = "zkz";
 	rl_completer_word_break_characters = " \t\n;=";
 	rl_attempted_completion_function = complete;
+	past_load();
 	if (!s->conf && !s->damaged.id)
 		printf("%s: No such zone configured\nUse 'create' to begin configuring a new zone.\n", s->zone);
 	if (s->damaged.id)
@@ -121,4 +123,5 @@ void terminal_run(struct edit *e)
 		s->next++;
 		free(line);
 	}
+	past_keep();
 }
