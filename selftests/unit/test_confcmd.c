@@ -219,6 +219,20 @@ TEST(macros_get_their_values_at_the_end)
 	prints("set bootargs=\"%{uuid} %{id}\"; info bootargs", "bootargs: \"%{uuid} %{id}\"\n");
 }
 
+/* What a zkz that knew no macros has stored, or sends along with a zone. */
+TEST(stored_texts_have_none)
+{
+	static const char text[] = BASE "set bootargs=\"host=%{zonename}\"; "
+				   "add attr; set name=n; set value=\"%{zonename}\"; end";
+	struct zkz_err err = { 0 };
+	struct conf *c = conf_parse("z1", text, strlen(text), &err);
+
+	NEED(c);
+	CHECK_STR(conf_res_get(&c->global, "bootargs"), "host=%{zonename}");
+	CHECK_STR(conf_res_get(conf_first(c, "attr"), "value"), "%{zonename}");
+	conf_free(c);
+}
+
 TEST(info_shows_what_is_asked_for)
 {
 	prints("info autoboot hybrid", "autoboot: false\nhybrid:" UNSET);

@@ -48,7 +48,7 @@ static int expand_macros(const struct conf_session *s, struct conf_res *r, struc
 	char plain[CONF_MAX_VALUE], val[CONF_MAX_VALUE];
 	int i;
 
-	for (i = 0; i < CONF_MAX_PROPS && r->type->prop[i].name; i++) {
+	for (i = 0; s->hooks && i < CONF_MAX_PROPS && r->type->prop[i].name; i++) {
 		if (!r->val[i] || !conf_has_macro(r->val[i]))
 			continue;
 		if (conf_expand(r->val[i], s->zone, r, plain, err) ||

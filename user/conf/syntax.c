@@ -101,14 +101,17 @@ int conf_check_value(const struct conf_session *s, const struct conf_prop *prop,
 	return 0;
 }
 
-/* The id of a resource may still change: until its end the value is kept as it was written. */
+/*
+ * The id of a resource may still change: until its end the value is kept as it was written.
+ * A stored text, which has no owner, says what it means: one of an older zkz, too.
+ */
 static int check_with_macros(const struct conf_session *s, const struct conf_prop *prop,
 			     const char *val, const struct conf_res *res, char *out,
 			     struct zkz_err *err)
 {
 	char plain[CONF_MAX_VALUE];
 
-	if (!conf_has_macro(val))
+	if (!s->hooks || !conf_has_macro(val))
 		return conf_check_value(s, prop, val, out, err);
 	if (conf_expand(val, s->zone, res, plain, err) || conf_check_value(s, prop, plain, out, err))
 		return -1;
