@@ -22,9 +22,11 @@ NAMES=(config_and_list boot_maps_2m second_boot_refused console_works downtime_i
 	boots_from_disk links_are_not_followed images_stand_alone twins_do_not_run
 	disks_by_iscsi disks_by_tls disks_by_nfs storage_is_told hung_storage_holds_nobody
 	stuck_qemu_keeps_its_zone bad_starts_leave_nothing foreign_zone_is_refused
-	doubt_is_followed damaged_owner_is_refused others_may_look_only delete_forgets epoch_outlives_delete)
+	doubt_is_followed damaged_owner_is_refused others_may_look_only edits_do_not_meet
+	undone_before_changed made_anew_at_once delete_forgets epoch_outlives_delete)
 
 . "$(dirname "$0")/storage.sh"
+. "$(dirname "$0")/edits.sh"
 
 fail() {
 	echo "FAILED: $*"
