@@ -61,7 +61,7 @@ const struct conf_type conf_types[] = {
 			{ .name = "id", .kind = CONF_NUMBER, .min = 0, .max = 15,
 			  .needed = true, .help = "number of the disk" },
 			{ .name = "storage", .kind = CONF_URI, .needed = true,
-			  .help = "file:/path or nbd://host:port/export" },
+			  .help = "where the disk is, a URI as in STORAGE" },
 			{ .name = "bootpri", .kind = CONF_NUMBER, .class = CONF_BOOT, .min = 0, .max = 255,
 			  .help = "boot order, lowest first; unset: not a boot disk" },
 			{ .name = "format", .kind = CONF_CHOICE, .choices = formats,
