@@ -21,7 +21,7 @@ NAMES=(config_and_list boot_maps_2m second_boot_refused console_works downtime_i
 	guest_poweroff_is_told autoboot_boots panic_is_told dead_guest_is_halted
 	boots_from_disk links_are_not_followed images_stand_alone twins_do_not_run
 	disks_by_iscsi disks_by_tls disks_by_nfs storage_is_told hung_storage_holds_nobody
-	stuck_qemu_keeps_its_zone bad_starts_leave_nothing foreign_zone_is_refused
+	stuck_qemu_keeps_its_zone bad_starts_leave_nothing foreign_zone_is_refused module_is_exchanged
 	doubt_is_followed damaged_owner_is_refused others_may_look_only edits_do_not_meet
 	undone_before_changed made_anew_at_once delete_forgets epoch_outlives_delete)
 
@@ -391,6 +391,24 @@ bad_starts_leave_nothing() {
 
 owner() {
 	echo "{\"epoch\":${2:-7},\"owner\":\"$1\",\"migration\":\"\",\"peer\":\"b\"}" >/var/lib/zkz/zones/z1/owner
+}
+
+# The module that is installed takes the place of the one that is loaded, when no zone is on it.
+module_is_exchanged() {
+	local updates
+
+	updates=/lib/modules/$(uname -r)/updates
+	mkdir -p "$updates"
+	cp "$KO" "$updates/zkz.ko"
+	# Of this module alone: to read all of them takes an emulated host minutes.
+	depmod "$(uname -r)" "$updates/zkz.ko" || fail "depmod"
+	run
+	zkz upgrade --module | grep -q 'is the one that is installed' || fail "another one is loaded"
+	refused MODULE_HAS_ZONES upgrade --module -f
+	zkz halt z1 || fail "z1 does not halt"
+	zkz upgrade --module -f || fail "the module was not exchanged"
+	[ -d /sys/module/zkz ] || fail "no module is loaded"
+	run
 }
 
 foreign_zone_is_refused() {
