@@ -166,6 +166,16 @@ static int check_next(struct upgrade *u, struct zkz_err *err)
 	return compare(u, err);
 }
 
+/* What the time between STOP and RESUME is made of, in milliseconds; by the clock of one host. */
+static json_t *steps(const json_t *how)
+{
+	long long stop = json_int(how, "stop-ns", 0), held = json_int(how, "held-ns", 0);
+	long long sent = json_int(how, "sent-ns", 0), resume = json_int(how, "resume-ns", 0);
+
+	return json_pack("{s:f, s:f, s:f}", "drain-ms", (double)(held - stop) / 1e6,
+			 "devices-ms", (double)(sent - held) / 1e6, "start-ms", (double)(resume - sent) / 1e6);
+}
+
 static void tell(struct upgrade *u, const json_t *how, json_t *res)
 {
 	const struct offset same = { .pings = 1 };
@@ -177,6 +187,7 @@ static void tell(struct upgrade *u, const json_t *how, json_t *res)
 	struct blackout_report r;
 
 	b.in = measure_in(&u->in, b.out.nr, deadline_in_ms(MEASURE_MS));
+	json_object_set_new(res, "steps", steps(how));
 	json_object_set_new(res, "device-bytes", json_integer(json_int(how, "devices", 0)));
 	if (!blackout_report(&b, &r)) {
 		out_result(&u->rq->out, res, "Zone upgraded to QEMU %s.", u->old.installed.able.version);
