@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "conf/session.h"
-#include "lib/file.h"
 #include "storage/uri.h"
+#include "template.h"
 #include "unit.h"
 #include "zone/model.h"
 
@@ -27,23 +27,8 @@ static int on_remove(struct conf_session *s, struct zkz_err *err)
 	return 0;
 }
 
-/* As zkz does, from the tree. */
-static struct conf *template(struct conf_session *s, const char *name, struct zkz_err *err)
-{
-	struct conf *c = NULL;
-	char path[256], *text;
-	size_t len;
-
-	snprintf(path, sizeof(path), UNIT_TOP "/packaging/templates/%s.cfg", name);
-	text = file_read(path, CONF_MAX_TEXT, &len, err);
-	if (text)
-		c = conf_parse_template(s, name, text, len, err);
-	free(text);
-	return c;
-}
-
 static const struct conf_hooks hooks = {
-	.check_uri = uri_check, .commit = on_commit, .remove = on_remove, .template = template,
+	.check_uri = uri_check, .commit = on_commit, .remove = on_remove, .template = unit_template,
 };
 
 /* Run @text as a whole session; returns what it printed, to be freed. */

@@ -5,8 +5,8 @@
 #include <time.h>
 
 #include "conf/session.h"
-#include "lib/file.h"
 #include "storage/uri.h"
+#include "template.h"
 #include "unit.h"
 
 /* What stands behind the name of a property that is not set. */
@@ -43,20 +43,12 @@ static int on_remove(struct conf_session *s, struct zkz_err *err)
 static struct conf *on_template(struct conf_session *s, const char *name, struct zkz_err *err)
 {
 	static const char own[] = "create -b; add device; set storage=file:/d/%{zonename}-%{id}; end";
-	struct conf *c = NULL;
-	char path[256], *text;
-	size_t len;
 
 	if (!strcmp(name, "own"))
 		return conf_parse_template(s, name, own, strlen(own), err);
 	if (!strcmp(name, "broken"))
 		return conf_parse_template(s, name, "create\n", strlen("create\n"), err);
-	snprintf(path, sizeof(path), UNIT_TOP "/packaging/templates/%s.cfg", name);
-	text = file_read(path, CONF_MAX_TEXT, &len, err);
-	if (text)
-		c = conf_parse_template(s, name, text, len, err);
-	free(text);
-	return c;
+	return unit_template(s, name, err);
 }
 
 static struct conf *on_running(struct conf_session *s, struct zkz_err *err)

@@ -8,31 +8,16 @@
 #include <stdlib.h>
 
 #include "conf/session.h"
-#include "lib/file.h"
 #include "lib/jsonl.h"
 #include "qemu/ability.h"
 #include "storage/uri.h"
+#include "template.h"
 #include "unit.h"
 #include "wire/uri.h"
 
-/* As zkz does, from the tree. */
-static struct conf *template(struct conf_session *s, const char *name, struct zkz_err *err)
-{
-	struct conf *c = NULL;
-	char path[256], *text;
-	size_t len;
-
-	snprintf(path, sizeof(path), UNIT_TOP "/packaging/templates/%s.cfg", name);
-	text = file_read(path, CONF_MAX_TEXT, &len, err);
-	if (text)
-		c = conf_parse_template(s, name, text, len, err);
-	free(text);
-	return c;
-}
-
 static void conf_file(const char *name, const char *bytes, size_t len)
 {
-	static const struct conf_hooks hooks = { .check_uri = uri_check, .template = template };
+	static const struct conf_hooks hooks = { .check_uri = uri_check, .template = unit_template };
 	struct zkz_err err = { 0 };
 	struct conf_session s;
 	char *shown = NULL;

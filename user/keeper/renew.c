@@ -128,16 +128,6 @@ static json_t *read_carried(int fd, struct zkz_err *err)
 	return jsonl_parse(text, (size_t)len, err);
 }
 
-/* The configuration that the run began with: what is in /etc may have changed since. */
-static int load_model(const char *zone, struct zone_model *z, struct zkz_err *err)
-{
-	struct conf *c = zone_conf_running(zone, err);
-	int rc = c ? zone_model_from_conf(zone, c, z, err) : -1;
-
-	conf_free(c);
-	return rc;
-}
-
 static int take_over(struct keeper *k, const char *zone, int qmp, struct zkz_err *err)
 {
 	keeper_each_fd(k, keep_on_exec, FD_CLOEXEC);
@@ -154,7 +144,8 @@ int keeper_renewed(struct keeper *k, const char *zone, int fd, bool only_check, 
 	json_t *obj = read_carried(fd, err);
 	int qmp = -1, answer = -1, rc;
 
-	rc = !obj || keeper_carried(obj, k, &qmp, &answer, err) || load_model(zone, &k->z, err) ||
+	/* What is in /etc may have changed since. */
+	rc = !obj || keeper_carried(obj, k, &qmp, &answer, err) || zone_load_running(zone, &k->z, err) ||
 	     qemu_user(&k->user, err) ? -1 : 0;
 	json_decref(obj);
 	if (rc || only_check)

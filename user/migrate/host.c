@@ -13,6 +13,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "compat/decide.h"
 #include "qemu/machine.h"
 #include "qemu/queues.h"
 #include "qemu/vm.h"
@@ -216,4 +217,16 @@ int host_room(struct room *r, const char *zone, struct zkz_err *err)
 	r->limit = (uint64_t)fs.f_bavail * fs.f_frsize;
 	r->promised = o.promised;
 	return 0;
+}
+
+int host_judge(struct out *out, const struct passport *source, const struct passport *target, struct zkz_err *err)
+{
+	struct findings f;
+	unsigned int i;
+
+	compat_decide(source, target, &f);
+	for (i = 0; i < f.nr; i++)
+		if (!f.at[i].blocks)
+			out_warning(out, &f.at[i].why);
+	return compat_verdict(&f, err);
 }

@@ -6,6 +6,7 @@
 #include "compat/passport.h"
 #include "compat/room.h"
 #include "lib/err.h"
+#include "lib/out.h"
 #include "qemu/qmp.h"
 #include "zone/model.h"
 
@@ -33,5 +34,8 @@ int host_room(struct room *r, const char *zone, struct zkz_err *err);
  * Return: Mbit/s, 0 if that is not known.
  */
 uint32_t host_link_mbit(const char *addr);
+
+/** host_judge() - may a running zone go from @source to @target? Tells of what is only worth a warning */
+int host_judge(struct out *out, const struct passport *source, const struct passport *target, struct zkz_err *err);
 
 #endif

@@ -8,8 +8,7 @@
 
 /* "naa." and 32 digits */
 #define LUNAME_SIZE	40
-/* Names that udev gives to a LUN at most, see luname_link(). */
-#define LUNAME_LINKS	4
+/* Names that udev gives to a LUN, see luname_link(). */
 #define LUNAME_LINK_SIZE 64
 
 /**
@@ -27,7 +26,7 @@ bool luname_is_unique(const char *name);
 /**
  * luname_link() - how udev calls it in /dev/disk/by-id
  * @name: identifier
- * @i:    0 to LUNAME_LINKS - 1: a LUN by all of its paths comes before one of these
+ * @i:    from 0 on: a LUN by all of its paths comes before one of these
  * @link: LUNAME_LINK_SIZE bytes: name of the link
  *
  * Return: is there such a name?

@@ -260,6 +260,15 @@ int zone_load(const char *zone, struct zone_model *z, struct zkz_err *err)
 	return rc;
 }
 
+int zone_load_running(const char *zone, struct zone_model *z, struct zkz_err *err)
+{
+	struct conf *c = zone_conf_running(zone, err);
+	int rc = c ? zone_model_from_conf(zone, c, z, err) : -1;
+
+	conf_free(c);
+	return rc;
+}
+
 int zone_note_running(const char *zone, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];

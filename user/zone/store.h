@@ -82,6 +82,9 @@ char *zone_conf_text(const struct conf *c);
 /** zone_load() - configuration of a zone with types */
 int zone_load(const char *zone, struct zone_model *z, struct zkz_err *err);
 
+/** zone_load_running() - the same of the one that the zone's run began with */
+int zone_load_running(const char *zone, struct zone_model *z, struct zkz_err *err);
+
 /** zone_note_running() - for the keeper: remember what this run began with */
 int zone_note_running(const char *zone, struct zkz_err *err);
 

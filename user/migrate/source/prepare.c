@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compat/decide.h"
 #include "lib/hold.h"
 #include "lib/id.h"
 #include "lib/io.h"
@@ -202,19 +201,6 @@ int source_boot(struct source *s, struct zkz_err *err)
 	return 0;
 }
 
-static int judge(struct out *out, const struct passport *ours,
-		 const struct passport *theirs, struct zkz_err *err)
-{
-	struct findings f;
-	unsigned int i;
-
-	compat_decide(ours, theirs, &f);
-	for (i = 0; i < f.nr; i++)
-		if (!f.at[i].blocks)
-			out_warning(out, &f.at[i].why);
-	return compat_verdict(&f, err);
-}
-
 /* May what passes leave be fetched? Where it need not, a target that cannot is no obstacle. */
 static int settle_mode(struct source *s, const struct passport *theirs, struct zkz_err *err)
 {
@@ -266,7 +252,7 @@ int source_check(struct source *s, struct zkz_err *err)
 	if (!rc) {
 		rc = passport_from_json(json_object_get(ans, "passport"), &theirs, err);
 		if (!rc) {
-			rc = judge(&s->rq->out, &ours, &theirs, err) || settle_mode(s, &theirs, err) ||
+			rc = host_judge(&s->rq->out, &ours, &theirs, err) || settle_mode(s, &theirs, err) ||
 			     settle_streams(s, &ours, &theirs, err) ? -1 : 0;
 			passport_fini(&theirs);
 		}

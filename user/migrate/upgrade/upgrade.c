@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "compat/decide.h"
 #include "lib/errjson.h"
 #include "lib/hold.h"
 #include "lib/io.h"
@@ -67,15 +66,6 @@ struct upgrade {
 	struct measure in;
 };
 
-static int load_model(struct upgrade *u, struct zkz_err *err)
-{
-	struct conf *c = zone_conf_running(u->rq->zone, err);
-	int rc = c ? zone_model_from_conf(u->rq->zone, c, &u->model, err) : -1;
-
-	conf_free(c);
-	return rc;
-}
-
 static int look(struct upgrade *u, struct zkz_err *err)
 {
 	const char *zone = u->rq->zone;
@@ -84,7 +74,9 @@ static int look(struct upgrade *u, struct zkz_err *err)
 		return -1;
 	if (u->st.state != ZONE_RUNNING)
 		return err_zone_not_running(err, zone);
-	return zone_owner_may_run(zone, err) || load_model(u, err) || old_look(zone, &u->st, &u->old, err) ? -1 : 0;
+	if (zone_owner_may_run(zone, err) || zone_load_running(zone, &u->model, err))
+		return -1;
+	return old_look(zone, &u->st, &u->old, err);
 }
 
 static int renew_keeper(struct upgrade *u, struct zkz_err *err)
@@ -132,8 +124,7 @@ static int start_next(struct upgrade *u, struct zkz_err *err)
 static int compare(struct upgrade *u, struct zkz_err *err)
 {
 	struct passport now, then;
-	struct findings f;
-	unsigned int i;
+	int rc;
 
 	if (host_passport(&then, u->from, &u->model, err))
 		return -1;
@@ -141,13 +132,10 @@ static int compare(struct upgrade *u, struct zkz_err *err)
 		passport_fini(&then);
 		return -1;
 	}
-	compat_decide(&then, &now, &f);
+	rc = host_judge(&u->rq->out, &then, &now, err);
 	passport_fini(&now);
 	passport_fini(&then);
-	for (i = 0; i < f.nr; i++)
-		if (!f.at[i].blocks)
-			out_warning(&u->rq->out, &f.at[i].why);
-	return compat_verdict(&f, err);
+	return rc;
 }
 
 static int check_next(struct upgrade *u, struct zkz_err *err)
