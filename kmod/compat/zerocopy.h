@@ -4,6 +4,9 @@
  *
  * 6.1 has kernel_sendpage(). Later kernels have MSG_SPLICE_PAGES instead, whose flag stable 6.1 defines as well, but
  * its TCP ignores it and would copy silently. So the build looks for kernel_sendpage, never for the flag.
+ *
+ * MSG_SENDPAGE_NOTLAST is not for us: with it nothing is pushed, and a frame header that then finds the queue full
+ * waits for room without pushing either, so for ever. With MSG_MORE alone every call pushes what fills segments.
  */
 #ifndef _ZKZ_COMPAT_ZEROCOPY_H
 #define _ZKZ_COMPAT_ZEROCOPY_H
@@ -29,11 +32,7 @@
 static inline int zkz_send_pages(struct socket *sock, struct page *page, size_t offset, size_t len, bool more)
 {
 #ifdef ZKZ_HAVE_KERNEL_SENDPAGE
-	int flags = MSG_NOSIGNAL;
-
-	if (more)
-		flags |= MSG_MORE | MSG_SENDPAGE_NOTLAST;
-	return kernel_sendpage(sock, page, offset, len, flags);
+	return kernel_sendpage(sock, page, offset, len, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
 #else
 	struct msghdr msg = { .msg_flags = MSG_NOSIGNAL | MSG_SPLICE_PAGES };
 	struct bio_vec bv;

@@ -11,12 +11,28 @@
 
 #include "pair.h"
 
+/* Of what does not go on: which of both sessions it is, and where that is. */
+static void tell_session(struct pair *p, const char *role, uint32_t id)
+{
+	struct zkznl_session s;
+
+	if (!id || zkznl_get(p->nl, id, &s))
+		return;
+	fprintf(stderr, "#   %s: state %u, pass %u, %llu bytes on the wire, %llu pages missing%s%s\n", role, s.state,
+		s.pass, (unsigned long long)s.counters[ZKZ_A_COUNTERS_BYTES_WIRE],
+		(unsigned long long)s.counters[ZKZ_A_COUNTERS_FETCH_MISSING], s.reason[0] ? ", " : "", s.reason);
+}
+
 static bool failed(struct pair *p, const char *what, int err)
 {
 	const char *text = p->nl ? p->nl->text : "";
 
 	fprintf(stderr, "# %s: %s%s%s%s%s\n", what, strerror(err), text[0] ? ", " : "", text,
 		p->last.reason[0] ? ", " : "", p->last.reason);
+	if (err == ETIMEDOUT) {
+		tell_session(p, "source", p->source_id);
+		tell_session(p, "target", p->target_id);
+	}
 	return false;
 }
 
@@ -67,9 +83,15 @@ bool pair_mix(struct pair *p)
 /**
  * pair_close() - the owner of the sessions goes, and with it they do
  * @p: from pair_open()
+ *
+ * After a test that failed, too: a fetch would outlive it, and be in the way of all that come.
  */
 void pair_close(struct pair *p)
 {
+	if (p->source_id)
+		zkznl_abort(p->nl, p->source_id, NULL);
+	if (p->target_id)
+		zkznl_abort(p->nl, p->target_id, NULL);
 	zkznl_close(p->nl);
 }
 
