@@ -6,7 +6,7 @@
 _zkz_zones() {
 	local IFS=$'\n' line
 
-	for line in $(zkz list -p ${1:+"$1"} 2>/dev/null); do
+	for line in $(zkz list -np ${1:+"$1"} 2>/dev/null); do
 		line=${line#*:}
 		echo "${line%%:*}"
 	done
@@ -102,7 +102,7 @@ _zkz() {
 	'') COMPREPLY=($(compgen -W "$(_zkz_verbs) --json --help --version" -- "$cur")) ;;
 	migrate) _zkz_migrate ;;
 	config) _zkz_config ;;
-	list) COMPREPLY=($(compgen -W "-c -i -v -p" -- "$cur")) ;;
+	list) COMPREPLY=($(compgen -W "-c -i -n -v -s -o -p $(_zkz_zones -c)" -- "$cur")) ;;
 	log) COMPREPLY=($(compgen -W "-c -f $(_zkz_zones -c)" -- "$cur")) ;;
 	downtime) COMPREPLY=($(compgen -W "--threshold --seconds $(_zkz_zones)" -- "$cur")) ;;
 	shutdown) COMPREPLY=($(compgen -W "-r -t $(_zkz_zones)" -- "$cur")) ;;

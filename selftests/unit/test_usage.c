@@ -18,7 +18,7 @@ static const char * const wrong[][ARGS] = {
 	{ "fly" }, { "-x" }, { "" }, { "--version", "z1" }, { "boot", "--version" },
 	{ "config" }, { "config", "-x", "info" }, { "config", "z1", "-f" }, { "config", "z1", "-f", "a", "b" },
 	{ "config", "-d" }, { "config", "-d", "-x" },
-	{ "list", "z1" }, { "list", "-x" }, { "list", "-v", "-p" },
+	{ "list", "-x" }, { "list", "-v", "-p" }, { "list", "-v", "-s" }, { "list", "-o" }, { "list", "-o", "name,colour" },
 	{ "status" }, { "status", "-v" }, { "status", "z1", "z2" },
 	{ "boot" }, { "boot", "-x" }, { "boot", "z1", "z2" },
 	{ "halt" }, { "halt", "-x" }, { "halt", "z1", "z2" },

@@ -164,6 +164,10 @@ config_and_list() {
 	[ "$(echo 'info autoboot' | zkz config z1)" = 'autoboot: false' ]
 	refused CONFIG_NUMBER_RANGE config z1 'select virtual-cpu; set ncpus=0; end'
 	refused ZONE_NOT_FOUND boot no-such-zone
+	[ "$(zkz list -cn)" = z1 ]
+	zkz list -cv | grep -qx ' *0 global  *running  */  *linux  *shared'
+	[ "$(zkz list -p -o name,state z1 global | paste -s)" = 'global:running	z1:installed' ]
+	refused ZONE_NOT_FOUND list z1 no-such-zone
 }
 
 boot_maps_2m() {
@@ -302,7 +306,7 @@ autoboot_boots() {
 }
 
 panicked() {
-	zkz list -cv | grep -q 'z1 .* panicked'
+	zkz list -cs | grep -q 'z1 .* panicked'
 }
 
 # Its memory is kept to be looked at. A reset is a new life.
@@ -447,7 +451,7 @@ lose_hold() {
 }
 
 in_doubt() {
-	zkz list -cv | grep -q 'z1 .* in-doubt'
+	zkz list -cs | grep -q 'z1 .* in-doubt'
 }
 
 # Whatever the owner file says, and whenever: the keeper brings the zone there.
@@ -543,7 +547,7 @@ run_case() {
 	failed=$((failed + 1))
 	{
 		cat "$WORK/case"
-		zkz list -cv
+		zkz list -cs
 		tail -n 15 /var/log/zkz/z1.messages "$WORK/zkzd.log"
 		! is running || ping_guest || "$TREE/selftests/lib/qmp" z1 --look
 		# The next case is not to suffer from a guest that hangs, or from a zone that is there already.

@@ -30,12 +30,18 @@ static const struct cmd cmds[] = {
 	  "Changes are stored by 'commit' and at the end, if all is well so far.\n"
 	  "  -d  a zone that is made is detached: it can be migrated here, but not booted\n"
 	  "  --complete NAME TEXT  for shells: what fits at the end of TEXT, a word a line\n" },
-	{ "list", cmd_list, "[-c | -i] [-v | -p]", "list zones",
-	  "  -i  also installed zones, not only running ones\n"
-	  "  -c  all configured zones\n"
-	  "  -v  with id, state, auxiliary state and brand\n"
-	  "  -p  for programs: id:name:state:path:uuid:brand:ip-type:aux; in a field,\n"
-	  "      ':' is written '\\:'; new fields may be added at the end\n" },
+	{ "list", cmd_list, "[-c | -i] [-n] [-v | -s | -o COLUMN,...] [-p] [NAME ...]", "list zones",
+	  "  -i         also installed zones, not only running ones\n"
+	  "  -c         all configured zones\n"
+	  "  -n         without 'global', which is this host itself\n"
+	  "  -v         with id, state, path, brand and type of network\n"
+	  "  -s         with state and auxiliary state\n"
+	  "  -o COLUMN  these columns: id, name, state, aux, path, uuid, brand, ip-type,\n"
+	  "             why, epoch; or all\n"
+	  "  -p         for programs: id:name:state:path:uuid:brand:ip-type:aux, or what\n"
+	  "             -s or -o say; in a field, ':' is written '\\:'; new fields may be\n"
+	  "             added at the end\n"
+	  "Zones that are named are listed whatever their state is.\n" },
 	{ "status", cmd_status, "NAME", "show what is known about a zone", NULL },
 	{ "boot", cmd_boot, "NAME", "boot a zone", NULL },
 	{ "halt", cmd_halt, "NAME", "stop a zone at once, as by pulling the plug",

@@ -24,11 +24,18 @@ struct listing {
 
 static json_t *describe(const char *zone, const struct zone_status *st)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:I}", "why", st->why,
+	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:I}", "why", st->why,
 			 "name", zone, "state", zone_state_text(st->state),
 			 "aux", zone_aux_text(st->aux), "id", (int)st->id,
-			 "brand", "kernel-zone", "path", "-",
+			 "brand", "kernel-zone", "path", "-", "ip-type", "excl",
 			 "epoch", (json_int_t)st->epoch);
+}
+
+/* The host itself: zones are beside it in lists. */
+static json_t *describe_host(void)
+{
+	return json_pack("{s:s, s:s, s:s, s:i, s:b, s:s, s:s, s:s}", "name", "global", "state", "running",
+			 "aux", "", "id", 0, "global", 1, "brand", "linux", "path", "/", "ip-type", "shared");
 }
 
 static int list_one(const char *zone, void *arg)
@@ -50,15 +57,56 @@ static int list_one(const char *zone, void *arg)
 	return l->rq->out.gone;
 }
 
+static int list_named(struct request *rq, const char *zone, struct zkz_err *err)
+{
+	struct zone_status st;
+
+	if (!zone)
+		return err_usage_no_zone(err, rq->op);
+	if (!strcmp(zone, "global")) {
+		out_item(&rq->out, describe_host());
+		return 0;
+	}
+	if (zone_check_name(zone, err) || zone_status_read(zone, &st, err))
+		return -1;
+	out_item(&rq->out, describe(zone, &st));
+	return 0;
+}
+
+/* All are looked for; the first failure is the answer's. */
+static int list_these(struct request *rq, const json_t *zones, struct zkz_err *err)
+{
+	struct zkz_err other = { 0 };
+	const json_t *one;
+	size_t i;
+	int rc = 0;
+
+	json_array_foreach(zones, i, one) {
+		err_clear(&other);
+		if (list_named(rq, json_string_value(one), &other) && !rc) {
+			rc = -1;
+			*err = other;
+		}
+	}
+	if (!rc)
+		out_result(&rq->out, NULL, "Done.");
+	return rc;
+}
+
 int op_list(struct request *rq, struct zkz_err *err)
 {
+	const json_t *zones = json_object_get(rq->args, "zones");
 	const char *scope = json_str(rq->args, "scope");
 	struct listing l = { .rq = rq, .least = ZONE_RUNNING };
 
+	if (zones)
+		return list_these(rq, zones, err);
 	if (scope && !strcmp(scope, "installed"))
 		l.least = ZONE_INSTALLED;
 	if (scope && !strcmp(scope, "configured"))
 		l.least = ZONE_UNAVAILABLE;
+	if (json_bool(rq->args, "host", false))
+		out_item(&rq->out, describe_host());
 	if (zone_for_each(list_one, &l, err))
 		return -1;
 	out_result(&rq->out, NULL, "Done.");
