@@ -106,7 +106,8 @@ _zkz() {
 	log) COMPREPLY=($(compgen -W "-c -f $(_zkz_zones -c)" -- "$cur")) ;;
 	downtime) COMPREPLY=($(compgen -W "--threshold --seconds $(_zkz_zones)" -- "$cur")) ;;
 	shutdown) COMPREPLY=($(compgen -W "-r -t $(_zkz_zones)" -- "$cur")) ;;
-	boot) COMPREPLY=($(compgen -W "$(_zkz_zones -i)" -- "$cur")) ;;
+	attach | verify) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
+	boot | detach) COMPREPLY=($(compgen -W "$(_zkz_zones -i)" -- "$cur")) ;;
 	upgrade) COMPREPLY=($(compgen -W "-n -f --all --module --old $(_zkz_zones)" -- "$cur")) ;;
 	storage) _zkz_storage ;;
 	recover) COMPREPLY=($(compgen -W "--force here elsewhere $(_zkz_zones -c)" -- "$cur")) ;;

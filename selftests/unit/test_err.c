@@ -248,7 +248,7 @@ TEST(of_another_host)
 	/* A remedy that names its hosts needs no more. */
 	err_zone_detached(&far, "z1");
 	err_at(&far, "b");
-	CHECK_STR(far.remedy, "Migrate it to b, or delete and create its configuration.");
+	CHECK_STR(far.remedy, "Migrate it to b, or, if no other host has it, attach it with 'zkz attach z1'.");
 
 	err_in_doubt(&err, "b", "z1");
 	err_cause(&err, &far);

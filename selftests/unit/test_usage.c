@@ -21,6 +21,8 @@ static const char * const wrong[][ARGS] = {
 	{ "list", "-x" }, { "list", "-v", "-p" }, { "list", "-v", "-s" }, { "list", "-o" }, { "list", "-o", "name,colour" },
 	{ "status" }, { "status", "-v" }, { "status", "z1", "z2" },
 	{ "boot" }, { "boot", "-x" }, { "boot", "z1", "z2" },
+	{ "attach" }, { "attach", "-x", "z1" }, { "attach", "z1", "z2" }, { "detach" }, { "detach", "-n", "z1" },
+	{ "verify" }, { "verify", "z1", "z2" },
 	{ "halt" }, { "halt", "-x" }, { "halt", "z1", "z2" },
 	{ "reboot" }, { "reboot", "-x" }, { "reboot", "z1", "z2" },
 	{ "resume" }, { "resume", "-x" }, { "resume", "z1", "z2" },

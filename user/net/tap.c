@@ -57,6 +57,16 @@ static struct rtnl_link *find_bridge(struct nl_sock *s, const char *name,
 	return NULL;
 }
 
+int tap_check(const char *bridge, struct zkz_err *err)
+{
+	struct nl_sock *s = open_route(err);
+	struct rtnl_link *br = s ? find_bridge(s, bridge, err) : NULL;
+
+	rtnl_link_put(br);
+	nl_socket_free(s);
+	return br ? 0 : -1;
+}
+
 int tap_make(const char *name, struct zkz_err *err)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };

@@ -5,6 +5,9 @@
 
 #include "lib/err.h"
 
+/** tap_check() - is there such a bridge? */
+int tap_check(const char *bridge, struct zkz_err *err);
+
 /**
  * tap_make() - make a tap device, which nothing reaches yet
  * @name: interface name wanted, below 16 bytes

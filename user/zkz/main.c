@@ -43,6 +43,15 @@ static const struct cmd cmds[] = {
 	  "             added at the end\n"
 	  "Zones that are named are listed whatever their state is.\n" },
 	{ "status", cmd_status, "NAME", "show what is known about a zone", NULL },
+	{ "verify", cmd_verify, "NAME", "check that this host has what a zone needs",
+	  "Looks at its disks, its kernel and the bridges of its interfaces, as for a boot.\n" },
+	{ "attach", cmd_attach, "[-n] NAME", "make a detached zone this host's",
+	  "It can be booted then. No other host may have it any more: nobody else\n"
+	  "knows that but you.\n"
+	  "  -n  only check that it can be attached\n" },
+	{ "detach", cmd_detach, "NAME", "give up a zone that does not run, to take it to another host",
+	  "Its configuration and its disks stay as they are; it cannot be booted here\n"
+	  "before it is attached, or migrated here.\n" },
 	{ "boot", cmd_boot, "NAME", "boot a zone", NULL },
 	{ "halt", cmd_halt, "NAME", "stop a zone at once, as by pulling the plug",
 	  "One that is being migrated to another host is halted before it gets there;\n"

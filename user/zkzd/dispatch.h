@@ -34,6 +34,10 @@ int op_config_put(struct request *rq, struct zkz_err *err);
 /* op-list.c */
 int op_list(struct request *rq, struct zkz_err *err);
 int op_status(struct request *rq, struct zkz_err *err);
+/* op-attach.c */
+int op_attach(struct request *rq, struct zkz_err *err);
+int op_detach(struct request *rq, struct zkz_err *err);
+int op_verify(struct request *rq, struct zkz_err *err);
 /* op-run.c */
 int op_boot(struct request *rq, struct zkz_err *err);
 int op_halt(struct request *rq, struct zkz_err *err);

@@ -54,8 +54,7 @@ static int attach(const struct edit *e, struct zkz_err *err)
 		return zone_owner_may_run(zone, err);
 	if (o.kind != OWNER_NONE || e->detached || (zone_configured(zone) && !e->remove))
 		return 0;
-	o = (struct zone_owner){ .kind = OWNER_HERE, .epoch = o.epoch ? o.epoch + ZONE_EPOCH_JUMP : 1 };
-	return zone_owner_write(zone, &o, err);
+	return zone_owner_begin(zone, &o, err);
 }
 
 /* What the zone that runs has not got yet, and when it will. */

@@ -6,6 +6,7 @@
 #include "lib/log.h"
 #include "migrate/commit/undo.h"
 #include "zkzd/abort.h"
+#include "zkzd/change.h"
 #include "zkzd/dispatch.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
@@ -13,35 +14,10 @@
 #include "zone/owner.h"
 #include "zone/state.h"
 #include "zone/store.h"
-#include "zone/sweep.h"
 
 #define BOOT_MS		120000
 #define HALT_MS		90000
 #define SHUTDOWN_MS	60000
-#define ORPHAN_MS	10000
-
-/* Lock and state for a changing verb; returns the lock, which the caller closes, or -1. */
-static int begin(struct request *rq, struct zone_status *st, struct zkz_err *err)
-{
-	int lock;
-
-	if (zone_status_read(rq->zone, st, err))
-		return -1;
-	lock = zone_lock(rq->zone, deadline_in_ms(1000), err);
-	if (lock < 0)
-		return -1;
-	/* The death of a keeper kills its QEMU, which takes a moment. */
-	if (zone_orphan_wait(rq->zone, deadline_in_ms(ORPHAN_MS), err)) {
-		io_close(&lock);
-		return -1;
-	}
-	zone_sweep(rq->zone);
-	if (zone_status_read(rq->zone, st, err)) {
-		io_close(&lock);
-		return -1;
-	}
-	return lock;
-}
 
 static int boot(struct request *rq, struct zone_status *st, struct zkz_err *err)
 {
@@ -59,7 +35,7 @@ static int boot(struct request *rq, struct zone_status *st, struct zkz_err *err)
 int op_boot(struct request *rq, struct zkz_err *err)
 {
 	struct zone_status st;
-	int lock = begin(rq, &st, err), rc;
+	int lock = change_begin(rq, &st, err), rc;
 
 	if (lock < 0)
 		return -1;
@@ -78,7 +54,7 @@ static int check_running(const struct request *rq, const struct zone_status *st,
 	return err_zone_not_running(err, rq->zone);
 }
 
-/* One request to the keeper of a zone that runs, with the zone locked by begin(). */
+/* One request to the keeper of a zone that runs, with the zone locked by change_begin(). */
 static int ask_locked(struct request *rq, const struct zone_status *st, const char *step, const char *op,
 		      struct zkz_err *err)
 {
@@ -92,7 +68,7 @@ static int ask_keeper(struct request *rq, const char *step, const char *op, cons
 		      struct zkz_err *err)
 {
 	struct zone_status st;
-	int lock = begin(rq, &st, err), rc;
+	int lock = change_begin(rq, &st, err), rc;
 
 	if (lock < 0)
 		return -1;
@@ -139,7 +115,7 @@ int op_halt(struct request *rq, struct zkz_err *err)
 	}
 	if (end_migration(rq, err))
 		return -1;
-	lock = begin(rq, &st, err);
+	lock = change_begin(rq, &st, err);
 	rc = may_halt(rq, lock, err) || ask_locked(rq, &st, "Halting zone.", "halt", err) ? -1 : 0;
 	io_close(&lock);
 	if (!rc)
@@ -161,7 +137,7 @@ int op_shutdown(struct request *rq, struct zkz_err *err)
 {
 	long long ms = json_int(rq->args, "timeout-ms", SHUTDOWN_MS);
 	struct zone_status st;
-	int lock = begin(rq, &st, err);
+	int lock = change_begin(rq, &st, err);
 
 	if (lock < 0)
 		return -1;

@@ -173,6 +173,12 @@ int zone_owner_confirm(const char *zone, struct zkz_err *err)
 	return file_confirm(zone_path(ZF_OWNER, zone, path), err) ? -1 : 0;
 }
 
+int zone_owner_begin(const char *zone, struct zone_owner *o, struct zkz_err *err)
+{
+	*o = (struct zone_owner){ .kind = OWNER_HERE, .epoch = o->epoch ? o->epoch + ZONE_EPOCH_JUMP : 1 };
+	return zone_owner_write(zone, o, err);
+}
+
 int zone_owner_forget(const char *zone, struct zkz_err *err)
 {
 	struct zone_owner o;

@@ -105,7 +105,15 @@ int zone_owner_revert(const char *zone, const struct zone_owner *back, struct zk
 /** zone_owner_confirm() - see that what the file says is on disk: before a guest is booted by it */
 int zone_owner_confirm(const char *zone, struct zkz_err *err);
 
-/** zone_owner_forget() - the zone is deleted here: keep its epoch alone */
+/**
+ * zone_owner_begin() - a zone that no host has becomes this one's
+ * @zone: zone name
+ * @o:    what its owner file says, OWNER_NONE; then what it says now
+ * @err:  filled on failure
+ */
+int zone_owner_begin(const char *zone, struct zone_owner *o, struct zkz_err *err);
+
+/** zone_owner_forget() - the zone is deleted or detached here: keep its epoch alone */
 int zone_owner_forget(const char *zone, struct zkz_err *err);
 
 /** zone_owner_may_run() - refuse unless this host owns the zone */
