@@ -15,7 +15,7 @@ WORK=$(mktemp -d)
 
 # Booting a guest takes most of the time: in this order a case goes on with the guest of the one before it where
 # it can, and those that only need a QEMU do not wait for its guest.
-NAMES=(config_and_list boot_maps_2m second_boot_refused console_works downtime_is_counted daemon_restart_keeps_zones
+NAMES=(config_and_list called_by_other_names boot_maps_2m second_boot_refused console_works downtime_is_counted daemon_restart_keeps_zones
 	reboot_keeps_running shutdown_by_acpi
 	qemu_killed_is_told keeper_killed_leaves_nothing keeper_term_cleans_up hung_qemu_is_killed
 	guest_poweroff_is_told autoboot_boots panic_is_told dead_guest_is_halted
@@ -133,6 +133,7 @@ prepare() {
 	mkdir -p /usr/libexec/zkz
 	cp "$TREE/build/user/zkz" "$TREE/build/user/zkzd" /usr/sbin/ || return 1
 	cp "$TREE/build/user/zkz-keeper" /usr/libexec/zkz/ || return 1
+	ln -sf zkz /usr/sbin/zonecfg && ln -sf zkz /usr/sbin/zoneadm || return 1
 	# The tree is mounted without a cache: from there each boot would read all of the kernel again.
 	cp "$GUEST/kernel" /run/guest-kernel || return 1
 	getent group kvm >/dev/null || groupadd -r kvm
@@ -169,6 +170,20 @@ config_and_list() {
 	refused ZONE_NOT_FOUND list z1 no-such-zone
 	refused CONFIG_NUMBER_RANGE config z1 'select virtual-cpu; set ncpus=0; end'
 	refused ZONE_NOT_FOUND boot no-such-zone
+}
+
+called_by_other_names() {
+	zonecfg -z z2 -f "$WORK/z1.cfg"
+	zoneadm -z z2 list -s | grep -q 'z2  *configured  *-'
+	zoneadm list -cp | grep -q '^-:z2:configured:'
+	refused ZONE_DETACHED boot z2
+	zoneadm -z z2 attach | grep -qx "zoneadm: zone 'z2': Zone attached."
+	zonecfg -z z2 info virtual-cpu | grep -q 'ncpus: 2'
+	zoneadm -z z2 detach
+	zonecfg -z z2 'delete -F'
+	zoneadm -z z2 fly && fail "zoneadm flies"
+	zoneadm -z z2 boot && fail "z2 boots"
+	true
 }
 
 boot_maps_2m() {

@@ -15,6 +15,7 @@
 #define CONNECT_MS	10000
 
 bool client_json;
+const char *client_name = "zkz";
 
 int client_open(struct zkz_err *err)
 {
@@ -86,7 +87,7 @@ static void print_line(FILE *f, const char *zone, const char *label, const char 
 {
 	size_t len = strlen(text);
 
-	fputs("zkz: ", f);
+	fprintf(f, "%s: ", client_name);
 	if (zone)
 		fprintf(f, "zone '%s': ", zone);
 	fputs(label, f);

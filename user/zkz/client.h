@@ -13,6 +13,9 @@
 /* --json was given: answer lines are printed as they came. */
 extern bool client_json;
 
+/* What lines begin with: the name by which zkz was called. */
+extern const char *client_name;
+
 /**
  * struct client_view - how one verb shows its answer
  * @item:     one row, NULL to ignore rows

@@ -3,11 +3,13 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "zkz/client.h"
 #include "zkz/cmds.h"
 #include "zkz/help.h"
+#include "zkz/persona.h"
 
 static const struct cmd cmds[] = {
 	{ "config", cmd_config, "[-d] NAME [-f FILE|- | 'COMMAND; ...' | COMMAND [ARG ...]]",
@@ -171,16 +173,12 @@ static int take_common(int argc, char **argv, bool *help)
 	return n;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	const struct cmd *c;
 	bool help = false;
 	char text[160];
 
-	signal(SIGPIPE, SIG_DFL);
-	/* Unbuffered, a line leaves in pieces, and others come between. */
-	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
-	opterr = 0;
 	argc = take_common(argc, argv, &help);
 	if (argc < 2 && help)
 		return help_show(NULL, cmds);
@@ -201,4 +199,37 @@ int main(int argc, char **argv)
 		return help_show(c, cmds);
 	help_serve(c);
 	return c->fn(argc - 1, argv + 1);
+}
+
+/* Under another name, with its words. */
+static int run_as(const struct persona *p, int argc, char **argv)
+{
+	struct words_out out = { .room = argc + PERSONA_MORE };
+	int code = EXIT_USAGE;
+
+	if (argc == 2 && (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help"))) {
+		printf("usage: %s %s\n\nWhat it does is told by zkz(8).\n", persona_name(p), persona_usage(p));
+		return EXIT_OK;
+	}
+	out.word = calloc((size_t)out.room + 1, sizeof(*out.word));
+	if (!out.word)
+		return EXIT_FAILED;
+	client_name = persona_name(p);
+	if (persona_words(p, argc, argv, &out))
+		code = run(out.nr, out.word);
+	else
+		fprintf(stderr, "%s: %s\nusage: %s %s\n", client_name, out.why, client_name, persona_usage(p));
+	free(out.word);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	const struct persona *p = persona_of(argc ? argv[0] : "");
+
+	signal(SIGPIPE, SIG_DFL);
+	/* Unbuffered, a line leaves in pieces, and others come between. */
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
+	opterr = 0;
+	return p ? run_as(p, argc, argv) : run(argc, argv);
 }

@@ -74,9 +74,9 @@ static char *read_line(const struct conf_session *s)
 	char *line;
 
 	if (s->open)
-		snprintf(prompt, sizeof(prompt), "zkz:%s:%s> ", s->zone, s->open->type->name);
+		snprintf(prompt, sizeof(prompt), "%s:%s:%s> ", client_name, s->zone, s->open->type->name);
 	else
-		snprintf(prompt, sizeof(prompt), "zkz:%s> ", s->zone);
+		snprintf(prompt, sizeof(prompt), "%s:%s> ", client_name, s->zone);
 	line = readline(prompt);
 	if (line && line[0])
 		add_history(line);
