@@ -56,6 +56,7 @@ static const struct command {
 	{ "tick stop", tick_stop, "" },
 	{ "net rebind", net_rebind, "" },
 	{ "net stat", net_stat, "" },
+	{ "net mtu", net_mtu, "" },
 	{ "poweroff", power_off, "" },
 	{ "reboot", power_reboot, "" },
 	{ "kexec", power_kexec, "kernel= initrd=" },

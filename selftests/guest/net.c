@@ -147,6 +147,19 @@ int net_rebind(const struct params *p, char *out, size_t len)
 	return 0;
 }
 
+/* What the interface's packets may have at most, which the host may have told it. */
+int net_mtu(const struct params *p, char *out, size_t len)
+{
+	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), ret;
+	struct ifreq ifr = { .ifr_name = "eth0" };
+
+	(void)p;
+	ret = ioctl(s, SIOCGIFMTU, &ifr);
+	close(s);
+	snprintf(out, len, ret ? "eth0 has no size of packets" : "mtu=%d", ifr.ifr_mtu);
+	return ret;
+}
+
 int net_stat(const struct params *p, char *out, size_t len)
 {
 	(void)p;

@@ -103,6 +103,24 @@ TEST(monitors_are_objects_where_that_is_known)
 	free(text);
 }
 
+/* What is not set is not said: the machine of older configurations stays as it was. */
+TEST(size_of_packets_and_identity)
+{
+	struct zone_model z = full_zone();
+	char *text = build(&z, false);
+
+	CHECK(!strstr(text, "host_mtu"));
+	CHECK(!strstr(text, "-uuid"));
+	free(text);
+	z.nic[1].mtu = 9000;
+	strcpy(z.uuid, "123e4567-e89b-42d3-a456-426614174000");
+	text = build(&z, false);
+	CHECK_HAS(text, "mac=02:00:00:00:00:01,bus=pcie.0,addr=0x02,disable-legacy=on,romfile=\n");
+	CHECK_HAS(text, "mac=02:00:00:00:00:02,bus=pcie.0,addr=0x05,disable-legacy=on,romfile=,host_mtu=9000\n");
+	CHECK_HAS(text, "-uuid\n123e4567-e89b-42d3-a456-426614174000\n");
+	free(text);
+}
+
 /* The receiver differs by what it waits for, and by nothing else. */
 TEST(incoming_is_the_same_machine)
 {

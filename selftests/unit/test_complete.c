@@ -43,11 +43,11 @@ TEST(commands)
 
 TEST(types_and_properties)
 {
-	offers("add ", "capped-memory virtual-cpu anet device attr ", 0);
+	offers("add ", "capped-memory virtual-cpu dedicated-cpu anet device attr ", 0);
 	offers("add a", "anet attr ", 0);
 	offers("add anet ", "", 0);
 	offers("set h", "hybrid= ", 0);
-	offers("add anet; set ", "id= lower-link= mac-address= ", 0);
+	offers("add anet; set ", "id= lower-link= mac-address= mtu= ", 0);
 	offers("clear a", "autoboot ", 0);
 	offers("info au", "autoboot ", 0);
 	offers("help ex", "export exit ", 0);

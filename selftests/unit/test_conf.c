@@ -303,6 +303,71 @@ TEST(machine_types_have_a_version)
 	refuse(BASE "set machine-type=\"pc-q35-7.2,accel=tcg\"", "not a machine type");
 }
 
+static void processors(const char *written, const char *canonical)
+{
+	char text[256], line[128];
+	struct zkz_err err;
+	char *out;
+	int rc;
+
+	snprintf(text, sizeof(text), BASE "add dedicated-cpu; set cpus=%s; end; info dedicated-cpu", written);
+	out = run(text, &rc, &err);
+	snprintf(line, sizeof(line), "cpus: %s\n", canonical);
+	CHECK_INT(rc, 0);
+	CHECK_HAS(out, line);
+	free(out);
+}
+
+TEST(processors_are_in_order)
+{
+	processors("0", "0");
+	processors("3,0-1", "\"0-1,3\"");
+	processors("1,2,3,0", "0-3");
+	processors("0-3,2-5,7,7", "\"0-5,7\"");
+	processors("1023", "1023");
+	processors("0-1023", "0-1023");
+	refuse(BASE "add dedicated-cpu; set cpus=1024; end", "not a list of processors from 0 to 1023");
+	refuse(BASE "add dedicated-cpu; set cpus=3-1; end", "not a list");
+	refuse(BASE "add dedicated-cpu; set cpus=1,; end", "not a list");
+	refuse(BASE "add dedicated-cpu; set cpus=-1; end", "not a list");
+	refuse(BASE "add dedicated-cpu; set cpus=1-; end", "not a list");
+	refuse(BASE "add dedicated-cpu; set cpus=all; end", "not a list");
+	refuse(BASE "add dedicated-cpu; set cpus=99999; end", "not a list");
+	refuse(BASE "add dedicated-cpu; end", "cpus");
+}
+
+TEST(lists_of_processors_have_a_bound)
+{
+	char text[4096];
+	size_t n;
+	int i;
+
+	n = (size_t)snprintf(text, sizeof(text), BASE "add dedicated-cpu; set cpus=0");
+	for (i = 2; i < 400; i += 2)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, ",%d", i);
+	snprintf(text + n, sizeof(text) - n, "; end");
+	refuse(text, "255");
+}
+
+TEST(identities_are_uuids)
+{
+	struct zkz_err err;
+	char *out;
+	int rc;
+
+	out = run(BASE "set uuid=123E4567-e89b-42D3-a456-426614174000; info uuid", &rc, &err);
+	CHECK_STR(out, "uuid: 123e4567-e89b-42d3-a456-426614174000\n");
+	free(out);
+	out = run(BASE "set uuid=auto; info uuid", &rc, &err);
+	CHECK_STR(out, "uuid: auto\n");
+	free(out);
+	refuse(BASE "set uuid=00000000-0000-0000-0000-000000000000", "not a UUID");
+	refuse(BASE "set uuid=123e4567-e89b-42d3-a456-42661417400", "not a UUID");
+	refuse(BASE "set uuid=123e4567-e89b-42d3-a456-4266141740000", "not a UUID");
+	refuse(BASE "set uuid=123e4567e89b42d3a456426614174000", "not a UUID");
+	refuse(BASE "set uuid=g23e4567-e89b-42d3-a456-426614174000", "not a UUID");
+}
+
 TEST(long_texts_are_refused)
 {
 	size_t len = CONF_MAX_SCRIPT + 1;

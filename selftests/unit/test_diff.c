@@ -115,6 +115,24 @@ TEST(a_list_that_gets_too_long_counts)
 	CHECK_INT(strtoul(strstr(l.text, "; and ") + 6, NULL, 10), l.cut);
 }
 
+/* Processors have other numbers, and other zones on them, elsewhere. */
+TEST(processors_are_the_hosts_own)
+{
+	struct conf *theirs = parse(BASE "add dedicated-cpu; set cpus=0-3; end");
+	struct conf *own = parse(BASE "add dedicated-cpu; set cpus=8; end");
+
+	NEED(theirs && own);
+	is_of("add dedicated-cpu; set cpus=1; end", CONF_HOST, "dedicated-cpu: only configured");
+	conf_keep_host(theirs, own);
+	CHECK_STR(conf_res_get(conf_first(theirs, "dedicated-cpu"), "cpus"), "8");
+	conf_keep_host(theirs, NULL);
+	CHECK(!conf_first(theirs, "dedicated-cpu"));
+	conf_keep_host(theirs, own);
+	CHECK_STR(conf_res_get(conf_first(theirs, "dedicated-cpu"), "cpus"), "8");
+	conf_free(theirs);
+	conf_free(own);
+}
+
 TEST(what_is_the_hosts_own_stays)
 {
 	struct conf *theirs = parse(BASE "add anet; set id=1; set lower-link=br0; set mac-address=02:00:00:00:00:02; end; "

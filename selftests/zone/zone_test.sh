@@ -21,7 +21,8 @@ NAMES=(config_and_list called_by_other_names boot_maps_2m second_boot_refused co
 	guest_poweroff_is_told autoboot_boots panic_is_told dead_guest_is_halted
 	boots_from_disk links_are_not_followed images_stand_alone twins_do_not_run
 	disks_by_iscsi disks_by_tls disks_by_nfs storage_is_told hung_storage_holds_nobody
-	stuck_qemu_keeps_its_zone bad_starts_leave_nothing foreign_zone_is_refused attached_by_hand
+	stuck_qemu_keeps_its_zone bad_starts_leave_nothing foreign_zone_is_refused sized_and_placed
+	attached_by_hand
 	module_is_exchanged
 	doubt_is_followed damaged_owner_is_refused others_may_look_only edits_do_not_meet
 	undone_before_changed made_anew_at_once delete_forgets epoch_outlives_delete)
@@ -439,6 +440,31 @@ foreign_zone_is_refused() {
 	refused ZONE_INCOMING boot z1
 	owner here
 	is installed
+}
+
+# Of the machine that the guest sees, and of the processors that all threads of its QEMU have.
+sized_and_placed() {
+	local uuid task
+
+	zkz config z1 'set uuid=auto; add dedicated-cpu; set cpus=1023; end; select anet id=0; set mtu=9000; end'
+	uuid=$(zkz list -p -o uuid z1)
+	[ ${#uuid} = 36 ] || fail "the uuid is '$uuid'"
+	refused NETWORK_MTU boot z1
+	zkz config z1 'select anet id=0; set mtu=1400; end'
+	refused ZONE_CPUS boot z1
+	refused ZONE_NOT_VERIFIED verify z1
+	zkz config z1 'select dedicated-cpu; set cpus=0; end'
+	zkz verify z1
+	run
+	for task in /proc/"$(pid_of qemu)"/task/*/status; do
+		grep -q '^Cpus_allowed_list:	0$' "$task" || fail "$task: $(grep allowed_list "$task")"
+	done
+	grep -qaz -- "$uuid" /proc/"$(pid_of qemu)"/cmdline
+	wait_for ping_guest
+	[ "$(guest net mtu)" = "ok mtu=1400" ]
+	zkz halt z1
+	zkz config z1 'clear uuid; remove dedicated-cpu; select anet id=0; clear mtu; end'
+	[ -z "$(zkz list -p -o uuid z1)" ]
 }
 
 # Taken to another host by hand: what is here is given up, and taken again only where all is there that it needs.

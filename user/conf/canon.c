@@ -142,6 +142,86 @@ static int canon_q35(const char *val, char *out, struct zkz_err *err)
 	return 0;
 }
 
+static int canon_uuid(const char *val, char *out, struct zkz_err *err)
+{
+	static const char like[] = "00000000-0000-0000-0000-000000000000";
+	size_t i;
+
+	if (!strcmp(val, "auto")) {
+		strcpy(out, val);
+		return 0;
+	}
+	for (i = 0; like[i]; i++) {
+		if (like[i] == '-' ? val[i] != '-' : !isxdigit((unsigned char)val[i]))
+			return err_config_not_uuid(err);
+		out[i] = (char)tolower((unsigned char)val[i]);
+	}
+	out[i] = '\0';
+	return val[i] || !strcmp(out, like) ? err_config_not_uuid(err) : 0;
+}
+
+/* One number, or two with '-' between; @text goes on behind them. */
+static bool take_range(const char **text, unsigned int *first, unsigned int *last)
+{
+	int n = 0;
+
+	if (!isdigit((unsigned char)**text) || sscanf(*text, "%4u%n", first, &n) != 1)
+		return false;
+	*text += n;
+	*last = *first;
+	if (**text != '-')
+		return *first < CONF_CPUS_MAX;
+	++*text;
+	if (!isdigit((unsigned char)**text) || sscanf(*text, "%4u%n", last, &n) != 1)
+		return false;
+	*text += n;
+	return *first <= *last && *last < CONF_CPUS_MAX;
+}
+
+bool conf_parse_cpus(const char *text, unsigned char *set)
+{
+	unsigned int first, last;
+
+	memset(set, 0, CONF_CPUS_MAX / 8);
+	for (;; text++) {
+		if (!take_range(&text, &first, &last))
+			return false;
+		for (; first <= last; first++)
+			set[first / 8] |= (unsigned char)(1U << first % 8);
+		if (*text != ',')
+			return !*text;
+	}
+}
+
+static bool has_cpu(const unsigned char *set, unsigned int cpu)
+{
+	return cpu < CONF_CPUS_MAX && set[cpu / 8] & 1U << cpu % 8;
+}
+
+static int canon_cpus(const char *val, char *out, struct zkz_err *err)
+{
+	unsigned char set[CONF_CPUS_MAX / 8];
+	unsigned int first, last;
+	size_t n = 0;
+
+	if (!conf_parse_cpus(val, set))
+		return err_config_not_cpus(err, CONF_CPUS_MAX - 1);
+	for (first = 0; first < CONF_CPUS_MAX; first = last + 1) {
+		last = first;
+		if (!has_cpu(set, first))
+			continue;
+		while (has_cpu(set, last + 1))
+			last++;
+		n += (size_t)snprintf(out + n, CONF_MAX_VALUE - n, "%s%u", n ? "," : "", first);
+		if (last > first)
+			n += (size_t)snprintf(out + n, CONF_MAX_VALUE - n, "-%u", last);
+		/* One number in two of all is the longest list; nobody means that. */
+		if (n > CONF_CPUS_TEXT)
+			return err_config_value_long(err, CONF_CPUS_TEXT);
+	}
+	return 0;
+}
+
 static int canon_path(const char *val, char *out, struct zkz_err *err)
 {
 	if (val[0] != '/')
@@ -175,7 +255,8 @@ const char *conf_range(const struct conf_prop *p, char *out, size_t size)
 	static const char *const words[] = {
 		[CONF_TEXT] = "text", [CONF_MAC] = "MAC address or auto", [CONF_LINK] = "interface",
 		[CONF_PATH] = "absolute path", [CONF_URI] = "storage URI", [CONF_NAME] = "name",
-		[CONF_Q35] = "machine type with a version",
+		[CONF_Q35] = "machine type with a version", [CONF_UUID] = "UUID or auto",
+		[CONF_CPUS] = "numbers of processors",
 	};
 	const char *const *v = conf_values(p);
 	char lo[24], hi[24], step[24];
@@ -229,6 +310,10 @@ int conf_canon(const struct conf_prop *p, const char *val, char *out,
 		return canon_name(ERR_NAMING_NAME, val, 63, out, err);
 	case CONF_Q35:
 		return canon_q35(val, out, err);
+	case CONF_UUID:
+		return canon_uuid(val, out, err);
+	case CONF_CPUS:
+		return canon_cpus(val, out, err);
 	}
 	return err_internal(err, ERR_IMPOSSIBLE_KIND);
 }

@@ -55,7 +55,7 @@ static void whole(const struct conf_res *r, bool in_first, conf_change_fn fn, vo
 	const struct conf_type *t = r->type;
 	struct conf_change c = {
 		.type = t, .key = key_of(r), .from = in_first ? "" : NULL, .to = in_first ? NULL : "",
-		.class = t->key < 0 ? CONF_MACHINE : t->prop[t->key].class,
+		.class = t->prop[t->key < 0 ? 0 : t->key].class,
 	};
 
 	fn(&c, arg);
@@ -137,11 +137,33 @@ void conf_list_add(const struct conf_change *c, void *arg)
 	snprintf(l->text + l->end, sizeof(l->text) - l->end, "%s%u more", l->end ? "; and " : "", l->cut);
 }
 
+/* Resources that are each host's own affair as a whole. */
+static void keep_whole(struct conf *c, const struct conf *own)
+{
+	const struct conf_type *t;
+	struct conf_res *r;
+
+	for (t = conf_types; t->name; t++) {
+		if (t->key >= 0 || t->prop[0].class != CONF_HOST)
+			continue;
+		while ((r = conf_first(c, t->name))) {
+			conf_detach(c, r);
+			conf_res_free(r);
+		}
+		r = own ? conf_first(own, t->name) : NULL;
+		if (r)
+			conf_insert(c, conf_res_copy(r));
+	}
+}
+
 void conf_keep_host(struct conf *c, const struct conf *own)
 {
 	struct conf_res *r;
 	int i;
 
+	keep_whole(c, own);
+	if (!own)
+		return;
 	for (r = c->first; r; r = r->next) {
 		const struct conf_res *theirs = twin(own, r);
 

@@ -85,7 +85,14 @@ struct conf_list {
 /** conf_list_add() - a conf_change_fn; @arg is a struct conf_list */
 void conf_list_add(const struct conf_change *c, void *arg);
 
-/** conf_keep_host() - give @c what is @own's affair, where it has the same resources */
+/**
+ * conf_keep_host() - give @c what is each host's own affair
+ * @c:   configuration that comes to a host
+ * @own: what that host has, NULL if it has none
+ *
+ * Properties are taken where both have the resource; one that is of such properties as a whole is the host's, or is
+ * not there.
+ */
 void conf_keep_host(struct conf *c, const struct conf *own);
 
 #endif

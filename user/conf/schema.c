@@ -28,6 +28,8 @@ const struct conf_type conf_global = {
 		  .help = "initial RAM disk for that kernel" },
 		{ .name = "machine-type", .kind = CONF_Q35, .class = CONF_BOOT,
 		  .help = "machine type of QEMU at the next boot, pc-q35-7.2" },
+		{ .name = "uuid", .kind = CONF_UUID, .class = CONF_BOOT,
+		  .help = "identity of the machine for its guest; auto makes one and keeps it" },
 	},
 };
 
@@ -46,6 +48,12 @@ const struct conf_type conf_types[] = {
 			  .needed = true, .help = "number of virtual CPUs" },
 		},
 	}, {
+		.name = "dedicated-cpu", .rank = 250, .max = 1, .key = -1,
+		.prop = {
+			{ .name = "cpus", .kind = CONF_CPUS, .class = CONF_HOST, .needed = true,
+			  .help = "processors of the host that the zone runs on, 0-3,8" },
+		},
+	}, {
 		.name = "anet", .rank = 300, .max = 8, .key = 0,
 		.prop = {
 			{ .name = "id", .kind = CONF_NUMBER, .min = 0, .max = 7,
@@ -54,6 +62,8 @@ const struct conf_type conf_types[] = {
 			  .help = "bridge of the host to attach to" },
 			{ .name = "mac-address", .kind = CONF_MAC, .dflt = "auto",
 			  .needed = true, .help = "address; auto makes one and keeps it" },
+			{ .name = "mtu", .kind = CONF_NUMBER, .min = 576, .max = 65535,
+			  .help = "largest packet that the guest is told of; unset: it chooses" },
 		},
 	}, {
 		.name = "device", .rank = 400, .max = 16, .key = 0,

@@ -13,7 +13,7 @@
 
 #include "lib/err.h"
 
-#define CONF_MAX_PROPS	8
+#define CONF_MAX_PROPS	12
 #define CONF_MAX_VALUE	2048
 
 enum conf_kind {
@@ -28,6 +28,8 @@ enum conf_kind {
 	CONF_CHOICE,	/* one of @choices */
 	CONF_NAME,	/* identifier */
 	CONF_Q35,	/* machine type of QEMU, with a version */
+	CONF_UUID,	/* identity of a machine, or auto */
+	CONF_CPUS,	/* processors of the host: 0-3,8 */
 };
 
 /** enum conf_class - what does it take for a change of a property to take effect? */
@@ -42,7 +44,7 @@ enum conf_class {
  * struct conf_prop - one property of a resource type
  * @name:    as written
  * @kind:    how values are checked
- * @class:   what a change needs; that of a type's key counts for resources that come and go
+ * @class:   what a change needs; that of a type's key, or first property, counts for resources that come and go
  * @builds:  whether it is set at all is a matter of the machine
  * @min:     for numbers and sizes
  * @max:     for numbers and sizes
@@ -114,6 +116,14 @@ int conf_canon(const struct conf_prop *prop, const char *val, char *out,
 
 /** conf_parse_size() - "512M" to bytes; false if it is not a size */
 bool conf_parse_size(const char *text, uint64_t *bytes);
+
+/* Numbers of processors are below this. */
+#define CONF_CPUS_MAX	1024
+/* Length of the longest list of them. */
+#define CONF_CPUS_TEXT	255
+
+/** conf_parse_cpus() - "0-3,8" to a bit a processor; false if it is no such list. @set is CONF_CPUS_MAX / 8 bytes */
+bool conf_parse_cpus(const char *text, unsigned char *set);
 
 /** conf_parse_number() - decimal digits only; false otherwise */
 bool conf_parse_number(const char *text, uint64_t *value);

@@ -16,6 +16,7 @@
 #include "lib/log.h"
 #include "qemu/cmdline.h"
 #include "storage/uri.h"
+#include "zone/cpus.h"
 #include "zone/lock.h"
 
 #define QUIT_ANSWER_MS	2000
@@ -112,14 +113,18 @@ static int start(struct keeper *k, struct keeper_vm *vm, const struct keeper_vm_
 		.fd = { -1, -1, l->err_write }, .setsid = 1, .death = SIGKILL, .user = &k->user,
 	};
 	char **argv = command_line(k, vm, how, l, err);
-	pid_t pid;
+	cpu_set_t before;
+	pid_t pid = -1;
 
 	if (!argv)
 		return -1;
 	spawn.argv = argv;
-	lend(k, vm, l, true);
-	pid = spawn_start(&spawn, err);
-	lend(k, vm, l, false);
+	if (!zone_cpus_enter(&k->z, &before, err)) {
+		lend(k, vm, l, true);
+		pid = spawn_start(&spawn, err);
+		lend(k, vm, l, false);
+		zone_cpus_leave(&before);
+	}
 	qemu_cmdline_free(argv);
 	if (pid < 0)
 		return -1;

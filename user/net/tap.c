@@ -41,26 +41,34 @@ static struct rtnl_link *find_link(struct nl_sock *s, const char *name,
 	return link;
 }
 
-static struct rtnl_link *find_bridge(struct nl_sock *s, const char *name,
+/* The guest may send packets of @mtu bytes: on a bridge that carries less they would be lost. */
+static int check_bridge(struct rtnl_link *link, const char *name, unsigned int mtu, struct zkz_err *err)
+{
+	const char *type = rtnl_link_get_type(link);
+
+	if (!type || strcmp(type, "bridge"))
+		return err_network_no_bridge(err, name);
+	if (rtnl_link_get_mtu(link) < mtu)
+		return err_network_mtu(err, name, rtnl_link_get_mtu(link), mtu);
+	return 0;
+}
+
+static struct rtnl_link *find_bridge(struct nl_sock *s, const char *name, unsigned int mtu,
 				     struct zkz_err *err)
 {
 	struct rtnl_link *link = find_link(s, name, err);
-	const char *type;
 
-	if (!link)
+	if (link && check_bridge(link, name, mtu, err)) {
+		rtnl_link_put(link);
 		return NULL;
-	type = rtnl_link_get_type(link);
-	if (type && !strcmp(type, "bridge"))
-		return link;
-	rtnl_link_put(link);
-	err_network_no_bridge(err, name);
-	return NULL;
+	}
+	return link;
 }
 
-int tap_check(const char *bridge, struct zkz_err *err)
+int tap_check(const char *bridge, unsigned int mtu, struct zkz_err *err)
 {
 	struct nl_sock *s = open_route(err);
-	struct rtnl_link *br = s ? find_bridge(s, bridge, err) : NULL;
+	struct rtnl_link *br = s ? find_bridge(s, bridge, mtu, err) : NULL;
 
 	rtnl_link_put(br);
 	nl_socket_free(s);
@@ -106,10 +114,10 @@ static int attach(struct nl_sock *s, const char *name, struct rtnl_link *br,
 	return rc < 0 ? -1 : 0;
 }
 
-int tap_plug(const char *name, const char *bridge, struct zkz_err *err)
+int tap_plug(const char *name, const char *bridge, unsigned int mtu, struct zkz_err *err)
 {
 	struct nl_sock *s = open_route(err);
-	struct rtnl_link *br = s ? find_bridge(s, bridge, err) : NULL;
+	struct rtnl_link *br = s ? find_bridge(s, bridge, mtu, err) : NULL;
 	int rc = br ? attach(s, name, br, err) : -1;
 
 	rtnl_link_put(br);
@@ -117,11 +125,11 @@ int tap_plug(const char *name, const char *bridge, struct zkz_err *err)
 	return rc;
 }
 
-int tap_open(const char *name, const char *bridge, struct zkz_err *err)
+int tap_open(const char *name, const char *bridge, unsigned int mtu, struct zkz_err *err)
 {
 	int fd = tap_make(name, err);
 
-	if (fd >= 0 && tap_plug(name, bridge, err))
+	if (fd >= 0 && tap_plug(name, bridge, mtu, err))
 		io_close(&fd);
 	return fd;
 }

@@ -5,8 +5,8 @@
 
 #include "lib/err.h"
 
-/** tap_check() - is there such a bridge? */
-int tap_check(const char *bridge, struct zkz_err *err);
+/** tap_check() - is there such a bridge, for packets of @mtu bytes, if that is not 0? */
+int tap_check(const char *bridge, unsigned int mtu, struct zkz_err *err);
 
 /**
  * tap_make() - make a tap device, which nothing reaches yet
@@ -19,10 +19,10 @@ int tap_check(const char *bridge, struct zkz_err *err);
  */
 int tap_make(const char *name, struct zkz_err *err);
 
-/** tap_plug() - attach it to @bridge, which exists, and set it up */
-int tap_plug(const char *name, const char *bridge, struct zkz_err *err);
+/** tap_plug() - attach it to @bridge, which is as tap_check() wants it, and set it up */
+int tap_plug(const char *name, const char *bridge, unsigned int mtu, struct zkz_err *err);
 
 /** tap_open() - both; nothing is left behind where that fails */
-int tap_open(const char *name, const char *bridge, struct zkz_err *err);
+int tap_open(const char *name, const char *bridge, unsigned int mtu, struct zkz_err *err);
 
 #endif

@@ -86,6 +86,10 @@ static void add_machine(struct argv *a, const struct zone_model *z, const struct
 	    env->machine);
 	add(a, "-cpu");
 	add(a, "host");
+	if (z->uuid[0]) {
+		add(a, "-uuid");
+		add(a, "%s", z->uuid);
+	}
 	add(a, "-smp");
 	add(a, "%u,sockets=1,cores=%u,threads=1", z->ncpus, z->ncpus);
 	add(a, "-m");
@@ -151,12 +155,15 @@ static void add_nics(struct argv *a, const struct zone_model *z,
 
 	for (i = 0; i < z->nr_nics; i++) {
 		const struct zone_nic *n = &z->nic[i];
+		char mtu[24] = "";
 
+		if (n->mtu)
+			snprintf(mtu, sizeof(mtu), ",host_mtu=%u", n->mtu);
 		add(a, "-netdev");
 		add(a, "tap,id=link%u,fd=%d", n->id, env->tap_fd[i]);
 		add(a, "-device");
-		add(a, "virtio-net-pci,id=net%u,netdev=link%u,mac=%s,bus=pcie.0,addr=0x%02x,disable-legacy=on,romfile=",
-		    n->id, n->id, n->mac, SLOT_NIC + n->id);
+		add(a, "virtio-net-pci,id=net%u,netdev=link%u,mac=%s,bus=pcie.0,addr=0x%02x,disable-legacy=on,romfile=%s",
+		    n->id, n->id, n->mac, SLOT_NIC + n->id, mtu);
 	}
 }
 

@@ -22,13 +22,26 @@ struct listing {
 	enum zone_state least;
 };
 
+static void add_uuid(json_t *obj, const char *zone)
+{
+	struct conf *c = zone_conf_load(zone, NULL);
+	const char *uuid = c ? conf_res_get(&c->global, "uuid") : NULL;
+
+	json_object_set_new(obj, "uuid", json_string(uuid ? uuid : ""));
+	conf_free(c);
+}
+
 static json_t *describe(const char *zone, const struct zone_status *st)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:I}", "why", st->why,
-			 "name", zone, "state", zone_state_text(st->state),
-			 "aux", zone_aux_text(st->aux), "id", (int)st->id,
-			 "brand", "kernel-zone", "path", "-", "ip-type", "excl",
-			 "epoch", (json_int_t)st->epoch);
+	json_t *obj;
+
+	obj = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:I}", "why", st->why,
+			"name", zone, "state", zone_state_text(st->state),
+			"aux", zone_aux_text(st->aux), "id", (int)st->id,
+			"brand", "kernel-zone", "path", "-", "ip-type", "excl",
+			"epoch", (json_int_t)st->epoch);
+	add_uuid(obj, zone);
+	return obj;
 }
 
 /* The host itself: zones are beside it in lists. */

@@ -8,6 +8,7 @@
 #include "qemu/user.h"
 #include "storage/probe.h"
 #include "storage/served.h"
+#include "zone/cpus.h"
 #include "zone/store.h"
 #include "zone/twins.h"
 
@@ -69,17 +70,28 @@ static int look_disk(const struct zone_disk *d, const struct spawn_user *user, s
 	return rc;
 }
 
+static int look_cpus(const struct zone_model *z, struct zkz_err *err)
+{
+	cpu_set_t before;
+
+	if (zone_cpus_enter(z, &before, err))
+		return -1;
+	zone_cpus_leave(&before);
+	return 0;
+}
+
 static void look_at_all(struct verdict *v, const struct zone_model *z, const struct spawn_user *user)
 {
 	struct zkz_err err = { 0 };
 	unsigned int i;
 
+	judge(v, look_cpus(z, &err), &err);
 	judge(v, look_boot_file(z->kernel, user, &err), &err);
 	judge(v, look_boot_file(z->initrd, user, &err), &err);
 	for (i = 0; i < z->nr_disks; i++)
 		judge(v, look_disk(&z->disk[i], user, &err) ? err_device(&err, z->disk[i].id) : 0, &err);
 	for (i = 0; i < z->nr_nics; i++)
-		judge(v, tap_check(z->nic[i].lower_link, &err), &err);
+		judge(v, tap_check(z->nic[i].lower_link, z->nic[i].mtu, &err), &err);
 }
 
 int verify_zone(struct request *rq, struct zkz_err *err)

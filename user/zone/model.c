@@ -36,6 +36,7 @@ static void take_nics(const struct conf *c, struct zone_model *z)
 		n->id = number(r, "id");
 		text(r, "lower-link", n->lower_link, sizeof(n->lower_link));
 		text(r, "mac-address", n->mac, sizeof(n->mac));
+		n->mtu = number(r, "mtu");
 	}
 }
 
@@ -58,6 +59,7 @@ int zone_model_from_conf(const char *name, const struct conf *c,
 {
 	const struct conf_res *mem = conf_first(c, "capped-memory");
 	const struct conf_res *cpu = conf_first(c, "virtual-cpu");
+	const struct conf_res *dedicated = conf_first(c, "dedicated-cpu");
 	const char *size = mem ? conf_res_get(mem, "physical") : NULL;
 
 	memset(z, 0, sizeof(*z));
@@ -70,7 +72,10 @@ int zone_model_from_conf(const char *name, const struct conf *c,
 	text(&c->global, "bootargs", z->bootargs, sizeof(z->bootargs));
 	text(&c->global, "kernel", z->kernel, sizeof(z->kernel));
 	text(&c->global, "initrd", z->initrd, sizeof(z->initrd));
+	text(&c->global, "uuid", z->uuid, sizeof(z->uuid));
 	z->ncpus = number(cpu, "ncpus");
+	if (dedicated)
+		text(dedicated, "cpus", z->cpus, sizeof(z->cpus));
 	take_nics(c, z);
 	take_disks(c, z);
 	return 0;

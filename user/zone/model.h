@@ -17,6 +17,7 @@ struct zone_nic {
 	unsigned int id;
 	char lower_link[16];
 	char mac[18];		/* "auto" only before the first commit */
+	unsigned int mtu;	/* 0: the guest is told of none */
 };
 
 /** struct zone_disk - one device resource */
@@ -38,6 +39,8 @@ struct zone_model {
 	char initrd[1024];
 	uint64_t memory;	/* bytes, a multiple of 2 MiB */
 	unsigned int ncpus;
+	char cpus[CONF_CPUS_TEXT + 1];	/* of the host, see conf_parse_cpus(); empty: all */
+	char uuid[40];		/* empty: none; "auto" only before the first commit */
 	struct zone_nic nic[ZONE_MAX_NICS];
 	unsigned int nr_nics;
 	struct zone_disk disk[ZONE_MAX_DISKS];

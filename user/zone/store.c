@@ -113,6 +113,34 @@ static int make_mac(char *out, size_t size, struct zkz_err *err)
 	return 0;
 }
 
+/* A random one, as in RFC 9562, 5.4. */
+static int make_uuid(char *out, size_t size, struct zkz_err *err)
+{
+	unsigned char b[16];
+
+	if (getrandom(b, sizeof(b), 0) != sizeof(b))
+		return err_system_call(err, "getrandom", errno);
+	b[6] = (b[6] & 0x0f) | 0x40;
+	b[8] = (b[8] & 0x3f) | 0x80;
+	snprintf(out, size, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
+		 b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	return 0;
+}
+
+/* What is "auto" in a configuration that is stored. */
+static int make_identity(struct conf *c, struct zkz_err *err)
+{
+	const char *now = conf_res_get(&c->global, "uuid");
+	char uuid[40];
+
+	if (!now || strcmp(now, "auto"))
+		return 0;
+	if (make_uuid(uuid, sizeof(uuid), err))
+		return -1;
+	conf_res_set(&c->global, conf_prop_find(&conf_global, "uuid"), uuid);
+	return 0;
+}
+
 static int make_macs(struct conf *c, struct zkz_err *err)
 {
 	int prop = conf_prop_find(conf_type_find("anet"), "mac-address");
@@ -169,7 +197,7 @@ int zone_conf_save(const char *zone, struct conf *c, struct zkz_err *err)
 	char *text;
 	int rc;
 
-	if (make_macs(c, err) || file_mkdirs(ZKZ_CONFIG_DIR, 0755, err))
+	if (make_macs(c, err) || make_identity(c, err) || file_mkdirs(ZKZ_CONFIG_DIR, 0755, err))
 		return -1;
 	text = zone_conf_text(c);
 	if (!text)

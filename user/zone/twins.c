@@ -56,6 +56,24 @@ static void compare_nics(const struct look *l)
 		}
 }
 
+/* The first one says enough. */
+static void compare_cpus(const struct look *l)
+{
+	unsigned char ours[CONF_CPUS_MAX / 8], theirs[CONF_CPUS_MAX / 8];
+	struct zkz_err warning = { 0 };
+	unsigned int i;
+
+	if (!conf_parse_cpus(l->z->cpus, ours) || !conf_parse_cpus(l->other->cpus, theirs))
+		return;
+	for (i = 0; i < CONF_CPUS_MAX; i++) {
+		if (!(ours[i / 8] & theirs[i / 8] & 1U << i % 8))
+			continue;
+		err_config_twin_cpu(&warning, l->z->name, i, l->other->name);
+		l->fn(&warning, l->arg);
+		return;
+	}
+}
+
 static int look(const char *zone, void *arg)
 {
 	struct look *l = arg;
@@ -64,6 +82,7 @@ static int look(const char *zone, void *arg)
 		return 0;
 	compare_disks(l);
 	compare_nics(l);
+	compare_cpus(l);
 	return 0;
 }
 

@@ -9,7 +9,7 @@
 typedef void (*twin_fn)(const struct zkz_err *warning, void *arg);
 
 /**
- * zone_twins() - tell of disks and MAC addresses that other zones of this host have, too
+ * zone_twins() - tell of disks, MAC addresses and processors that other zones of this host have, too
  * @z:   the zone
  * @fn:  called for each
  * @arg: for @fn

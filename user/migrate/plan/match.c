@@ -19,9 +19,9 @@ int match_target(struct conf *theirs, const struct conf *own, bool its_zone,
 	struct conf_list machine = { .w = { "on the target", "on the source" }, .want = MACHINE };
 
 	*changed = (struct conf_list){ .w = { "there", "here" }, .want = CONF_ANY };
+	conf_keep_host(theirs, own);
 	if (!own)
 		return 0;
-	conf_keep_host(theirs, own);
 	conf_diff(own, theirs, conf_list_add, changed);
 	conf_diff(own, theirs, conf_list_add, &machine);
 	if (!its_zone || !machine.nr)
