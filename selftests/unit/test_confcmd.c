@@ -228,9 +228,9 @@ TEST(stored_texts_have_none)
 TEST(info_shows_what_is_asked_for)
 {
 	prints("info autoboot hybrid", "autoboot: false\nhybrid:" UNSET);
-	prints("info anet id=1", "anet:\n\tid: 1\n\tlower-link: br1\n\tmac-address: auto\n\tmtu: \n");
+	prints("info anet id=1", "anet:\n\tid: 1\n\tlower-link: br1\n\tmac-address: auto\n\tmtu:" UNSET);
 	prints("info anet 1 capped-memory",
-	       "anet:\n\tid: 1\n\tlower-link: br1\n\tmac-address: auto\n\tmtu: \ncapped-memory:\n\tphysical: 256M\n");
+	       "anet:\n\tid: 1\n\tlower-link: br1\n\tmac-address: auto\n\tmtu:" UNSET "capped-memory:\n\tphysical: 256M\n");
 	prints("info anet lower-link=br7", "");
 	prints("select device 0; info storage; info; cancel",
 	       "storage: file:/a\ndevice:\n\tid: 0\n\tstorage: file:/a\n\tbootpri:" UNSET "\tformat: raw\n");
