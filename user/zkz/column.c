@@ -34,7 +34,6 @@ static const struct column columns[] = {
 };
 
 #define COLUMNS		(sizeof(columns) / sizeof(columns[0]))
-#define NAMES		"id, name, state, aux, path, uuid, brand, ip-type, why, epoch"
 #define CELL_SIZE	256
 
 static bool add(struct columns *c, unsigned int which)
@@ -82,7 +81,13 @@ bool columns_parse(struct columns *c, const char *text)
 
 const char *columns_names(void)
 {
-	return NAMES;
+	static char names[256];
+	size_t n = 0;
+	unsigned int i;
+
+	for (i = 0; i < COLUMNS && n < sizeof(names); i++)
+		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", i ? ", " : "", columns[i].name);
+	return names;
 }
 
 /* A zone that does not run has no number; that of the host itself is 0. */

@@ -46,7 +46,8 @@ static const struct cmd cmds[] = {
 	  "Zones that are named are listed whatever their state is.\n" },
 	{ "status", cmd_status, "NAME", "show what is known about a zone", NULL },
 	{ "verify", cmd_verify, "NAME", "check that this host has what a zone needs",
-	  "Looks at its disks, its kernel and the bridges of its interfaces, as for a boot.\n" },
+	  "Looks at its disks, its kernel, the bridges of its interfaces and the processors\n"
+	  "that are dedicated to it, as for a boot.\n" },
 	{ "attach", cmd_attach, "[-n] NAME", "make a detached zone this host's",
 	  "It can be booted then. No other host may have it any more: nobody else\n"
 	  "knows that but you.\n"
