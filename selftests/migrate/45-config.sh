@@ -83,3 +83,33 @@ own_machine_type() {
 turn_case "changed while it runs" changed_while_it_runs
 turn_case "the newer configuration comes back" newer_comes_back
 turn_case "a machine type of its own" own_machine_type
+
+# What is the machine's goes along, also through a reset there; what is the host's is found again on the way back.
+sized_and_placed() {
+	local uuid boot
+
+	zone_remove z1
+	zone_make a z1 256M 1 "$DISK"
+	on a zkz config z1 'set uuid=auto; add dedicated-cpu; set cpus=0; end; select anet 0; set mtu=1400; end'
+	zone_boot a z1
+	uuid=$(on a zkz list -p -o uuid z1)
+	[ "${#uuid}" = 36 ]
+	migrate a b z1
+	runs_on b a z1
+	[ "$(on b zkz list -p -o uuid z1)" = "$uuid" ]
+	[ "$(guest net mtu)" = "ok mtu=1400" ]
+	if on b zkz config z1 export | grep dedicated-cpu; then
+		fail "host b has the processors of host a"
+	fi
+	boot=$(guest_boot)
+	on b zkz reboot z1
+	wait_for 300 booted_anew "$boot"
+	[ "$(guest net mtu)" = "ok mtu=1400" ]
+	migrate b a z1
+	runs_on a b z1
+	[ "$(guest net mtu)" = "ok mtu=1400" ]
+	on a zkz config z1 export | grep 'set cpus=0'
+	zone_remove z1
+}
+
+turn_case "size of packets, identity and processors: a to b, boot there, and back" sized_and_placed
