@@ -3,7 +3,7 @@
 #
 # Is a host well? It must run, send its heartbeat, and its console must be free of the kernel's bad news.
 
-WATCH_BEAT_SECONDS=${ZKZ_LAB_BEAT_SECONDS:-90}
+WATCH_BEAT_SECONDS=${ZKZ_LAB_BEAT_SECONDS:-300}
 WATCH_PATTERNS='Kernel panic|BUG:|Oops|WARNING: |general protection fault|stack guard page|soft lockup'
 WATCH_PATTERNS+='|hard LOCKUP|rcu: INFO:|blocked for more than|UBSAN:|KASAN:|KFENCE:|possible .*lock|kmemleak:'
 

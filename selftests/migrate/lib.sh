@@ -219,7 +219,7 @@ number_of() {
 
 # guest COMMAND...: ask its control port; prints the answer, fails if it is an error
 guest() {
-	lab ns "$TOP/build/guest/zguestctl" -t "${GUEST_SECONDS:-60}" "$GUEST_ADDR" "$@"
+	lab ns "$TOP/build/guest/zguestctl" -t "${GUEST_SECONDS:-240}" "$GUEST_ADDR" "$@"
 }
 
 guest_wait() {

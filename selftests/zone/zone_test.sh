@@ -65,7 +65,7 @@ refused() {
 }
 
 guest() {
-	"$GUEST/zguestctl" -t 60 "$ADDR" "$@"
+	"$GUEST/zguestctl" -t 240 "$ADDR" "$@"
 }
 
 ping_guest() {
