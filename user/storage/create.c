@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/aside.h"
@@ -19,10 +21,20 @@
 #define CREATE_S	10
 #define IMAGE_MS	30000
 
+/**
+ * struct job - what is done to one file
+ * @path:   of it
+ * @size:   of a new one
+ * @user:   who does it, NULL for root
+ * @owner:  whose a new one is
+ * @remove: it is taken away
+ */
 struct job {
 	const char *path;
 	uint64_t size;
 	const struct spawn_user *user;
+	const struct spawn_user *owner;
+	bool remove;
 };
 
 /* What an image begins with. Return: 0 or -1 with errno */
@@ -41,26 +53,58 @@ static int fill(int to, int from)
 	return (int)n;
 }
 
-/* The folder is walked to without opening what lies on the way, and a name that is there is never opened. */
+/* A folder is walked to without opening what lies on the way. */
+static int folder_of(const char *path, char *name, size_t size)
+{
+	char dir[1024], copy[1024];
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	snprintf(copy, sizeof(copy), "%s", path);
+	snprintf(name, size, "%s", basename(copy));
+	return walk_path(dirname(dir));
+}
+
+/* Nobody else has it yet. A server that takes root for nobody keeps it as it is. */
+static int give(int fd, const struct job *j)
+{
+	if (j->user || !j->owner || !fchown(fd, j->owner->uid, j->owner->gid) || errno == EPERM)
+		return 0;
+	return -1;
+}
+
+/* A name that is there is never opened. */
 static int make(const struct job *j, int image)
 {
-	char dir[1024], copy[1024], *name;
-	int place, fd, error;
+	char name[1024];
+	int place = folder_of(j->path, name, sizeof(name)), fd, error;
 
-	if (spawn_become(j->user))
-		return errno;
-	snprintf(dir, sizeof(dir), "%s", j->path);
-	snprintf(copy, sizeof(copy), "%s", j->path);
-	name = basename(copy);
-	place = walk_path(dirname(dir));
 	fd = place < 0 ? -1 : openat(place, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errno;
-	if (!(image < 0 ? ftruncate(fd, (off_t)j->size) : fill(fd, image)) && !fsync(fd))
+	if (!(image < 0 ? ftruncate(fd, (off_t)j->size) : fill(fd, image)) && !give(fd, j) && !fsync(fd))
 		return 0;
 	error = errno;
 	unlinkat(place, name, 0);
 	return error;
+}
+
+static int take_away(const struct job *j)
+{
+	char name[1024];
+	int place = folder_of(j->path, name, sizeof(name));
+	struct stat st;
+
+	if (place < 0 || fstatat(place, name, &st, AT_SYMLINK_NOFOLLOW))
+		return errno;
+	errno = EISDIR;
+	return S_ISREG(st.st_mode) && !unlinkat(place, name, 0) ? 0 : errno;
+}
+
+static int work(const struct job *j, int image)
+{
+	if (spawn_become(j->user))
+		return errno;
+	return j->remove ? take_away(j) : make(j, image);
 }
 
 /* The image comes by the socket, as all other descriptors are closed here. */
@@ -71,7 +115,7 @@ static void make_aside(int sock, const void *arg)
 
 	if (io_recv_fd(sock, &image, &more, sizeof(more), DEADLINE_NONE))
 		return;
-	error = make(arg, more ? image : -1);
+	error = work(arg, more ? image : -1);
 	io_write_full(sock, &error, sizeof(error), DEADLINE_NONE);
 }
 
@@ -106,17 +150,23 @@ static int draw_image(const char *path, uint64_t size, const struct spawn_user *
 	return rc > 0 ? err_storage_create_image(err, path, said) : rc;
 }
 
+/* As the user, or as root what that user may not. */
+static int do_it(struct job *j, int image, int32_t *error, struct zkz_err *err)
+{
+	if (ask(j, image, error, err))
+		return -1;
+	if (*error != EACCES && *error != EPERM)
+		return 0;
+	j->user = NULL;
+	return ask(j, image, error, err);
+}
+
 static int create(struct job *j, int image, struct zkz_err *err)
 {
 	int32_t error;
 
-	if (ask(j, image, &error, err))
+	if (do_it(j, image, &error, err))
 		return -1;
-	if (error == EACCES || error == EPERM) {
-		j->user = NULL;
-		if (ask(j, image, &error, err))
-			return -1;
-	}
 	if (error == EEXIST)
 		return err_storage_exists(err, j->path);
 	return error ? err_storage_create(err, j->path, error) : 0;
@@ -125,7 +175,7 @@ static int create(struct job *j, int image, struct zkz_err *err)
 int storage_create(const char *text, uint64_t size, const char *format, const struct spawn_user *user,
 		   struct zkz_err *err)
 {
-	struct job j = { .size = size, .user = user };
+	struct job j = { .size = size, .user = user, .owner = user };
 	struct storage_uri u;
 	int image = -1, rc;
 
@@ -139,4 +189,20 @@ int storage_create(const char *text, uint64_t size, const char *format, const st
 		rc = create(&j, image, err);
 	io_close(&image);
 	return rc;
+}
+
+int storage_remove(const char *text, const struct spawn_user *user, struct zkz_err *err)
+{
+	struct job j = { .user = user, .remove = true };
+	struct storage_uri u;
+	int32_t error;
+
+	if (uri_parse(text, &u, err))
+		return -1;
+	if (u.kind != URI_FILE)
+		return err_storage_create_kind(err, text);
+	j.path = u.path;
+	if (do_it(&j, -1, &error, err))
+		return -1;
+	return !error || error == ENOENT ? 0 : err_file_remove(err, u.path, error);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* New disks. */
+/* Disks that are files: new ones, and old ones that go. */
 #ifndef ZKZ_STORAGE_CREATE_H
 #define ZKZ_STORAGE_CREATE_H
 
@@ -13,10 +13,18 @@
  * @text:   URI of a file
  * @size:   in bytes
  * @format: "raw" or "qcow2"
- * @user:   whom QEMU runs as: whose file it becomes, or root's where that user may not make one
+ * @user:   whom QEMU runs as: whose file it becomes, or root's where a file server does not let it be that user's
  * @err:    filled on failure: nothing is left of it then, and what was there is as it was
  */
 int storage_create(const char *text, uint64_t size, const char *format, const struct spawn_user *user,
 		   struct zkz_err *err);
+
+/**
+ * storage_remove() - take a disk away that is a file
+ * @text: URI of a file; one that is not there is fine
+ * @user: as of storage_create()
+ * @err:  filled on failure
+ */
+int storage_remove(const char *text, const struct spawn_user *user, struct zkz_err *err);
 
 #endif

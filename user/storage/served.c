@@ -29,21 +29,27 @@ static char *dump(json_t *obj)
 	return text;
 }
 
-int served_open(struct served *s, const char *text, const struct storage_uri *u, const char *format,
-		const struct spawn_user *user, struct zkz_err *err)
+int served_open_as(struct served *s, const char *node, const char *text, const struct storage_uri *u,
+		   const char *format, const struct spawn_user *user, struct zkz_err *err)
 {
 	struct storage_uri named = *u;
-	char *node;
+	char *told;
 
 	*s = (struct served){ .text = text, .user = user, .secret = -1, .dl = deadline_in_ms(SERVER_MS) };
 	if (initiator_name(&named, err) || secret_open(u, &s->secret, err))
 		return -1;
-	s->object = dump(uri_object(u, "disk", s->secret));
-	node = dump(uri_blockdev(&named, format, "disk", -1));
-	if (!node || asprintf(&s->name, "json:%s", node) < 0)
+	s->object = dump(uri_object(u, node, s->secret));
+	told = dump(uri_blockdev(&named, format, node, -1));
+	if (!told || asprintf(&s->name, "json:%s", told) < 0)
 		s->name = NULL;
-	free(node);
+	free(told);
 	return s->name ? 0 : err_no_memory(err);
+}
+
+int served_open(struct served *s, const char *text, const struct storage_uri *u, const char *format,
+		const struct spawn_user *user, struct zkz_err *err)
+{
+	return served_open_as(s, "disk", text, u, format, user, err);
 }
 
 void served_close(struct served *s)
@@ -68,8 +74,7 @@ static size_t begin(const struct served *s, const char *program, const char *ver
 	return n;
 }
 
-/* The secret is for these programs alone, not for what else is started here. */
-static void lend(const struct served *s, bool on)
+void served_lend(const struct served *s, bool on)
 {
 	if (s->secret >= 0)
 		fcntl(s->secret, F_SETFD, on ? 0 : FD_CLOEXEC);
@@ -95,9 +100,9 @@ static int run_tool(const struct served *s, const char **argv, char *said, size_
 	int rc;
 
 	said[0] = '\0';
-	lend(s, true);
+	served_lend(s, true);
 	rc = spawn_run_as(s->user, (char *const *)argv, said, size, s->dl, err);
-	lend(s, false);
+	served_lend(s, false);
 	if (!rc)
 		return 0;
 	if (rc > 0)

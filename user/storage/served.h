@@ -3,6 +3,7 @@
 #ifndef ZKZ_STORAGE_SERVED_H
 #define ZKZ_STORAGE_SERVED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/clock.h"
@@ -39,6 +40,13 @@ struct served {
  */
 int served_open(struct served *s, const char *text, const struct storage_uri *u, const char *format,
 		const struct spawn_user *user, struct zkz_err *err);
+
+/** served_open_as() - the same, with a name for what QEMU's programs are told of it: for those that have two disks */
+int served_open_as(struct served *s, const char *node, const char *text, const struct storage_uri *u,
+		   const char *format, const struct spawn_user *user, struct zkz_err *err);
+
+/** served_lend() - let programs that are started have the secret, or no more; it is for those alone that need it */
+void served_lend(const struct served *s, bool on);
 
 /** served_size() - size of the disk in bytes */
 int served_size(const struct served *s, uint64_t *size, struct zkz_err *err);
