@@ -106,6 +106,14 @@ _zkz() {
 	log) COMPREPLY=($(compgen -W "-c -f $(_zkz_zones -c)" -- "$cur")) ;;
 	downtime) COMPREPLY=($(compgen -W "--threshold --seconds $(_zkz_zones)" -- "$cur")) ;;
 	shutdown) COMPREPLY=($(compgen -W "-r -t $(_zkz_zones)" -- "$cur")) ;;
+	install)
+		case $prev in
+		-s) COMPREPLY=($(compgen -f -- "$cur")) ;;
+		*) COMPREPLY=($(compgen -W "-F -s $(_zkz_zones -c)" -- "$cur")) ;;
+		esac
+		;;
+	uninstall | clone) COMPREPLY=($(compgen -W "-F $(_zkz_zones -c)" -- "$cur")) ;;
+	rename) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
 	attach | verify) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
 	boot | detach) COMPREPLY=($(compgen -W "$(_zkz_zones -i)" -- "$cur")) ;;
 	upgrade) COMPREPLY=($(compgen -W "-n -f --all --module --old $(_zkz_zones)" -- "$cur")) ;;

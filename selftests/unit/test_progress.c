@@ -48,6 +48,30 @@ TEST(a_fetch_is_no_pass)
 	json_decref(m);
 }
 
+/* Of a copy: each device begins anew. */
+TEST(copies)
+{
+	struct progress p = { .width = 120 };
+	json_t *m = json_pack("{s:s, s:i, s:I, s:I, s:I, s:I, s:i}", "phase", "copy", "device", 0,
+			      "bytes", (json_int_t)(96 << 20), "done", (json_int_t)(96 << 20),
+			      "total", (json_int_t)(128 << 20), "send-rate", (json_int_t)(64 << 20), "eta-ms", 500);
+	char buf[PROGRESS_LINE];
+
+	progress_line(&p, m, buf);
+	CHECK_HAS(buf, "75%");
+	CHECK_HAS(buf, "device 0");
+	CHECK_HAS(buf, "64 MiB/s");
+	CHECK_HAS(buf, "ETA 1 s");
+	CHECK(!strstr(buf, "dirty"));
+	CHECK(!strstr(buf, "pass"));
+	json_object_set_new(m, "device", json_integer(1));
+	json_object_set_new(m, "done", json_integer(0));
+	json_object_set_new(m, "bytes", json_integer(0));
+	progress_line(&p, m, buf);
+	CHECK_HAS(buf, " 0%");
+	json_decref(m);
+}
+
 TEST(never_runs_backwards)
 {
 	struct progress p = { .width = 120 };

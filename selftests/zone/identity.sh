@@ -64,3 +64,37 @@ attached_by_hand() {
 	refused ZONE_RUNNING detach z1
 	is running
 }
+
+# Its epoch goes on: hosts that have seen one of the two names are behind.
+renamed() {
+	local uuid before
+
+	zkz config z2 -f - <<-END
+	create -b
+	set uuid=auto
+	add capped-memory; set physical=64M; end
+	add virtual-cpu; set ncpus=1; end
+	add device; set storage=file:/lab/boot.img; set bootpri=0; end
+	END
+	uuid=$(zkz list -p -o uuid z2)
+	zkz boot z2
+	refused ZONE_RUNNING rename z2 z3
+	zkz halt z2
+	refused ZONE_NAME_TAKEN rename z2 z1
+	refused ZONE_NAME_TAKEN rename z2 z2
+	refused ZONE_NAME_INVALID rename z2 global
+	zkz rename z2 z3 | grep -qx "zkz: zone 'z2': Zone renamed to z3."
+	refused ZONE_NOT_FOUND status z2
+	[ "$(zkz list -p -o state,uuid z3)" = "installed:$uuid" ]
+	zkz log z3 | grep .
+	zkz boot z3
+	zkz halt z3
+	before=$(zkz list -p -o epoch z3)
+	zoneadm -z z3 rename z2
+	[ "$(zkz list -p -o epoch z2)" -gt "$before" ]
+	# One that is detached stays it.
+	zkz detach z2
+	zkz rename z2 z3
+	[ "$(zkz list -p -o state z3)" = configured ]
+	zkz config z3 delete -F
+}

@@ -76,6 +76,8 @@ const struct conf_type conf_types[] = {
 			  .help = "boot order, lowest first; unset: not a boot disk" },
 			{ .name = "format", .kind = CONF_CHOICE, .choices = formats,
 			  .dflt = "raw", .needed = true, .help = "raw or qcow2" },
+			{ .name = "create-size", .kind = CONF_SIZE, .class = CONF_LIVE, .min = MiB,
+			  .max = 65536 * TiB, .step = MiB, .help = "size of a file that 'install' makes" },
 		},
 	}, {
 		.name = "attr", .rank = 500, .max = 64, .key = 0,

@@ -35,6 +35,17 @@ int cmd_attach(int argc, char **argv)
 	return client_run(req, NULL);
 }
 
+int cmd_rename(int argc, char **argv)
+{
+	json_t *req;
+
+	if (argc != 3 || argv[1][0] == '-' || argv[2][0] == '-')
+		return cmd_wrong_use("a zone's name and another one are needed");
+	req = client_request("rename", argv[1]);
+	json_object_set_new(req, "to", json_string(argv[2]));
+	return client_run(req, NULL);
+}
+
 int cmd_detach(int argc, char **argv)
 {
 	return simple(argc, argv);

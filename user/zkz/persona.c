@@ -99,6 +99,29 @@ static void migrate(struct words_out *out, int argc, char **argv, const char *zo
 	put_rest(out, argv);
 }
 
+/* "zoneadm -z NEW clone SOURCE"; a copy is what zkz makes. */
+static void clone_of(struct words_out *out, int argc, char **argv, const char *zone)
+{
+	int c;
+
+	put(out, "clone");
+	optind = 0;
+	while ((c = getopt(argc, argv, "+m:")) != -1)
+		if (c != 'm' || strcmp(optarg, "copy"))
+			out->why = "-m is copy, and there is no other option";
+	if (!out->why && argc - optind != 1)
+		out->why = "the name of the zone to be cloned is needed";
+	put_rest(out, argv);
+	put(out, zone);
+}
+
+static void rename_to(struct words_out *out, char **argv, const char *zone)
+{
+	put(out, argv[optind++]);
+	put(out, zone);
+	put_rest(out, argv);
+}
+
 /* Those of the others mean the same; zkz wants the zone behind them. */
 static void others(struct words_out *out, char **argv, const char *zone)
 {
@@ -110,7 +133,8 @@ static void others(struct words_out *out, char **argv, const char *zone)
 static bool is_subcommand(const char *name)
 {
 	static const char *const names[] = {
-		"attach", "boot", "detach", "halt", "list", "migrate", "reboot", "shutdown", "verify", NULL
+		"attach", "boot", "clone", "detach", "halt", "install", "list", "migrate", "reboot", "shutdown",
+		"rename", "uninstall", "verify", NULL
 	};
 	int i;
 
@@ -140,10 +164,14 @@ static void zoneadm(int argc, char **argv, struct words_out *out)
 		out->why = "-z and the name of a zone are needed";
 	if (out->why)
 		return;
-	if (strcmp(verb, "migrate"))
-		others(out, argv, zone);
-	else
+	if (!strcmp(verb, "migrate"))
 		migrate(out, argc - optind, argv + optind, zone);
+	else if (!strcmp(verb, "rename"))
+		rename_to(out, argv, zone);
+	else if (!strcmp(verb, "clone"))
+		clone_of(out, argc - optind, argv + optind, zone);
+	else
+		others(out, argv, zone);
 }
 
 static void zlogin(int argc, char **argv, struct words_out *out)
@@ -203,8 +231,10 @@ static void suriadm(int argc, char **argv, struct words_out *out)
 
 static const struct persona personas[] = {
 	{ "zonecfg", "-z ZONE [-r] [-f FILE | COMMAND ...]", zonecfg },
-	{ "zoneadm", "[-z ZONE] attach [-n] | boot | detach | halt | list [-cinpsv] | reboot |\n"
-		     "               shutdown [-r] | verify |\n"
+	{ "zoneadm", "[-z ZONE] attach [-n] | boot | clone [-m copy] SOURCE | detach | halt |\n"
+		     "               install | list [-cinpsv] | reboot | rename NEWNAME |\n"
+		     "               shutdown [-r] | uninstall [-F] |\n"
+		     "               verify |\n"
 		     "               migrate [-nqw] [-c CIPHER] [-t auto|live] URI", zoneadm },
 	{ "zlogin", "-C ZONE", zlogin },
 	{ "suriadm", "lookup-uri URI|PATH | create -p create-size=SIZE URI", suriadm },

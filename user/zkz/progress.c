@@ -73,12 +73,17 @@ static void put_bar(char *buf, unsigned int width, unsigned int mille)
 	buf[width] = '\0';
 }
 
-/* The guest runs on the target: it is what it waits for that counts now. */
-static bool fetching(const json_t *msg)
+static bool is_phase(const json_t *msg, const char *name)
 {
 	const char *phase = json_str(msg, "phase");
 
-	return phase && !strcmp(phase, "fetch");
+	return phase && !strcmp(phase, name);
+}
+
+/* The guest runs on the target: it is what it waits for that counts now. */
+static bool fetching(const json_t *msg)
+{
+	return is_phase(msg, "fetch");
 }
 
 static void put_waits(char *buf, const json_t *fetch)
@@ -116,6 +121,11 @@ static void fill_parts(char part[][PART_SIZE], const json_t *msg, unsigned int m
 		put_waits(part[DIRTY], json_object_get(msg, "fetch"));
 	else if (!json_object_get(msg, "dirty-rate"))
 		snprintf(part[DIRTY], PART_SIZE, "  dirty -");
+	/* A disk is copied once, and nobody writes to it. */
+	if (is_phase(msg, "copy")) {
+		snprintf(part[PASS], PART_SIZE, "  device %lld", json_int(msg, "device", 0));
+		part[DIRTY][0] = '\0';
+	}
 	put_eta(text, sizeof(text), json_int(msg, "eta-ms", -1));
 	snprintf(part[ETA], PART_SIZE, "  ETA %s", text);
 }
@@ -148,6 +158,9 @@ const char *progress_line(struct progress *p, const json_t *msg, char *buf)
 	char part[PARTS][PART_SIZE], bar[BAR_MAX + 1];
 	unsigned int now = per_mille(msg), i, room, n = 0;
 
+	if (json_int(msg, "device", p->device) != p->device)
+		p->best = 0;
+	p->device = json_int(msg, "device", p->device);
 	/* Only the end of the migration makes it complete. */
 	if (now > 999)
 		now = 999;

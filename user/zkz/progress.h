@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The progress bar of a migration. Pure up to progress_line(). */
+/* The progress bar of a migration, and of a copy. Pure up to progress_line(). */
 #ifndef ZKZ_ZKZ_PROGRESS_H
 #define ZKZ_ZKZ_PROGRESS_H
 
@@ -12,11 +12,13 @@
 /**
  * struct progress - one bar
  * @best:  per mille shown so far; never goes down
+ * @device: of a copy, the one that @best is of
  * @width: columns of the terminal
  * @shown: a line stands on the terminal without a line end
  */
 struct progress {
 	unsigned int best;
+	long long device;
 	unsigned int width;
 	bool shown;
 };

@@ -38,6 +38,11 @@ int op_status(struct request *rq, struct zkz_err *err);
 int op_attach(struct request *rq, struct zkz_err *err);
 int op_detach(struct request *rq, struct zkz_err *err);
 int op_verify(struct request *rq, struct zkz_err *err);
+/* op-install.c, op-uninstall.c, op-clone.c, op-rename.c */
+int op_install(struct request *rq, struct zkz_err *err);
+int op_uninstall(struct request *rq, struct zkz_err *err);
+int op_clone(struct request *rq, struct zkz_err *err);
+int op_rename(struct request *rq, struct zkz_err *err);
 /* op-run.c */
 int op_boot(struct request *rq, struct zkz_err *err);
 int op_halt(struct request *rq, struct zkz_err *err);

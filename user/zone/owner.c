@@ -10,6 +10,7 @@
 #include "lib/file.h"
 #include "lib/id.h"
 #include "lib/jsonl.h"
+#include "zone/incomplete.h"
 #include "zone/paths.h"
 
 #define MAX_OWNER_FILE	4096
@@ -202,7 +203,7 @@ int zone_owner_may_run(const char *zone, struct zkz_err *err)
 
 	switch (o.kind) {
 	case OWNER_HERE:
-		return 0;
+		return zone_incomplete(zone) ? err_zone_incomplete(err, zone) : 0;
 	case OWNER_ELSEWHERE:
 		return err_zone_elsewhere(err, zone, o.peer, o.epoch);
 	case OWNER_INCOMING:

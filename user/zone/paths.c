@@ -14,6 +14,7 @@ static const struct {
 	[ZF_OWNER_NEXT]	 = { ZKZ_STATE_DIR "/", "/owner.next" },
 	[ZF_JOURNAL]	 = { ZKZ_STATE_DIR "/", "/journal" },
 	[ZF_CONFIG_BEFORE] = { ZKZ_STATE_DIR "/", "/config.before" },
+	[ZF_INCOMPLETE]	 = { ZKZ_STATE_DIR "/", "/incomplete" },
 	[ZF_ENDED]	 = { ZKZ_STATE_DIR "/", "/ended" },
 	[ZF_RUN]	 = { ZKZ_RUN_DIR "/zones/", "" },
 	[ZF_RUN_CONFIG]	 = { ZKZ_RUN_DIR "/zones/", "/config" },

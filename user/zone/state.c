@@ -12,6 +12,7 @@
 #include "lib/file.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
+#include "zone/incomplete.h"
 #include "zone/lock.h"
 #include "zone/owner.h"
 #include "zone/paths.h"
@@ -22,6 +23,7 @@
 static const char *const states[] = {
 	[ZONE_UNAVAILABLE] = "unavailable",
 	[ZONE_CONFIGURED] = "configured",
+	[ZONE_INCOMPLETE] = "incomplete",
 	[ZONE_INSTALLED] = "installed",
 	[ZONE_RUNNING] = "running",
 };
@@ -137,6 +139,13 @@ static int read_keeper_file(const char *zone, struct zone_status *st,
 	return 0;
 }
 
+static enum zone_state at_rest(const char *zone, enum zone_owner_kind owner)
+{
+	if (zone_incomplete(zone))
+		return ZONE_INCOMPLETE;
+	return owner == OWNER_HERE ? ZONE_INSTALLED : ZONE_CONFIGURED;
+}
+
 int zone_status_read(const char *zone, struct zone_status *st,
 		     struct zkz_err *err)
 {
@@ -150,7 +159,7 @@ int zone_status_read(const char *zone, struct zone_status *st,
 		memset(&o, 0, sizeof(o));
 		st->state = ZONE_UNAVAILABLE;
 	} else {
-		st->state = o.kind == OWNER_HERE ? ZONE_INSTALLED : ZONE_CONFIGURED;
+		st->state = at_rest(zone, o.kind);
 	}
 	if (zone_alive(zone) && read_keeper_file(zone, st, err))
 		return -1;

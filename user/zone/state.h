@@ -17,6 +17,7 @@
 enum zone_state {
 	ZONE_UNAVAILABLE,	/* configured, but its owner file is damaged */
 	ZONE_CONFIGURED,	/* known here, but not owned by this host */
+	ZONE_INCOMPLETE,	/* its disks are being made or taken away, or that broke off */
 	ZONE_INSTALLED,		/* can be booted here */
 	ZONE_RUNNING,		/* has a QEMU */
 };

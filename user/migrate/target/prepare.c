@@ -18,6 +18,7 @@
 #include "migrate/plan/match.h"
 #include "migrate/target/prepare.h"
 #include "qemu/ability.h"
+#include "zone/incomplete.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
 #include "zone/memfs.h"
@@ -127,6 +128,8 @@ int target_config(struct target *t, const json_t *msg, struct zkz_err *err)
 	undo_wait(t->zone, deadline_in_ms(LOCK_MS));
 	if (undo_run(t->zone, err) || zone_owner_read(t->zone, &t->before, err))
 		return -1;
+	if (zone_incomplete(t->zone))
+		return err_zone_incomplete(err, t->zone);
 	if (check_owner(t, err) || use_config(t, json_str(msg, "text"), err))
 		return -1;
 	HOLD("target.imported");

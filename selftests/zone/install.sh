@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # the functions and variables of zone_test.sh
+#
+# Cases of zone_test.sh: how zones come by their disks.
+
+# state_of ZONE
+state_of() {
+	zkz list -cnp "$1" | awk -F: '{ print $3 }'
+}
+
+gone() {
+	[ ! -e "$1" ] || fail "$1 is still there"
+}
+
+# two_disks NAME: detached, with two disks that are not there
+two_disks() {
+	zkz config -d "$1" -f - <<-END
+	create -b
+	set uuid=auto
+	add capped-memory; set physical=64M; end
+	add virtual-cpu; set ncpus=1; end
+	add device; set storage=file:/lab/zones/$1.img; set bootpri=0; end
+	add device; set id=1; set storage=file:/lab/zones/data-$1; set format=qcow2; end
+	END
+}
+
+# From a raw image and from one of qcow2; what the image has not, is made as large as it is said.
+installed_from_an_image() {
+	# As administrators have them: of root alone.
+	mkdir -p /lab/zones
+	chmod 755 /lab/zones
+	two_disks z2
+	[ "$(state_of z2)" = configured ]
+	refused INSTALL_SIZE install z2
+	zkz config z2 'select device 1; set create-size=5M; end; select device 0; set create-size=4M; end'
+	gzip -k -f /lab/boot.img
+	refused INSTALL_IMAGE_PACKED install -s /lab/boot.img.gz z2
+	refused STORAGE_MISSING install -s /lab/no.img z2
+	[ "$(state_of z2)" = configured ]
+	zkz install -s /lab/boot.img z2 | tee "$WORK/out"
+	grep -q "Zone installed in [0-9.]* seconds" "$WORK/out"
+	[ "$(state_of z2)" = installed ]
+	cmp -n 512 /lab/boot.img /lab/zones/z2.img
+	[ "$(stat -c '%s %U %a' /lab/zones/z2.img)" = "4194304 zkz-qemu 600" ]
+	zkz storage check file:/lab/zones/data-z2 | grep 'size: 5242880 bytes'
+	refused ZONE_INSTALLED install z2
+	refused STORAGE_EXISTS install -s /lab/boot.img z2
+	boot_z2
+	refused ZONE_RUNNING uninstall -F z2
+	zkz halt z2
+	zkz uninstall z2 </dev/null && fail "nobody was asked"
+	zkz uninstall -F z2
+	[ "$(state_of z2)" = configured ]
+	gone /lab/zones/z2.img
+	gone /lab/zones/data-z2
+	refused ZONE_NOT_INSTALLED uninstall -F z2
+	# In another format, and by the names of Solaris.
+	qemu-img convert -O qcow2 /lab/boot.img /lab/boot.qcow2
+	(cd /lab && zkz install -s boot.qcow2 z2)
+	cmp -n 512 /lab/boot.img /lab/zones/z2.img
+	boot_z2
+	zkz halt z2
+	zoneadm -z z2 uninstall -F
+	zoneadm -z z2 install
+	[ "$(stat -c %s /lab/zones/z2.img)" = 4194304 ]
+	zkz uninstall -F z2
+	zkz config z2 delete -F
+}
+
+cloned() {
+	two_disks z2
+	zkz config z2 'select device 1; set create-size=1M; end'
+	zkz install -s /lab/boot.img z2
+	zkz boot z2
+	refused ZONE_RUNNING clone z2 z3
+	zkz halt z2
+	refused CLONE_ITSELF clone z2 z2
+	refused ZONE_NOT_FOUND clone no-such-zone z3
+	zkz clone z2 z3 | tee "$WORK/out"
+	grep -q "zone 'z3': Zone cloned from z2 in [0-9.]* seconds" "$WORK/out"
+	[ "$(state_of z3)" = installed ]
+	cmp /lab/zones/z2.img /lab/zones/z3.img
+	zkz config z3 info device | grep -q 'storage: file:/lab/zones/data-z3'
+	[ "$(zkz list -p -o uuid z2)" != "$(zkz list -p -o uuid z3)" ]
+	# Both run: they have nothing in common.
+	zkz boot z2
+	zkz boot z3
+	zkz halt z2
+	zkz halt z3
+	refused STORAGE_EXISTS clone z2 z3
+	zkz uninstall -F z3
+	# It is there and is another one.
+	echo precious >/lab/zones/z3.img
+	refused STORAGE_EXISTS clone z2 z3
+	[ "$(cat /lab/zones/z3.img)" = precious ]
+	[ "$(state_of z3)" = configured ]
+	rm /lab/zones/z3.img
+	zkz config z3 'remove device 1'
+	refused CLONE_DEVICES clone z2 z3
+	zkz config z3 'select device 0; set storage=file:/lab/zones/z2.img; end; add device; set id=1; set storage=file:/lab/zones/x; end'
+	refused CLONE_SAME_DISK clone z2 z3
+	zkz config z3 delete -F
+	# Its disk is used by another zone, which runs.
+	zkz config z3 -f - <<-END
+	create -b
+	add capped-memory; set physical=64M; end
+	add virtual-cpu; set ncpus=1; end
+	add device; set storage=file:/lab/zones/z2.img; set bootpri=0; end
+	END
+	zkz boot z3
+	refused DISK_IN_USE clone z2 z4
+	refused ZONE_NOT_FOUND status z4
+	zkz halt z3
+	# A file that two zones have stays.
+	zkz uninstall -F z2 2>&1 | grep 'is a disk of zone z3, too'
+	[ -e /lab/zones/z2.img ]
+	gone /lab/zones/data-z2
+	zkz config z3 delete -F
+	zkz config z2 delete -F
+	rm /lab/zones/z2.img
+}
+
+making_is_over() {
+	[ ! -e "/proc/$1" ]
+}
+
+copying() {
+	[ "$(state_of z3)" = incomplete ] && pgrep -f "[q]emu-img convert -p" >"$WORK/copier"
+}
+
+let_nbd_go() {
+	set +e
+	cat "$WORK"/nbd.*.pid | xargs -r kill -9
+	rm -f "$WORK"/nbd.*.pid
+	umount /lab/small
+}
+
+worker_of_copy() {
+	ps -o ppid= -p "$(cat "$WORK/copier")" | tr -d ' '
+}
+
+# serve_large PORT [BYTES]: what z2 has, by so many bytes a second at most
+serve_large() {
+	local node=driver=raw,file.driver=file,file.filename=/lab/large.img
+	local -a slow=()
+
+	[ -z "${2:-}" ] || {
+		slow=(--object "throttle-group,id=slow,x-bps-total=$2")
+		node=driver=throttle,throttle-group=slow,file.driver=raw,file.file.driver=file,file.file.filename=/lab/large.img
+	}
+	qemu-nbd --fork --persistent --shared=0 -p "$1" -x large --pid-file="$WORK/nbd.$1.pid" "${slow[@]}" \
+		--image-opts "$node"
+}
+
+# The clone of z2 to z3 begins.
+begin_copy() {
+	zkz clone z2 z3 >"$WORK/out" 2>&1 &
+	client=$!
+	wait_for copying
+}
+
+# A server that takes a quarter of an hour for what is to be copied holds the copy in the middle of it.
+making_breaks_off() {
+	trap let_nbd_go EXIT
+	needs qemu-nbd
+	mkdir -p /lab/small
+	mount -t tmpfs -o size=512k,mode=755 small /lab/small
+	head -c 32M /dev/urandom >/lab/large.img
+	cp /lab/boot.img /lab/zones/boot.raw
+	chmod 644 /lab/zones/boot.raw
+	serve_large 10904 32768
+	serve_large 10906 32768
+	serve_large 10905
+	disk_zone z2 nbd://127.0.0.1:10904/large
+	disk_zone z3 file:/lab/zones/z3.img
+	refused CLONE_STORAGE clone z2 z4
+	# Ctrl-C: nothing is left.
+	begin_copy
+	kill -INT "$client"
+	wait "$client" && fail "the copy that was given up has succeeded"
+	grep 'Cancelled by the user' "$WORK/out"
+	gone /lab/zones/z3.img
+	[ "$(state_of z3)" = installed ]
+	# What was asked of that server is still to be waited for.
+	zkz config z2 'select device 0; set storage=nbd://127.0.0.1:10906/large; end'
+	# Whoever makes it dies: it is known what there is, and nobody boots that.
+	begin_copy
+	kill -9 "$(worker_of_copy)"
+	wait "$client" || true
+	wait_for making_is_over "$(cat "$WORK/copier")"
+	[ "$(state_of z3)" = incomplete ]
+	[ -e /lab/zones/z3.img ]
+	refused ZONE_INCOMPLETE boot z3
+	refused ZONE_INCOMPLETE install z3
+	refused ZONE_INCOMPLETE clone z2 z3
+	refused ZONE_INCOMPLETE config z3 'delete -F'
+	refused ZONE_INCOMPLETE detach z3
+	zkz uninstall -F z3
+	[ "$(state_of z3)" = configured ]
+	gone /lab/zones/z3.img
+	refused ZONE_NOT_INSTALLED uninstall -F z3
+	# And at last, to the end.
+	zkz config z2 'select device 0; set storage=nbd://127.0.0.1:10905/large; end'
+	zkz clone z2 z3
+	[ "$(state_of z3)" = installed ]
+	cmp /lab/large.img /lab/zones/z3.img
+	zkz uninstall -F z3
+	# No room: it is said, and nothing is left.
+	zkz config z3 'select device 0; set storage=file:/lab/small/z3.img; end'
+	head -c 1M /dev/urandom >/lab/random.img
+	refused STORAGE_COPY_WRITE install -s /lab/random.img z3
+	gone /lab/small/z3.img
+	[ "$(state_of z3)" = configured ]
+	# To a device: only if what is there may be lost.
+	zkz config z3 'select device 0; set storage=nbd://127.0.0.1:10905/large; end'
+	refused STORAGE_OVER install -s /lab/zones/boot.raw z3
+	refused STORAGE_DENIED_READ install -F -s /lab/boot.img z3
+	zkz install -F -s /lab/zones/boot.raw z3
+	cmp -n 512 /lab/boot.img /lab/large.img
+	zkz uninstall -F z3 2>&1 | grep 'stays as it is'
+	[ "$(state_of z3)" = configured ]
+	zkz config z3 delete -F
+	zkz config z2 delete -F
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The verb that gives a zone its disks. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/io.h"
+#include "qemu/user.h"
+#include "storage/look.h"
+#include "storage/lun.h"
+#include "storage/magic.h"
+#include "storage/qcow2.h"
+#include "zkzd/change.h"
+#include "zkzd/dispatch.h"
+#include "zkzd/making.h"
+#include "zone/incomplete.h"
+#include "zone/owner.h"
+#include "zone/store.h"
+
+/* Of the disk that a zone boots from, as of the product that kernel zones are named after. */
+#define ROOT_SIZE	(16ULL << 30)
+
+/**
+ * struct install - what is to be done
+ * @rq:      request
+ * @z:       the zone
+ * @user:    whom QEMU runs as
+ * @missing: which of its disks are to be made
+ * @nr:      how many
+ * @root:    which one it boots from
+ * @image:   URI of what that is to be, or empty
+ * @format:  of the image
+ * @force:   what is on a device may be lost
+ */
+struct install {
+	struct request *rq;
+	struct zone_model z;
+	struct spawn_user user;
+	bool missing[ZONE_MAX_DISKS];
+	unsigned int nr;
+	unsigned int root;
+	char image[URI_TEXT_SIZE];
+	const char *format;
+	bool force;
+};
+
+/* The first of those that it may boot from, or else the first one. */
+static unsigned int root_of(const struct zone_model *z)
+{
+	unsigned int i, best = 0;
+
+	for (i = 1; i < z->nr_disks; i++)
+		if (z->disk[i].bootpri >= 0 &&
+		    (z->disk[best].bootpri < 0 || z->disk[i].bootpri < z->disk[best].bootpri))
+			best = i;
+	return best;
+}
+
+/* A path is as good as a URI. */
+static int name_image(struct install *in, const char *image, struct zkz_err *err)
+{
+	struct storage_uri u = { .kind = URI_FILE };
+
+	if (image[0] != '/')
+		return uri_parse(image, &u, err) ? -1 : (uri_print(&u, in->image), 0);
+	if (strlen(image) >= sizeof(u.path))
+		return err_path_long(err, image);
+	strcpy(u.path, image);
+	uri_print(&u, in->image);
+	return uri_check(in->image, err);
+}
+
+/* Only two formats are known; nobody guesses what else a file might be. */
+static int look_at_image(struct install *in, struct zkz_err *err)
+{
+	struct look_at at = { .flags = O_RDONLY, .user = &in->user, .either = true };
+	struct storage_uri u;
+	struct look l;
+
+	in->format = "raw";
+	if (uri_parse(in->image, &u, err))
+		return -1;
+	if (!uri_is_opened(&u))
+		return 0;
+	at.path = u.path;
+	if (lun_place(&u, err) || look_open(&at, &l, err))
+		return -1;
+	io_close(&l.fd);
+	if (qcow2_size(l.head, l.head_len))
+		in->format = "qcow2";
+	switch (magic_of(l.head, l.head_len)) {
+	case MAGIC_PACKED:
+		return err_install_image_packed(err, u.path);
+	case MAGIC_FOREIGN:
+		return err_install_image_foreign(err, u.path);
+	case MAGIC_NONE:
+		break;
+	}
+	return 0;
+}
+
+static int find_missing(struct install *in, struct zkz_err *err)
+{
+	unsigned int i;
+
+	for (i = 0; i < in->z.nr_disks; i++) {
+		const struct zone_disk *d = &in->z.disk[i];
+		int missing = making_is_missing(d, &in->user, err);
+
+		if (missing < 0)
+			return -1;
+		in->missing[i] = missing;
+		in->nr += (unsigned int)missing;
+		if (missing && !d->create_size && i != in->root)
+			return err_install_size(err, d->id);
+	}
+	return 0;
+}
+
+static int make_disk(struct install *in, struct making *m, unsigned int i, struct zkz_err *err)
+{
+	const struct making_source from = { .text = in->image, .format = in->format };
+	const struct zone_disk *d = &in->z.disk[i];
+
+	if (i == in->root && in->image[0])
+		return making_copy(m, d, &from, in->force, err);
+	return in->missing[i] ? making_blank(m, d, d->create_size ? d->create_size : ROOT_SIZE, err) : 0;
+}
+
+static int make_disks(struct install *in, struct zkz_err *err)
+{
+	json_t *uris = json_array();
+	struct making m;
+	unsigned int i;
+	int rc = 0;
+
+	for (i = 0; i < in->z.nr_disks; i++)
+		if (in->missing[i])
+			json_array_append_new(uris, json_string(in->z.disk[i].storage));
+	if (making_begin(&m, in->rq, uris, err))
+		return -1;
+	for (i = 0; !rc && i < in->z.nr_disks; i++)
+		rc = make_disk(in, &m, i, err);
+	if (!rc)
+		rc = making_end(&m, err);
+	else
+		making_undo(&m);
+	return rc;
+}
+
+static int install(struct install *in, const struct zone_status *st, struct zkz_err *err)
+{
+	const char *zone = in->rq->zone, *image = json_str(in->rq->args, "image");
+	struct zone_owner o;
+
+	if (st->state == ZONE_RUNNING)
+		return err_zone_running(err, zone);
+	if (making_owner(zone, &o, err))
+		return -1;
+	if (zone_incomplete(zone))
+		return err_zone_incomplete(err, zone);
+	if (zone_load(zone, &in->z, err) || qemu_user(&in->user, err))
+		return -1;
+	in->root = root_of(&in->z);
+	if (find_missing(in, err))
+		return -1;
+	if (image && !in->z.nr_disks)
+		return err_install_no_disk(err, zone);
+	if (image && (name_image(in, image, err) || look_at_image(in, err)))
+		return -1;
+	if (!image && !in->nr && o.kind == OWNER_HERE)
+		return err_zone_installed(err, zone);
+	return make_disks(in, err);
+}
+
+int op_install(struct request *rq, struct zkz_err *err)
+{
+	struct install in = { .rq = rq, .force = json_bool(rq->args, "force", false) };
+	uint64_t began = clock_mono_ns();
+	struct zone_status st;
+	int lock = change_begin(rq, &st, err), rc;
+
+	if (lock < 0)
+		return -1;
+	rc = install(&in, &st, err);
+	io_close(&lock);
+	if (rc)
+		return -1;
+	out_result(&rq->out, NULL, "Zone installed in %.1f seconds.",
+		   (double)(clock_mono_ns() - began) / NSEC_PER_SEC);
+	return 0;
+}
