@@ -43,8 +43,8 @@ TEST(commands)
 
 TEST(types_and_properties)
 {
-	offers("add ", "capped-memory virtual-cpu dedicated-cpu anet device attr ", 0);
-	offers("add a", "anet attr ", 0);
+	offers("add ", "capped-memory virtual-cpu dedicated-cpu anet device admin attr ", 0);
+	offers("add a", "anet admin attr ", 0);
 	offers("add anet ", "", 0);
 	offers("set h", "hybrid= ", 0);
 	offers("add anet; set ", "id= lower-link= mac-address= mtu= ", 0);

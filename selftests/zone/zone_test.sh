@@ -25,13 +25,14 @@ NAMES=(config_and_list called_by_other_names boot_maps_2m second_boot_refused co
 	stuck_qemu_keeps_its_zone bad_starts_leave_nothing foreign_zone_is_refused sized_and_placed
 	attached_by_hand
 	module_is_exchanged
-	doubt_is_followed damaged_owner_is_refused others_may_look_only edits_do_not_meet
+	doubt_is_followed damaged_owner_is_refused others_may_look_only rights_are_granted edits_do_not_meet
 	undone_before_changed made_anew_at_once delete_forgets epoch_outlives_delete)
 
 . "$(dirname "$0")/storage.sh"
 . "$(dirname "$0")/edits.sh"
 . "$(dirname "$0")/identity.sh"
 . "$(dirname "$0")/install.sh"
+. "$(dirname "$0")/rights.sh"
 
 fail() {
 	echo "FAILED: $*"
@@ -494,10 +495,10 @@ others_may_look_only() {
 	start_daemon
 	[ "$(stat -c %a:%U:%G /etc/zkz/zones/z1.cfg)" = 640:root:zkz ]
 	runuser -u nobody -- zkz list -c | grep -qx z1
-	(runuser -u nobody -- zkz --json boot z1 || true) | grep -q '"code":"DENIED_OPERATION"'
+	(runuser -u nobody -- zkz --json boot z1 || true) | grep -q '"code":"DENIED_RIGHT"'
 	runuser -u nobody -- zkz config z1 export | grep -q '^create -b'
-	(runuser -u nobody -- zkz --json config z1 'set autoboot=true' || true) | grep -q '"code":"DENIED_CHANGE"'
-	(runuser -u nobody -- zkz --json config z1 'delete -F' || true) | grep -q '"code":"DENIED_CHANGE"'
+	(runuser -u nobody -- zkz --json config z1 'set autoboot=true' || true) | grep -q '"code":"DENIED_RIGHT"'
+	(runuser -u nobody -- zkz --json config z1 'delete -F' || true) | grep -q '"code":"DENIED_RIGHT"'
 }
 
 delete_forgets() {

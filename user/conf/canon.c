@@ -250,6 +250,33 @@ static int canon_choice(const struct conf_prop *p, const char *val, char *out,
 	return err_config_not_choice(err, p->name, list);
 }
 
+/* Each once, in the order of the choices. */
+static int canon_words(const struct conf_prop *p, const char *val, char *out, struct zkz_err *err)
+{
+	unsigned long chosen = 0;
+	char word[64];
+	size_t n = 0;
+	int i;
+
+	for (;; val++) {
+		size_t len = strcspn(val, ",");
+
+		snprintf(word, sizeof(word), "%.*s", len < sizeof(word) ? (int)len : 0, val);
+		for (i = 0; p->choices[i] && strcmp(p->choices[i], word); i++)
+			;
+		if (!p->choices[i])
+			return canon_choice(p, word, out, err);
+		chosen |= 1UL << i;
+		val += len;
+		if (!*val)
+			break;
+	}
+	for (i = 0; p->choices[i]; i++)
+		if (chosen & 1UL << i)
+			n += (size_t)snprintf(out + n, CONF_MAX_VALUE - n, "%s%s", n ? "," : "", p->choices[i]);
+	return 0;
+}
+
 const char *conf_range(const struct conf_prop *p, char *out, size_t size)
 {
 	static const char *const words[] = {
@@ -263,6 +290,8 @@ const char *conf_range(const struct conf_prop *p, char *out, size_t size)
 	size_t n = 0;
 	int i;
 
+	if (p->kind == CONF_WORDS)
+		n = (size_t)snprintf(out, size, "some of ");
 	for (i = 0; v && v[i] && n < size; i++)
 		n += (size_t)snprintf(out + n, size - n, "%s%s", i ? ", " : "", v[i]);
 	if (v)
@@ -314,6 +343,8 @@ int conf_canon(const struct conf_prop *p, const char *val, char *out,
 		return canon_uuid(val, out, err);
 	case CONF_CPUS:
 		return canon_cpus(val, out, err);
+	case CONF_WORDS:
+		return canon_words(p, val, out, err);
 	}
 	return err_internal(err, ERR_IMPOSSIBLE_KIND);
 }

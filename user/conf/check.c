@@ -77,7 +77,7 @@ int conf_check(const struct conf *c, struct zkz_err *err)
 	    check_same(c, "device", "id", err) ||
 	    check_same(c, "device", "storage", err) ||
 	    check_same(c, "device", "bootpri", err) ||
-	    check_same(c, "attr", "name", err))
+	    check_same(c, "admin", "user", err) || check_same(c, "attr", "name", err))
 		return -1;
 	return check_boot(c, err);
 }

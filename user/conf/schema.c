@@ -9,6 +9,7 @@
 
 static const char *const brands[] = { "kernel-zone", NULL };
 static const char *const formats[] = { "raw", "qcow2", NULL };
+static const char *const auths[] = { "clonefrom", "config", "login", "manage", "migrate", NULL };
 static const char *const attr_types[] = { "string", "int", "boolean", NULL };
 
 const struct conf_type conf_global = {
@@ -78,6 +79,14 @@ const struct conf_type conf_types[] = {
 			  .dflt = "raw", .needed = true, .help = "raw or qcow2" },
 			{ .name = "create-size", .kind = CONF_SIZE, .class = CONF_LIVE, .min = MiB,
 			  .max = 65536 * TiB, .step = MiB, .help = "size of a file that 'install' makes" },
+		},
+	}, {
+		.name = "admin", .rank = 450, .max = 64, .key = 0,
+		.prop = {
+			{ .name = "user", .kind = CONF_NAME, .class = CONF_LIVE, .needed = true,
+			  .help = "user of this host who may do something with the zone" },
+			{ .name = "auths", .kind = CONF_WORDS, .class = CONF_LIVE, .choices = auths,
+			  .needed = true, .help = "what, as in RIGHTS: login,manage" },
 		},
 	}, {
 		.name = "attr", .rank = 500, .max = 64, .key = 0,

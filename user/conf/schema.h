@@ -30,6 +30,7 @@ enum conf_kind {
 	CONF_Q35,	/* machine type of QEMU, with a version */
 	CONF_UUID,	/* identity of a machine, or auto */
 	CONF_CPUS,	/* processors of the host: 0-3,8 */
+	CONF_WORDS,	/* some of @choices, with commas between */
 };
 
 /** enum conf_class - what does it take for a change of a property to take effect? */
@@ -49,7 +50,7 @@ enum conf_class {
  * @min:     for numbers and sizes
  * @max:     for numbers and sizes
  * @step:    for sizes
- * @choices: for CONF_CHOICE, NULL-terminated
+ * @choices: for CONF_CHOICE and CONF_WORDS, NULL-terminated
  * @dflt:    value a new resource starts with, NULL for none
  * @needed:  verify refuses a resource without it
  * @help:    a few words

@@ -14,6 +14,8 @@ static const char * const ids[EVENTS] = {
 	[EVENT_MIGRATION_FAILED] = "1683ac4e24814ce5883f5962ac73565d",
 	[EVENT_FORCED] = "f35883cc58904808b06e809198c656fc",
 	[EVENT_UPGRADED] = "5630845d5ba04869a33f15767b5d0654",
+	[EVENT_CHANGED] = "162b721f782d4c35bddc73490fee6fae",
+	[EVENT_DENIED] = "aa82bce443304741ba76977081062ee6",
 };
 
 const char *event_message_id(enum event e)

@@ -19,6 +19,8 @@
  * @EVENT_MIGRATION_FAILED: it has not
  * @EVENT_FORCED:           an administrator has decided who owns the zone
  * @EVENT_UPGRADED:         another QEMU of this host has taken it over
+ * @EVENT_CHANGED:          somebody did something with a zone, or with what zkz has of the host
+ * @EVENT_DENIED:           somebody may not, who wanted to
  * @EVENTS:                 how many there are
  */
 enum event {
@@ -32,6 +34,8 @@ enum event {
 	EVENT_MIGRATION_FAILED,
 	EVENT_FORCED,
 	EVENT_UPGRADED,
+	EVENT_CHANGED,
+	EVENT_DENIED,
 	EVENTS,
 };
 

@@ -24,7 +24,6 @@
  * @in:    reader of @fd; may hold bytes that came after the request line
  * @uid:   who asks, by SO_PEERCRED
  * @pid:   its process, for logs
- * @admin: may change things
  */
 struct request {
 	const char *op;
@@ -35,7 +34,6 @@ struct request {
 	struct jsonl *in;
 	uid_t uid;
 	pid_t pid;
-	bool admin;
 };
 
 /**

@@ -94,7 +94,7 @@ static int refuse(struct zkz_err *err)
 {
 	struct channel c;
 
-	if (err_is(err, ERR_DENIED) || err_is(err, ERR_DENIED_OPERATION))
+	if (err_is(err, ERR_DENIED) || err_is(err, ERR_DENIED_OPERATION) || err_is(err, ERR_DENIED_RIGHT))
 		err_denied_migration(err);
 	channel_init(&c, 0, 1, "the source");
 	channel_send_error(&c, err);

@@ -20,7 +20,7 @@ static const struct cmd cmds[] = {
 	  "  create [-b | -t TEMPLATE] [-F]  begin a configuration; -b blank, -F replace one\n"
 	  "  set NAME=VALUE      set a property; 'clear NAME' goes back to the default\n"
 	  "  add TYPE ... end    add a resource: capped-memory, virtual-cpu,\n"
-	  "                      dedicated-cpu, anet, device, attr\n"
+	  "                      dedicated-cpu, anet, device, admin, attr\n"
 	  "  select TYPE [ID]    change a resource; 'cancel' drops the change\n"
 	  "  remove [-F] TYPE    remove a resource\n"
 	  "  info, export        show the configuration, for people or as commands\n"

@@ -11,31 +11,31 @@
 
 static const struct op ops[] = {
 	{ .name = "config-get", .fn = op_config_get, .zone = true },
-	{ .name = "config-put", .fn = op_config_put, .zone = true },
+	{ .name = "config-put", .fn = op_config_put, .right = RIGHT_CONFIG, .zone = true },
 	{ .name = "list", .fn = op_list },
 	{ .name = "status", .fn = op_status, .zone = true },
-	{ .name = "attach", .fn = op_attach, .change = true, .zone = true },
-	{ .name = "detach", .fn = op_detach, .change = true, .zone = true },
-	{ .name = "verify", .fn = op_verify, .change = true, .zone = true },
-	{ .name = "install", .fn = op_install, .change = true, .zone = true },
-	{ .name = "uninstall", .fn = op_uninstall, .change = true, .zone = true },
-	{ .name = "clone", .fn = op_clone, .change = true, .zone = true },
-	{ .name = "rename", .fn = op_rename, .change = true, .zone = true },
-	{ .name = "boot", .fn = op_boot, .change = true, .zone = true },
-	{ .name = "halt", .fn = op_halt, .change = true, .zone = true },
-	{ .name = "shutdown", .fn = op_shutdown, .change = true, .zone = true },
-	{ .name = "reboot", .fn = op_reboot, .change = true, .zone = true },
-	{ .name = "resume", .fn = op_resume, .change = true, .zone = true },
-	{ .name = "console", .fn = op_console, .change = true, .zone = true },
+	{ .name = "attach", .fn = op_attach, .right = RIGHT_CONFIG, .zone = true },
+	{ .name = "detach", .fn = op_detach, .right = RIGHT_CONFIG, .zone = true },
+	{ .name = "verify", .fn = op_verify, .right = RIGHT_MANAGE, .zone = true },
+	{ .name = "install", .fn = op_install, .right = RIGHT_CONFIG, .zone = true },
+	{ .name = "uninstall", .fn = op_uninstall, .right = RIGHT_CONFIG, .zone = true },
+	{ .name = "clone", .fn = op_clone, .right = RIGHT_CONFIG, .zone = true },
+	{ .name = "rename", .fn = op_rename, .right = RIGHT_CONFIG, .zone = true },
+	{ .name = "boot", .fn = op_boot, .right = RIGHT_MANAGE, .zone = true },
+	{ .name = "halt", .fn = op_halt, .right = RIGHT_MANAGE, .zone = true },
+	{ .name = "shutdown", .fn = op_shutdown, .right = RIGHT_MANAGE, .zone = true },
+	{ .name = "reboot", .fn = op_reboot, .right = RIGHT_MANAGE, .zone = true },
+	{ .name = "resume", .fn = op_resume, .right = RIGHT_MANAGE, .zone = true },
+	{ .name = "console", .fn = op_console, .right = RIGHT_LOGIN, .zone = true },
 	{ .name = "log", .fn = op_log, .zone = true },
-	{ .name = "downtime", .fn = op_downtime, .change = true, .zone = true },
-	{ .name = "storage", .fn = op_storage, .change = true },
-	{ .name = "migrate", .fn = op_migrate, .change = true, .zone = true },
-	{ .name = "upgrade", .fn = op_upgrade, .change = true, .zone = true },
-	{ .name = "module", .fn = op_module, .change = true },
-	{ .name = "abort", .fn = op_abort, .change = true, .zone = true },
-	{ .name = "recover", .fn = op_recover, .change = true, .zone = true },
-	{ .name = "serve", .fn = op_serve, .change = true },
+	{ .name = "downtime", .fn = op_downtime, .right = RIGHT_MANAGE, .zone = true },
+	{ .name = "storage", .fn = op_storage, .right = RIGHT_CONFIG },
+	{ .name = "migrate", .fn = op_migrate, .right = RIGHT_MIGRATE, .zone = true },
+	{ .name = "upgrade", .fn = op_upgrade, .right = RIGHT_MANAGE, .zone = true },
+	{ .name = "module", .fn = op_module, .right = RIGHT_ROOT },
+	{ .name = "abort", .fn = op_abort, .right = RIGHT_MIGRATE, .zone = true },
+	{ .name = "recover", .fn = op_recover, .right = RIGHT_ROOT, .zone = true },
+	{ .name = "serve", .fn = op_serve, .right = RIGHT_CONFIG },
 };
 
 static const struct op *find(const char *name)
@@ -48,6 +48,18 @@ static const struct op *find(const char *name)
 	return NULL;
 }
 
+static int take_zone(struct request *rq, struct zkz_err *err)
+{
+	rq->zone = json_str(rq->args, "zone");
+	if (!rq->zone)
+		return err_usage_no_zone(err, rq->op);
+	if (zone_check_name(rq->zone, err))
+		return -1;
+	rq->out.zone = rq->zone;
+	log_zone(rq->zone);
+	return 0;
+}
+
 int dispatch(struct request *rq, struct zkz_err *err)
 {
 	const struct op *op;
@@ -56,16 +68,12 @@ int dispatch(struct request *rq, struct zkz_err *err)
 	op = find(rq->op);
 	if (!op)
 		return err_unknown_operation(err, rq->op ? rq->op : "");
-	if (op->change && !rq->admin)
-		return err_denied_operation(err, rq->uid, op->name);
-	if (op->zone) {
-		rq->zone = json_str(rq->args, "zone");
-		if (!rq->zone)
-			return err_usage_no_zone(err, op->name);
-		if (zone_check_name(rq->zone, err))
-			return -1;
-		rq->out.zone = rq->zone;
-		log_zone(rq->zone);
-	}
-	return op->fn(rq, err);
+	if (op->zone && take_zone(rq, err))
+		return -1;
+	if (rights_check(rq, op->right, rq->zone, err) || op->fn(rq, err))
+		return -1;
+	if (op->right != RIGHT_LOOK)
+		log_event(LOG_NOTE, EVENT_CHANGED, "%s%s'%s' by user %u", rq->zone ? rq->zone : "",
+			  rq->zone ? ": " : "", op->name, (unsigned int)rq->uid);
+	return 0;
 }

@@ -6,18 +6,19 @@
 #include <stdbool.h>
 
 #include "lib/request.h"
+#include "zkzd/rights.h"
 
 /**
  * struct op - one verb
  * @name:   "boot"
  * @fn:     carries it out, in a process of its own
- * @change: only for administrators
+ * @right:  what it needs
  * @zone:   needs a zone name
  */
 struct op {
 	const char *name;
 	request_fn fn;
-	bool change;
+	enum right right;
 	bool zone;
 };
 

@@ -220,7 +220,7 @@ int op_clone(struct request *rq, struct zkz_err *err)
 	int lock, rc;
 	unsigned int i;
 
-	if (check_names(rq, c.source, err))
+	if (check_names(rq, c.source, err) || rights_check(rq, RIGHT_CLONEFROM, c.source, err))
 		return -1;
 	for (i = 0; i < ZONE_MAX_DISKS; i++)
 		c.claim[i] = -1;

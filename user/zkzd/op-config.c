@@ -163,6 +163,20 @@ static int answer(struct edit *e, struct zkz_err *err)
 	return 0;
 }
 
+/* Who may configure a zone hands that on to nobody. */
+static int check_admins(const struct edit *e, struct zkz_err *err)
+{
+	struct conf *now;
+	bool same;
+
+	if (!e->rq->uid)
+		return 0;
+	now = zone_conf_load(e->rq->zone, NULL);
+	same = rights_same(now, e->conf);
+	conf_free(now);
+	return same ? 0 : err_denied_admin(err, e->rq->uid, e->rq->zone);
+}
+
 static int store(struct edit *e, struct zkz_err *err)
 {
 	const char *zone = e->rq->zone;
@@ -196,7 +210,7 @@ static int delete(const struct edit *e, struct zkz_err *err)
 
 static int change(struct edit *e, struct zkz_err *err)
 {
-	if (settle(e, err) || check_base(e, err))
+	if (settle(e, err) || check_base(e, err) || (e->conf && check_admins(e, err)))
 		return -1;
 	if ((e->remove && delete(e, err)) || (e->conf && store(e, err)))
 		return -1;
@@ -237,8 +251,6 @@ int op_config_put(struct request *rq, struct zkz_err *err)
 
 	if (!e.base || (!text && !e.remove))
 		return err_config_request(err);
-	if (!rq->admin)
-		return err_denied_change(err, rq->uid, rq->zone);
 	/* Before a new zone leaves a trace, which is its lock. */
 	if (text) {
 		e.conf = parse(rq->zone, text, err);

@@ -88,7 +88,7 @@ int op_rename(struct request *rq, struct zkz_err *err)
 
 	if (!to)
 		return err_usage_no_zone(err, rq->op);
-	if (zone_check_name(to, err))
+	if (zone_check_name(to, err) || rights_check(rq, RIGHT_CONFIG, to, err))
 		return -1;
 	/* Both locks are one. */
 	if (!strcmp(rq->zone, to))
