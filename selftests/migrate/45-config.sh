@@ -86,17 +86,26 @@ turn_case "a machine type of its own" own_machine_type
 
 # What is the machine's goes along, also through a reset there; what is the host's is found again on the way back.
 sized_and_placed() {
-	local uuid boot
+	local uuid boot status=0 note=/var/lib/zkz/zones/z1/incomplete
 
 	zone_remove z1
 	zone_make a z1 256M 1 "$DISK"
+	on a zkz config z1 'add admin; set user=nobody; set auths=login,manage; end; select device 0; set create-size=1G; end'
 	on a zkz config z1 'set uuid=auto; add dedicated-cpu; set cpus=0; end; select anet 0; set mtu=1400; end'
 	zone_boot a z1
 	uuid=$(on a zkz list -p -o uuid z1)
 	[ "${#uuid}" = 36 ]
+	# Disks that somebody makes there by that name are not overrun.
+	on b sh -c "mkdir -p ${note%/*} && echo '[]' >$note"
+	migrate a b z1 >"$WORK/incomplete" 2>&1 || status=$?
+	grep -q 'Zone z1 is incomplete' "$WORK/incomplete" || fail "status $status: $(cat "$WORK/incomplete")"
+	on b rm "$note"
+	runs_on a b z1
 	migrate a b z1
 	runs_on b a z1
 	[ "$(on b zkz list -p -o uuid z1)" = "$uuid" ]
+	on b zkz config z1 export | grep 'set auths="login,manage"'
+	on b zkz config z1 export | grep 'set create-size=1G'
 	[ "$(guest net mtu)" = "ok mtu=1400" ]
 	if on b zkz config z1 export | grep dedicated-cpu; then
 		fail "host b has the processors of host a"

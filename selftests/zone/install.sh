@@ -110,7 +110,16 @@ cloned() {
 	END
 	zkz boot z3
 	refused DISK_IN_USE clone z2 z4
+	disk_zone z4 file:/lab/zones/z4.img
+	refused DISK_IN_USE install -s /lab/zones/z2.img z4
+	gone /lab/zones/z4.img
+	zkz config z4 delete -F
 	refused ZONE_NOT_FOUND status z4
+	# It is a disk of a zone that runs, whatever the configurations say.
+	zkz config z3 'select device 0; set storage=file:/lab/zones/other.img; end'
+	refused DISK_IN_USE uninstall -F z2
+	[ -e /lab/zones/z2.img ]
+	zkz config z3 'select device 0; set storage=file:/lab/zones/z2.img; end'
 	zkz halt z3
 	# A file that two zones have stays.
 	zkz uninstall -F z2 2>&1 | grep 'is a disk of zone z3, too'
@@ -126,7 +135,8 @@ making_is_over() {
 }
 
 copying() {
-	[ "$(state_of z3)" = incomplete ] && pgrep -f "[q]emu-img convert -p" >"$WORK/copier"
+	# It has said so, and so listens for Ctrl-C.
+	grep -q Copying "$WORK/out" && [ "$(state_of z3)" = incomplete ] && pgrep -f "[q]emu-img convert -p" >"$WORK/copier"
 }
 
 let_nbd_go() {
@@ -216,6 +226,10 @@ making_breaks_off() {
 	zkz config z3 'select device 0; set storage=nbd://127.0.0.1:10905/large; end'
 	refused STORAGE_OVER install -s /lab/zones/boot.raw z3
 	refused STORAGE_DENIED_READ install -F -s /lab/boot.img z3
+	# Never one with which a zone runs.
+	zkz boot z2
+	refused DISK_IN_USE install -F -s /lab/zones/boot.raw z3
+	zkz halt z2
 	zkz install -F -s /lab/zones/boot.raw z3
 	cmp -n 512 /lab/boot.img /lab/large.img
 	zkz uninstall -F z3 2>&1 | grep 'stays as it is'

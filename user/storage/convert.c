@@ -17,6 +17,8 @@
 /* What it says last is kept. */
 #define SAID	1024
 #define GRACE_MS 2000
+/* It has nothing more to say, and closes its disks. */
+#define END_MS	60000
 
 int convert_file(struct convert_end *e, int fd, bool block, const char *format, struct zkz_err *err)
 {
@@ -177,8 +179,10 @@ static int run(const struct copy *c, const char **argv, uint64_t size, struct zk
 			spawn_kill(pid, GRACE_MS);
 		return -1;
 	}
-	if (spawn_wait(pid, DEADLINE_NONE, &status))
-		return err_system_call(err, "waitpid", errno);
+	if (spawn_wait(pid, deadline_in_ms(END_MS), &status)) {
+		spawn_kill(pid, GRACE_MS);
+		return err_program_slow(err, argv[0]);
+	}
 	return status ? err_storage_copy(err, c->from, c->to, reason(said)) : 0;
 }
 

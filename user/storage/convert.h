@@ -33,7 +33,7 @@ int convert_file(struct convert_end *e, int fd, bool block, const char *format, 
 
 /**
  * convert_served() - one that is served
- * @e:      filled, for convert_end_close() also after a failure
+ * @e:      filled, for convert_close() also after a failure
  * @node:   a name that the other one has not
  * @text:   URI
  * @u:      the same, parsed

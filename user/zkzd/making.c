@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "zkzd/making.h"
 
+#include <string.h>
+
 #include "lib/clock.h"
 #include "lib/io.h"
 #include "lib/log.h"
@@ -9,6 +11,7 @@
 #include "storage/copy.h"
 #include "storage/create.h"
 #include "storage/probe.h"
+#include "zone/claim.h"
 #include "zone/incomplete.h"
 
 int making_begin(struct making *m, struct request *rq, json_t *uris, struct zkz_err *err)
@@ -43,6 +46,38 @@ static void tell(uint64_t done, uint64_t total, void *arg)
 					    "send-rate", (json_int_t)rate, "eta-ms", eta));
 }
 
+int making_claim(const struct zone_disk *d, const char *zone, const struct spawn_user *user, struct zkz_err *err)
+{
+	char key[STORAGE_KEY_SIZE];
+	struct look l;
+	int rc;
+
+	if (storage_open(d->storage, d->format, user, &l, err))
+		return err_device(err, d->id);
+	rc = storage_key(d->storage, &l, key, err);
+	io_close(&l.fd);
+	if (!rc)
+		rc = zone_claim(key, zone, err);
+	return rc < 0 ? err_device(err, d->id) : rc;
+}
+
+/* A device may be the disk of a zone that runs; a new file is nobody's. What may not be lost is refused later. */
+static int claim_target(const struct making *m, const struct zone_disk *d, bool over, int *claim, struct zkz_err *err)
+{
+	struct zone_disk raw = *d;
+	struct storage_uri u;
+
+	*claim = -1;
+	if (uri_parse(d->storage, &u, err))
+		return -1;
+	if (u.kind == URI_FILE || !over)
+		return 0;
+	/* It need not hold an image yet. */
+	strcpy(raw.format, "raw");
+	*claim = making_claim(&raw, m->rq->zone, &m->user, err);
+	return *claim < 0 ? -1 : 0;
+}
+
 int making_copy(struct making *m, const struct zone_disk *d, const struct making_source *from, bool over,
 		struct zkz_err *err)
 {
@@ -50,12 +85,16 @@ int making_copy(struct making *m, const struct zone_disk *d, const struct making
 		.from = from->text, .from_format = from->format, .to = d->storage, .to_format = d->format,
 		.least = d->create_size, .over = over, .user = &m->user, .watch = m->rq->fd, .told = tell, .arg = m,
 	};
+	int claim;
 
+	if (claim_target(m, d, over, &claim, err))
+		return -1;
 	out_step(&m->rq->out, "Copying %s to device %u.", from->text, d->id);
 	m->device = d->id;
 	m->began = clock_mono_ns();
 	if (storage_copy(&c, err))
 		err_device(err, d->id);
+	io_close(&claim);
 	if (c.made)
 		json_array_append_new(m->made, json_string(d->storage));
 	return err->id ? -1 : 0;

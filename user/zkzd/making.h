@@ -67,6 +67,17 @@ void making_undo(struct making *m);
  */
 int making_owner(const char *zone, struct zone_owner *o, struct zkz_err *err);
 
+/**
+ * making_claim() - take a disk that is there, so that no zone of this host runs with it meanwhile
+ * @d:    disk
+ * @zone: for whom, as others are told
+ * @user: whom QEMU runs as
+ * @err:  ERR_DISK_IN_USE if a zone runs with it
+ *
+ * Return: descriptor that holds it, or -1.
+ */
+int making_claim(const struct zone_disk *d, const char *zone, const struct spawn_user *user, struct zkz_err *err);
+
 /** making_is_missing() - is a disk a file that is not there? Return: 1 or 0, -1 if it cannot be told */
 int making_is_missing(const struct zone_disk *d, const struct spawn_user *user, struct zkz_err *err);
 

@@ -6,11 +6,10 @@
 #include "lib/clock.h"
 #include "lib/io.h"
 #include "qemu/user.h"
-#include "storage/probe.h"
+#include "storage/uri.h"
 #include "zkzd/change.h"
 #include "zkzd/dispatch.h"
 #include "zkzd/making.h"
-#include "zone/claim.h"
 #include "zone/incomplete.h"
 #include "zone/likeness.h"
 #include "zone/lock.h"
@@ -69,22 +68,12 @@ static int pair_disks(const struct clone *c, const struct zone_model *z, const s
 /* The source must stay as it is: nobody boots it, and nobody has one of its disks. */
 static int claim_disks(struct clone *c, const struct spawn_user *user, struct zkz_err *err)
 {
-	char key[STORAGE_KEY_SIZE];
-	struct look l;
 	unsigned int i;
-	int rc;
 
 	for (i = 0; i < c->from.nr_disks; i++) {
-		const struct zone_disk *d = &c->from.disk[i];
-
-		if (storage_open(d->storage, d->format, user, &l, err))
-			return err_device(err, d->id);
-		rc = storage_key(d->storage, &l, key, err);
-		io_close(&l.fd);
-		if (!rc)
-			c->claim[i] = zone_claim(key, c->source, err);
-		if (rc || c->claim[i] < 0)
-			return err_device(err, d->id);
+		c->claim[i] = making_claim(&c->from.disk[i], c->source, user, err);
+		if (c->claim[i] < 0)
+			return -1;
 	}
 	return 0;
 }

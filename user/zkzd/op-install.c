@@ -10,10 +10,12 @@
 #include "storage/look.h"
 #include "storage/lun.h"
 #include "storage/magic.h"
+#include "storage/probe.h"
 #include "storage/qcow2.h"
 #include "zkzd/change.h"
 #include "zkzd/dispatch.h"
 #include "zkzd/making.h"
+#include "zone/claim.h"
 #include "zone/incomplete.h"
 #include "zone/owner.h"
 #include "zone/store.h"
@@ -31,6 +33,7 @@
  * @root:    which one it boots from
  * @image:   URI of what that is to be, or empty
  * @format:  of the image
+ * @claim:   holds it: no zone of this host runs with it meanwhile
  * @force:   what is on a device may be lost
  */
 struct install {
@@ -42,6 +45,7 @@ struct install {
 	unsigned int root;
 	char image[URI_TEXT_SIZE];
 	const char *format;
+	int claim;
 	bool force;
 };
 
@@ -75,6 +79,7 @@ static int name_image(struct install *in, const char *image, struct zkz_err *err
 static int look_at_image(struct install *in, struct zkz_err *err)
 {
 	struct look_at at = { .flags = O_RDONLY, .user = &in->user, .either = true };
+	char key[STORAGE_KEY_SIZE];
 	struct storage_uri u;
 	struct look l;
 
@@ -87,6 +92,11 @@ static int look_at_image(struct install *in, struct zkz_err *err)
 	if (lun_place(&u, err) || look_open(&at, &l, err))
 		return -1;
 	io_close(&l.fd);
+	if (storage_key(in->image, &l, key, err))
+		return -1;
+	in->claim = zone_claim(key, in->rq->zone, err);
+	if (in->claim < 0)
+		return -1;
 	if (qcow2_size(l.head, l.head_len))
 		in->format = "qcow2";
 	switch (magic_of(l.head, l.head_len)) {
@@ -176,7 +186,7 @@ static int install(struct install *in, const struct zone_status *st, struct zkz_
 
 int op_install(struct request *rq, struct zkz_err *err)
 {
-	struct install in = { .rq = rq, .force = json_bool(rq->args, "force", false) };
+	struct install in = { .rq = rq, .claim = -1, .force = json_bool(rq->args, "force", false) };
 	uint64_t began = clock_mono_ns();
 	struct zone_status st;
 	int lock = change_begin(rq, &st, err), rc;
@@ -184,6 +194,7 @@ int op_install(struct request *rq, struct zkz_err *err)
 	if (lock < 0)
 		return -1;
 	rc = install(&in, &st, err);
+	io_close(&in.claim);
 	io_close(&lock);
 	if (rc)
 		return -1;

@@ -60,12 +60,15 @@ static int add_file(struct request *rq, const struct zone_disk *d, const struct 
 		warn(rq, &warning);
 		return 0;
 	}
-	if (w.u.kind == URI_FILE && storage_open(d->storage, d->format, user, &l, err))
-		return err_device(err, d->id);
-	if (w.u.kind == URI_FILE)
+	if (w.u.kind == URI_FILE) {
+		if (storage_open(d->storage, d->format, user, &l, err))
+			return err_device(err, d->id);
 		io_close(&l.fd);
-	if (w.u.kind == URI_FILE && !l.block)
-		return json_array_append_new(uris, json_string(d->storage));
+		/* A zone may run with what its configuration has no more. Held until this process ends. */
+		if (!l.block)
+			return making_claim(d, rq->zone, user, err) < 0 ? -1 :
+				json_array_append_new(uris, json_string(d->storage));
+	}
 	err_uninstall_stays(&warning, d->id, d->storage);
 	warn(rq, &warning);
 	return 0;
