@@ -93,7 +93,41 @@ long_budget() {
 	guest mem stop
 }
 
+# A guest that was stopped with too much left is let go. QEMU's next stream is another one then: a slow QEMU puts less
+# into its parts, and leaves more for after the stop. The firmware is whole on the other side: the guest boots by it.
+stopped_twice() {
+	local boot
+
+	z1_on "$1"
+	trap 'onhost '"$1"' restore' EXIT
+	narrow "$1" 40mbit
+	onhost "$1" hold source.before-freeze
+	onhost "$1" begin z1 "ssh://root@$2" -c none --mode precopy --max-downtime 10000
+	onhost "$1" held source.before-freeze
+	guest fill size=72M
+	wait_for 300 has_dirty "$1" 64
+	onhost "$1" hold source.pass
+	onhost "$1" letgo source.before-freeze
+	onhost "$1" held source.pass
+	onhost "$1" starve z1
+	onhost "$1" hold source.frozen
+	onhost "$1" letgo source.pass
+	onhost "$1" held source.frozen
+	onhost "$1" feed
+	onhost "$1" letgo
+	onhost "$1" end 500 >"$WORK/out" || fail "given up: $(cat "$WORK/out")"
+	onhost "$1" restore
+	trap - EXIT
+	grep 'let go again' "$WORK/out"
+	runs_on "$2" "$1" z1
+	guest fill verify
+	boot=$(guest_boot)
+	on "$2" zkz reboot z1
+	wait_for 300 booted_anew "$boot"
+}
+
 full_case "a last pass of more than two minutes" long_budget
 full_case "downtime by probes against a client outside, a to b" seen_outside a b
 full_case "downtime by probes against a client outside, b to a" seen_outside b a
 turn_case "downtime by QEMU, b to a" by_qemu b a
+turn_case "stopped, let go, and stopped again: a to b, and boot there" stopped_twice a b

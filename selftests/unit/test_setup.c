@@ -96,3 +96,29 @@ TEST(no_other_command_is_part_of_the_mark)
 	qemu_setup_end(buf, sizeof(buf), &found);
 	CHECK(!found);
 }
+
+TEST(parts_follow_what_names_the_memory)
+{
+	uint8_t buf[64] = { 0 };
+	size_t len;
+	bool found;
+
+	memcpy(buf + 3, mark, sizeof(mark));
+	buf[8] = 0x02;
+	memcpy(buf + 20, mark, sizeof(mark));
+	CHECK_INT(qemu_setup_begun(buf, sizeof(buf), &found), 3);
+	CHECK(found);
+	for (len = 4; len < 3 + sizeof(mark); len++) {
+		CHECK_INT(qemu_setup_begun(buf, len, &found), 3);
+		CHECK(!found);
+	}
+	/* Without any, what comes last does. */
+	CHECK_INT(qemu_setup_begun(buf + 5, sizeof(buf) - 5, &found), 15);
+	CHECK(found);
+	/* Of another section. */
+	buf[12] = 3;
+	CHECK_INT(qemu_setup_begun(buf, sizeof(buf), &found), 20);
+	CHECK(found);
+	CHECK_INT(qemu_setup_begun(switchover, sizeof(switchover), &found), 13);
+	CHECK(found);
+}

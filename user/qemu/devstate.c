@@ -10,8 +10,9 @@
  * guest run on by itself, and until it is decided that the other may start it: that
  * one does when its stream is complete, without asking anybody.
  *
- * A freeze can be undone, and QEMU begins a new stream for the next one. The
- * other QEMU has the setup already: then it is the same again and goes nowhere.
+ * A freeze can be undone, and QEMU begins a new stream for the next one. The other QEMU knows the pieces of
+ * memory already: what names them is the same again and goes nowhere. What is in them it gets once more, because this
+ * stream's last section goes on where its own parts ended.
  */
 #include "qemu/devstate.h"
 
@@ -26,7 +27,7 @@
 #include "qemu/vm.h"
 
 #define WRITE_MS	20000
-#define MAX_SETUP	(64U << 20)
+#define MAX_HEAD	(64U << 20)
 /* What QEMU's stream ends with (QEMU_VM_EOF), see qemu/cmdline.c. */
 #define END_MARK	0
 /* QEMU need not wait for us to write what it has of the devices. */
@@ -50,6 +51,7 @@ int devstate_begin(struct devstate *st, struct qmp *q, struct zkz_err *err)
 	st->in = sv[0];
 	st->phase = DEVSTATE_SETUP;
 	st->pos = st->rest_len = 0;
+	st->begun = false;
 	rc = vm_migrate(q, sv[1], err);
 	io_close(&sv[1]);
 	return rc;
@@ -63,47 +65,68 @@ static int pass_on(struct devstate *st, const void *buf, size_t len, struct zkz_
 	return 0;
 }
 
-/* The setup of the first stream is kept, to know it again. */
-static int first_setup(struct devstate *st, const void *buf, size_t len, struct zkz_err *err)
+/* What the first stream begins with is kept, to know it again. */
+static int first_head(struct devstate *st, const void *buf, size_t len, struct zkz_err *err)
 {
 	uint8_t *more;
 
-	if (len > MAX_SETUP - st->setup_len)
-		return err_qemu_setup_long(err, st->zone, MAX_SETUP >> 20);
-	more = realloc(st->setup, st->setup_len + len);
+	if (len > MAX_HEAD - st->head_len)
+		return err_qemu_setup_long(err, st->zone, MAX_HEAD >> 20);
+	more = realloc(st->head, st->head_len + len);
 	if (!more)
 		return err_no_memory(err);
-	st->setup = more;
-	memcpy(st->setup + st->setup_len, buf, len);
-	st->setup_len += len;
+	st->head = more;
+	memcpy(st->head + st->head_len, buf, len);
+	st->head_len += len;
 	return pass_on(st, buf, len, err);
 }
 
-static int same_setup(struct devstate *st, const void *buf, size_t len, struct zkz_err *err)
+static int same_head(struct devstate *st, const void *buf, size_t len, struct zkz_err *err)
 {
-	if (len > st->setup_len - st->pos || memcmp(st->setup + st->pos, buf, len))
+	if (len > st->head_len - st->pos || memcmp(st->head + st->pos, buf, len))
 		return err_qemu_setup_differs(err, st->zone);
 	st->pos += len;
 	return 0;
 }
 
-static int take_setup(struct devstate *st, struct zkz_err *err)
+static void drop(struct devstate *st, size_t len)
+{
+	st->rest_len -= len;
+	memmove(st->rest, st->rest + len, st->rest_len);
+}
+
+static int take_head(struct devstate *st, struct zkz_err *err)
+{
+	size_t len = qemu_setup_begun(st->rest, st->rest_len, &st->begun);
+
+	if (st->streams ? same_head(st, st->rest, len, err) : first_head(st, st->rest, len, err))
+		return -1;
+	drop(st, len);
+	return st->begun && st->streams && st->pos != st->head_len ? err_qemu_setup_differs(err, st->zone) : 0;
+}
+
+/* Of each stream, and the other QEMU takes all of it: where one part ends and the next begins is never the same. */
+static int take_parts(struct devstate *st, struct zkz_err *err)
 {
 	bool found;
 	size_t len = qemu_setup_end(st->rest, st->rest_len, &found);
 
-	if (st->streams ? same_setup(st, st->rest, len, err) : first_setup(st, st->rest, len, err))
+	if (pass_on(st, st->rest, len, err))
 		return -1;
-	st->rest_len -= len;
-	memmove(st->rest, st->rest + len, st->rest_len);
+	drop(st, len);
 	if (!found)
 		return 0;
-	if (st->streams && st->pos != st->setup_len)
-		return err_qemu_setup_differs(err, st->zone);
 	st->streams++;
 	st->phase = DEVSTATE_HELD;
 	st->held_ns = clock_real_ns();
 	return 0;
+}
+
+static int take_setup(struct devstate *st, struct zkz_err *err)
+{
+	if (!st->begun && take_head(st, err))
+		return -1;
+	return st->begun ? take_parts(st, err) : 0;
 }
 
 /* Whatever comes may end with the last byte, so one stays here. */
@@ -162,6 +185,6 @@ void devstate_close(struct devstate *st)
 {
 	io_close(&st->in);
 	io_close(&st->out);
-	free(st->setup);
-	st->setup = NULL;
+	free(st->head);
+	st->head = NULL;
 }

@@ -3,6 +3,7 @@
 #ifndef ZKZ_QEMU_DEVSTATE_H
 #define ZKZ_QEMU_DEVSTATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,8 +20,9 @@
  *             and the last byte of them
  * @rest_len:  its length
  * @streams:   of QEMU whose setup is over
- * @setup:     what the first of them began with, owned
- * @setup_len: its length
+ * @begun:     parts of memory follow in the one under way
+ * @head:      what the first of them had before these, owned
+ * @head_len:  its length
  * @pos:       so much of it came again
  * @sent:      bytes that were passed on
  * @held_ns:   CLOCK_REALTIME when the last setup was over: guest and disks are still
@@ -33,8 +35,9 @@ struct devstate {
 	uint8_t rest[65536];
 	size_t rest_len;
 	unsigned int streams;
-	uint8_t *setup;
-	size_t setup_len;
+	bool begun;
+	uint8_t *head;
+	size_t head_len;
 	size_t pos;
 	uint64_t sent;
 	uint64_t held_ns;

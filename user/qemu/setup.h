@@ -2,9 +2,11 @@
 /*
  * Where the setup of QEMU's migration stream ends. Pure.
  *
- * QEMU sends its memory in sections while the guest runs. The last of them, of the
+ * QEMU sends its memory in sections while the guest runs: one that names every piece of memory, then parts with what
+ * is in them. How much is in a part depends on how fast QEMU was: it looks at its clock now and then, and after
+ * 50 ms (MAX_WAIT in its migration/ram.c) a part is over. The last section, of the
  * type "end", begins what it sends after it has stopped the guest and drained its
- * disks; the devices follow in it. In the stream that is
+ * disks, with what is left of memory; the devices follow in it. In the stream that is
  *
  *	0x7e  id (4 bytes)      footer of the section before
  *	0x08  0x000b  0x0000    command, without data: the switchover starts
@@ -24,6 +26,14 @@
 /* Bytes of it, without the command and with it. */
 #define QEMU_SETUP_MARK		10
 #define QEMU_SETUP_MARK_MAX	15
+
+/**
+ * qemu_setup_begun() - how much of a piece of the stream is before the first part of memory
+ * @buf:   piece; what an earlier call left over comes first in it
+ * @len:   its length
+ * @found: that ends there, by a footer that the first part follows, or the last section, where there is none
+ */
+size_t qemu_setup_begun(const uint8_t *buf, size_t len, bool *found);
 
 /**
  * qemu_setup_end() - how much of a piece of the stream belongs to the setup

@@ -74,13 +74,15 @@ static int thaw(struct source *s, struct zkz_err *err)
 	out_warning(&s->rq->out, &warning);
 	io_close(&s->vm.state.in);
 	forget_qemu(&s->vm);
+	if (vm_prepare_out(s->vm.qmp, err))
+		return -1;
 	while (verdict == POLICY_AGAIN && policy_thawed(&s->policy))
 		if (source_pass(s, &verdict, err))
 			return -1;
 	if (verdict != POLICY_CUT)
 		return err_downtime_forecast(err, ms, s->opt.limits.downtime_ms);
 	source_warn_forecast(s);
-	return vm_prepare_out(s->vm.qmp, err);
+	return 0;
 }
 
 /*
