@@ -85,6 +85,7 @@ int power_kexec(const struct params *p, char *out, size_t len);
 
 void net_up(void);
 int net_rebind(const struct params *p, char *out, size_t len);
+int net_send(const struct params *p, char *out, size_t len);
 int net_mtu(const struct params *p, char *out, size_t len);
 int net_stat(const struct params *p, char *out, size_t len);
 

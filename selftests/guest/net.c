@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <net/route.h>
+#include <netpacket/packet.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "guest.h"
+#include "params.h"
 
 #define DRIVER	"/sys/bus/virtio/drivers/virtio_net"
 
@@ -158,6 +160,23 @@ int net_mtu(const struct params *p, char *out, size_t len)
 	close(s);
 	snprintf(out, len, ret ? "eth0 has no size of packets" : "mtu=%d", ifr.ifr_mtu);
 	return ret;
+}
+
+/* Bytes as they are, with whatever addresses: as a guest sends that is up to no good. */
+int net_send(const struct params *p, char *out, size_t len)
+{
+	const char *hex = params_get(p, "hex", "");
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex("eth0") };
+	int s = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	unsigned char frame[256];
+	ssize_t n = 0, sent;
+
+	while (n < (ssize_t)sizeof(frame) && sscanf(hex + 2 * n, "%2hhx", frame + n) == 1)
+		n++;
+	sent = s < 0 ? -1 : sendto(s, frame, n, 0, (struct sockaddr *)&to, sizeof(to));
+	snprintf(out, len, sent == n && n ? "sent=%zd" : "eth0 sends no %zd bytes: %m", n);
+	close(s);
+	return sent == n && n ? 0 : -1;
 }
 
 int net_stat(const struct params *p, char *out, size_t len)

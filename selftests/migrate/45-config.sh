@@ -84,6 +84,19 @@ turn_case "changed while it runs" changed_while_it_runs
 turn_case "the newer configuration comes back" newer_comes_back
 turn_case "a machine type of its own" own_machine_type
 
+# protected HOST: its bridge gets packets of z1's own address, and none of another one
+protected() {
+	local mac
+
+	mac=$(on "$1" zkz config z1 'info anet' | sed -n 's/.*mac-address: //p')
+	on "$1" sh -c "rm -f /tmp/heard; setsid $TOP/selftests/zone/frames hear br0 /tmp/heard >/dev/null 2>&1 & echo \$! >/tmp/hear.pid"
+	wait_for 60 on "$1" grep -q listening /tmp/heard
+	guest net send "hex=$("$TOP/selftests/zone/frames" make false "$mac" 192.0.2.1)"
+	guest net send "hex=$("$TOP/selftests/zone/frames" make end "$mac" "$GUEST_ADDR")"
+	wait_for 60 on "$1" grep -q ' end$' /tmp/heard
+	on "$1" sh -c '! grep false /tmp/heard; kill $(cat /tmp/hear.pid)'
+}
+
 # What is the machine's goes along, also through a reset there; what is the host's is found again on the way back.
 sized_and_placed() {
 	local uuid boot status=0 note=/var/lib/zkz/zones/z1/incomplete
@@ -92,7 +105,9 @@ sized_and_placed() {
 	zone_make a z1 256M 1 "$DISK"
 	on a zkz config z1 'add admin; set user=nobody; set auths=login,manage; end; select device 0; set create-size=1G; end'
 	on a zkz config z1 'set uuid=auto; add dedicated-cpu; set cpus=0; end; select anet 0; set mtu=1400; end'
+	on a zkz config z1 "select anet 0; set link-protection=mac-nospoof,ip-nospoof; set allowed-address=$GUEST_ADDR; end"
 	zone_boot a z1
+	protected a
 	uuid=$(on a zkz list -p -o uuid z1)
 	[ "${#uuid}" = 36 ]
 	# Disks that somebody makes there by that name are not overrun.
@@ -103,6 +118,7 @@ sized_and_placed() {
 	runs_on a b z1
 	migrate a b z1
 	runs_on b a z1
+	protected b
 	[ "$(on b zkz list -p -o uuid z1)" = "$uuid" ]
 	on b zkz config z1 export | grep 'set auths="login,manage"'
 	on b zkz config z1 export | grep 'set create-size=1G'
@@ -121,4 +137,4 @@ sized_and_placed() {
 	zone_remove z1
 }
 
-turn_case "size of packets, identity and processors: a to b, boot there, and back" sized_and_placed
+turn_case "size of packets, identity, processors and protection: a to b, boot there, and back" sized_and_placed

@@ -32,11 +32,12 @@ static void offers(const char *text, const char *want, enum conf_outside outside
 
 TEST(commands)
 {
-	offers("", "create set clear add select remove info export verify commit revert delete exit help ", 0);
+	offers("", "create set clear add select remove info export verify commit revert delete exit help ",
+	       0);
 	offers("  e", "export exit ", 0);
 	offers("zzz", "", 0);
 	offers("zzz ", "", 0);
-	offers("add anet; ", "set clear end cancel info exit help ", 0);
+	offers("add anet; ", "set clear add end cancel remove info exit help ", 0);
 	offers("add anet; end; re", "remove revert ", 0);
 	offers("add anet\ncancel\nve", "verify ", 0);
 }
@@ -47,7 +48,11 @@ TEST(types_and_properties)
 	offers("add a", "anet admin attr ", 0);
 	offers("add anet ", "", 0);
 	offers("set h", "hybrid= ", 0);
-	offers("add anet; set ", "id= lower-link= mac-address= mtu= ", 0);
+	offers("add anet; set ",
+	       "id= lower-link= mac-address= mtu= vlan-id= allowed-vlan-ids= link-protection= allowed-address= ", 0);
+	offers("add anet; add ", "allowed-vlan-ids link-protection allowed-address ", 0);
+	offers("add anet; remove li", "link-protection ", 0);
+	offers("add anet; add link-protection mac", "mac-nospoof ", 0);
 	offers("clear a", "autoboot ", 0);
 	offers("info au", "autoboot ", 0);
 	offers("help ex", "export exit ", 0);

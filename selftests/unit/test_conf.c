@@ -326,7 +326,7 @@ TEST(processors_are_in_order)
 	processors("0-3,2-5,7,7", "\"0-5,7\"");
 	processors("1023", "1023");
 	processors("0-1023", "0-1023");
-	refuse(BASE "add dedicated-cpu; set cpus=1024; end", "not a list of processors from 0 to 1023");
+	refuse(BASE "add dedicated-cpu; set cpus=1024; end", "not a list of numbers from 0 to 1023");
 	refuse(BASE "add dedicated-cpu; set cpus=3-1; end", "not a list");
 	refuse(BASE "add dedicated-cpu; set cpus=1,; end", "not a list");
 	refuse(BASE "add dedicated-cpu; set cpus=-1; end", "not a list");
@@ -334,6 +334,80 @@ TEST(processors_are_in_order)
 	refuse(BASE "add dedicated-cpu; set cpus=all; end", "not a list");
 	refuse(BASE "add dedicated-cpu; set cpus=99999; end", "not a list");
 	refuse(BASE "add dedicated-cpu; end", "cpus");
+}
+
+#define ANET BASE "add anet; set lower-link=br0; "
+
+static void anet(const char *commands, const char *has)
+{
+	char text[512];
+	struct zkz_err err;
+	char *out;
+	int rc;
+
+	snprintf(text, sizeof(text), ANET "%s; end; info anet", commands);
+	out = run(text, &rc, &err);
+	unit_check(!rc, __FILE__, __LINE__, "%s: %s", commands, err.text);
+	CHECK_HAS(out, has);
+	free(out);
+}
+
+TEST(addresses_are_canonical)
+{
+	anet("set link-protection=ip-nospoof; set allowed-address=10.0.0.5,10.0.0.5,FD00:0::5/64",
+	     "allowed-address: \"10.0.0.5,fd00::5/64\"\n");
+	anet("set link-protection=ip-nospoof; set allowed-address=0.0.0.0/0,::/0", "allowed-address: \"0.0.0.0/0,::/0\"\n");
+	refuse(ANET "set allowed-address=0.0.0.0", "not a list");
+	refuse(ANET "set allowed-address=::", "not a list");
+	refuse(ANET "set allowed-address=224.0.0.1", "not a list");
+	refuse(ANET "set allowed-address=ff02::1", "not a list");
+	refuse(ANET "set allowed-address=10.0.0.5/33", "not a list");
+	refuse(ANET "set allowed-address=10.0.0.5/", "not a list");
+	refuse(ANET "set allowed-address=10.0.0.5/-1", "not a list");
+	refuse(ANET "set allowed-address=fd00::/129", "not a list");
+	refuse(ANET "set allowed-address=10.0.0", "not a list");
+	refuse(ANET "set allowed-address=host", "not a list");
+	refuse(ANET "set allowed-address=10.0.0.5,", "not a list");
+	refuse(ANET "set allowed-address=,10.0.0.5", "not a list");
+	refuse(ANET "set allowed-address=1.0.0.1,1.0.0.2,1.0.0.3,1.0.0.4,1.0.0.5,1.0.0.6,1.0.0.7,1.0.0.8,1.0.0.9,"
+	       "1.0.0.10,1.0.0.11,1.0.0.12,1.0.0.13,1.0.0.14,1.0.0.15,1.0.0.16,1.0.0.17", "at most 16");
+}
+
+TEST(what_means_nothing_alone_is_refused)
+{
+	refuse(ANET "set link-protection=ip-nospoof; end",
+	       "link-protection=ip-nospoof of anet means nothing without allowed-address");
+	refuse(ANET "set allowed-address=10.0.0.1; end", "means nothing without link-protection=ip-nospoof");
+	refuse(ANET "set allowed-address=10.0.0.1; set link-protection=mac-nospoof; end", "means nothing without");
+	refuse(ANET "set vlan-id=20; set allowed-vlan-ids=10-30; end", "VLAN 20");
+	refuse(ANET "set vlan-id=4095", "1 to 4094");
+	refuse(ANET "set allowed-vlan-ids=0-3", "from 1 to 4094");
+	refuse(ANET "set allowed-vlan-ids=4095", "from 1 to 4094");
+	refuse(ANET "set link-protection=all", "not a value of link-protection");
+	refuse(ANET "set link-protection=", "a value is expected");
+	anet("set vlan-id=9; set allowed-vlan-ids=10-30", "vlan-id: 9\n");
+}
+
+TEST(values_go_into_lists_and_out)
+{
+	anet("set allowed-vlan-ids=10; add allowed-vlan-ids 12,11", "allowed-vlan-ids: 10-12\n");
+	anet("add allowed-vlan-ids 10-20; remove allowed-vlan-ids 12-13", "allowed-vlan-ids: \"10-11,14-20\"\n");
+	anet("add link-protection restricted; add link-protection mac-nospoof",
+	     "link-protection: \"mac-nospoof,restricted\"\n");
+	anet("set link-protection=mac-nospoof,ip-nospoof,restricted; remove link-protection restricted,mac-nospoof; "
+	     "add allowed-address 10.0.0.1; add allowed-address 10.0.0.2,10.0.0.3; remove allowed-address 10.0.0.2",
+	     "allowed-address: \"10.0.0.1,10.0.0.3\"\n");
+	anet("set link-protection=ip-nospoof; add allowed-address 10.0.0.1; remove allowed-address 10.0.0.1; "
+	     "remove link-protection ip-nospoof", "lower-link: br0\n");
+	refuse(ANET "remove allowed-vlan-ids 1", "does not have that value");
+	refuse(ANET "add allowed-vlan-ids 5; remove allowed-vlan-ids 5-6", "does not have that value; it is '5'");
+	refuse(ANET "add allowed-address 10.0.0.1; remove allowed-address 10.0.0.2", "does not have that value");
+	refuse(ANET "add allowed-vlan-ids", "a value is expected");
+	refuse(ANET "add allowed-vlan-ids 5 6", "nothing is expected");
+	refuse(ANET "add lower-link br1", "lower-link is no list");
+	refuse(ANET "add device", "not allowed inside resource anet");
+	refuse(ANET "remove device", "not allowed inside resource anet");
+	refuse(ANET "add nothing 1", "unknown property");
 }
 
 TEST(lists_of_processors_have_a_bound)

@@ -205,7 +205,8 @@ TEST(templates_are_files)
 TEST(macros_get_their_values_at_the_end)
 {
 	prints("add device; set storage=file:/d/%{zonename}/%{id}; set id=7; end; info device id=7",
-	       "device:\n\tid: 7\n\tstorage: file:/d/z1/7\n\tbootpri:" UNSET "\tformat: raw\n\tcreate-size:" UNSET);
+	       "device:\n\tid: 7\n\tstorage: file:/d/z1/7\n\tbootpri:" UNSET
+	       "\tformat: raw\n\tcreate-size:" UNSET);
 	prints("set kernel=/boot/%{zonename}; info kernel", "kernel: /boot/z1\n");
 	/* Others are text. */
 	prints("set bootargs=\"%{uuid} %{id}\"; info bootargs", "bootargs: \"%{uuid} %{id}\"\n");
@@ -228,9 +229,13 @@ TEST(stored_texts_have_none)
 TEST(info_shows_what_is_asked_for)
 {
 	prints("info autoboot hybrid", "autoboot: false\nhybrid:" UNSET);
-	prints("info anet id=1", "anet:\n\tid: 1\n\tlower-link: br1\n\tmac-address: auto\n\tmtu:" UNSET);
+	prints("info anet id=1",
+	       "anet:\n\tid: 1\n\tlower-link: br1\n\tmac-address: auto\n\tmtu:" UNSET "\tvlan-id:" UNSET
+	       "\tallowed-vlan-ids:" UNSET "\tlink-protection:" UNSET "\tallowed-address:" UNSET);
 	prints("info anet 1 capped-memory",
-	       "anet:\n\tid: 1\n\tlower-link: br1\n\tmac-address: auto\n\tmtu:" UNSET "capped-memory:\n\tphysical: 256M\n");
+	       "anet:\n\tid: 1\n\tlower-link: br1\n\tmac-address: auto\n\tmtu:" UNSET "\tvlan-id:" UNSET
+	       "\tallowed-vlan-ids:" UNSET "\tlink-protection:" UNSET "\tallowed-address:" UNSET
+	       "capped-memory:\n\tphysical: 256M\n");
 	prints("info anet lower-link=br7", "");
 	prints("select device 0; info storage; info; cancel",
 	       "storage: file:/a\ndevice:\n\tid: 0\n\tstorage: file:/a\n\tbootpri:" UNSET

@@ -15,6 +15,8 @@ static struct unit_test *first;
 static unsigned int nr_tests;
 static unsigned int nr_bad;	/* failed checks of the test under way */
 
+static const char *skipped;	/* why the test under way is none */
+
 void unit_register(struct unit_test *test)
 {
 	struct unit_test **at = &first;
@@ -39,6 +41,11 @@ bool unit_check(bool ok, const char *file, int line, const char *fmt, ...)
 	va_end(ap);
 	putchar('\n');
 	return false;
+}
+
+void unit_skip(const char *why)
+{
+	skipped = why;
 }
 
 bool unit_check_bytes(const void *got, size_t got_len, const void *want, size_t want_len, const char *file, int line)
@@ -169,10 +176,12 @@ int main(void)
 	printf("TAP version 13\n1..%u\n", nr_tests);
 	for (t = first; t; t = t->next) {
 		nr_bad = 0;
+		skipped = NULL;
 		alarm(DEADLINE_SECONDS);
 		t->fn();
 		alarm(0);
-		printf("%s %u %s\n", nr_bad ? "not ok" : "ok", ++n, t->name);
+		printf("%s %u %s%s%s\n", nr_bad ? "not ok" : "ok", ++n, t->name, skipped ? " # SKIP " : "",
+		       skipped ? skipped : "");
 		failed += !!nr_bad;
 	}
 	return failed ? 1 : 0;

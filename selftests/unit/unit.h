@@ -45,6 +45,9 @@ bool unit_check_golden(const char *name, const char *got, const char *file, int 
  */
 unsigned int unit_corpus(const char *dir, void (*fn)(const char *name, const char *bytes, size_t len));
 
+/** unit_skip() - the test cannot be made here, and why */
+void unit_skip(const char *why);
+
 /** TEST(name) { ... } - define and register a test */
 #define TEST(name)								\
 	static void test_##name(void);						\

@@ -22,6 +22,7 @@ called_by_other_names() {
 sized_and_placed() {
 	local uuid task
 
+	! is running || zkz halt z1
 	zkz config z1 'set uuid=auto; add dedicated-cpu; set cpus=1023; end; select anet id=0; set mtu=9000; end'
 	uuid=$(zkz list -p -o uuid z1)
 	[ ${#uuid} = 36 ] || fail "the uuid is '$uuid'"

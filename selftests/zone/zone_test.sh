@@ -16,13 +16,13 @@ WORK=$(mktemp -d)
 # Booting a guest takes most of the time: in this order a case goes on with the guest of the one before it where
 # it can, and those that only need a QEMU do not wait for its guest.
 NAMES=(config_and_list called_by_other_names boot_maps_2m second_boot_refused console_works downtime_is_counted daemon_restart_keeps_zones
-	reboot_keeps_running shutdown_by_acpi
+	reboot_keeps_running guest_that_cheats shutdown_by_acpi
 	qemu_killed_is_told keeper_killed_leaves_nothing keeper_term_cleans_up hung_qemu_is_killed
 	guest_poweroff_is_told autoboot_boots panic_is_told dead_guest_is_halted
 	boots_from_disk links_are_not_followed images_stand_alone twins_do_not_run
 	installed_from_an_image cloned making_breaks_off renamed
 	disks_by_iscsi disks_by_tls disks_by_nfs storage_is_told hung_storage_holds_nobody
-	stuck_qemu_keeps_its_zone bad_starts_leave_nothing foreign_zone_is_refused sized_and_placed
+	stuck_qemu_keeps_its_zone bad_starts_leave_nothing foreign_zone_is_refused sized_and_placed vlans_stay_apart
 	attached_by_hand
 	module_is_exchanged
 	doubt_is_followed damaged_owner_is_refused others_may_look_only rights_are_granted edits_do_not_meet
@@ -32,6 +32,7 @@ NAMES=(config_and_list called_by_other_names boot_maps_2m second_boot_refused co
 . "$(dirname "$0")/edits.sh"
 . "$(dirname "$0")/identity.sh"
 . "$(dirname "$0")/install.sh"
+. "$(dirname "$0")/network.sh"
 . "$(dirname "$0")/rights.sh"
 
 fail() {

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/multi.h"
+
 bool conf_parse_number(const char *text, uint64_t *value)
 {
 	uint64_t v = 0;
@@ -160,68 +162,6 @@ static int canon_uuid(const char *val, char *out, struct zkz_err *err)
 	return val[i] || !strcmp(out, like) ? err_config_not_uuid(err) : 0;
 }
 
-/* One number, or two with '-' between; @text goes on behind them. */
-static bool take_range(const char **text, unsigned int *first, unsigned int *last)
-{
-	int n = 0;
-
-	if (!isdigit((unsigned char)**text) || sscanf(*text, "%4u%n", first, &n) != 1)
-		return false;
-	*text += n;
-	*last = *first;
-	if (**text != '-')
-		return *first < CONF_CPUS_MAX;
-	++*text;
-	if (!isdigit((unsigned char)**text) || sscanf(*text, "%4u%n", last, &n) != 1)
-		return false;
-	*text += n;
-	return *first <= *last && *last < CONF_CPUS_MAX;
-}
-
-bool conf_parse_cpus(const char *text, unsigned char *set)
-{
-	unsigned int first, last;
-
-	memset(set, 0, CONF_CPUS_MAX / 8);
-	for (;; text++) {
-		if (!take_range(&text, &first, &last))
-			return false;
-		for (; first <= last; first++)
-			set[first / 8] |= (unsigned char)(1U << first % 8);
-		if (*text != ',')
-			return !*text;
-	}
-}
-
-static bool has_cpu(const unsigned char *set, unsigned int cpu)
-{
-	return cpu < CONF_CPUS_MAX && set[cpu / 8] & 1U << cpu % 8;
-}
-
-static int canon_cpus(const char *val, char *out, struct zkz_err *err)
-{
-	unsigned char set[CONF_CPUS_MAX / 8];
-	unsigned int first, last;
-	size_t n = 0;
-
-	if (!conf_parse_cpus(val, set))
-		return err_config_not_cpus(err, CONF_CPUS_MAX - 1);
-	for (first = 0; first < CONF_CPUS_MAX; first = last + 1) {
-		last = first;
-		if (!has_cpu(set, first))
-			continue;
-		while (has_cpu(set, last + 1))
-			last++;
-		n += (size_t)snprintf(out + n, CONF_MAX_VALUE - n, "%s%u", n ? "," : "", first);
-		if (last > first)
-			n += (size_t)snprintf(out + n, CONF_MAX_VALUE - n, "-%u", last);
-		/* One number in two of all is the longest list; nobody means that. */
-		if (n > CONF_CPUS_TEXT)
-			return err_config_value_long(err, CONF_CPUS_TEXT);
-	}
-	return 0;
-}
-
 static int canon_path(const char *val, char *out, struct zkz_err *err)
 {
 	if (val[0] != '/')
@@ -235,46 +175,16 @@ static int canon_path(const char *val, char *out, struct zkz_err *err)
 static int canon_choice(const struct conf_prop *p, const char *val, char *out,
 			struct zkz_err *err)
 {
-	char list[256] = "";
-	size_t n = 0;
-	int i;
+	const char *const *v;
+	char list[256];
 
-	for (i = 0; p->choices[i]; i++) {
-		if (!strcmp(p->choices[i], val)) {
+	for (v = conf_values(p); *v; v++) {
+		if (!strcmp(*v, val)) {
 			strcpy(out, val);
 			return 0;
 		}
-		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s",
-				      i ? ", " : "", p->choices[i]);
 	}
-	return err_config_not_choice(err, p->name, list);
-}
-
-/* Each once, in the order of the choices. */
-static int canon_words(const struct conf_prop *p, const char *val, char *out, struct zkz_err *err)
-{
-	unsigned long chosen = 0;
-	char word[64];
-	size_t n = 0;
-	int i;
-
-	for (;; val++) {
-		size_t len = strcspn(val, ",");
-
-		snprintf(word, sizeof(word), "%.*s", len < sizeof(word) ? (int)len : 0, val);
-		for (i = 0; p->choices[i] && strcmp(p->choices[i], word); i++)
-			;
-		if (!p->choices[i])
-			return canon_choice(p, word, out, err);
-		chosen |= 1UL << i;
-		val += len;
-		if (!*val)
-			break;
-	}
-	for (i = 0; p->choices[i]; i++)
-		if (chosen & 1UL << i)
-			n += (size_t)snprintf(out + n, CONF_MAX_VALUE - n, "%s%s", n ? "," : "", p->choices[i]);
-	return 0;
+	return err_config_not_choice(err, p->name, conf_choices(p, list, sizeof(list)));
 }
 
 const char *conf_range(const struct conf_prop *p, char *out, size_t size)
@@ -283,26 +193,24 @@ const char *conf_range(const struct conf_prop *p, char *out, size_t size)
 		[CONF_TEXT] = "text", [CONF_MAC] = "MAC address or auto", [CONF_LINK] = "interface",
 		[CONF_PATH] = "absolute path", [CONF_URI] = "storage URI", [CONF_NAME] = "name",
 		[CONF_Q35] = "machine type with a version", [CONF_UUID] = "UUID or auto",
-		[CONF_CPUS] = "numbers of processors",
+		[CONF_ADDRESSES] = "IP addresses and networks with commas",
 	};
-	const char *const *v = conf_values(p);
 	char lo[24], hi[24], step[24];
 	size_t n = 0;
-	int i;
 
 	if (p->kind == CONF_WORDS)
 		n = (size_t)snprintf(out, size, "some of ");
-	for (i = 0; v && v[i] && n < size; i++)
-		n += (size_t)snprintf(out + n, size - n, "%s%s", i ? ", " : "", v[i]);
-	if (v)
+	if (conf_values(p)) {
+		conf_choices(p, out + n, size - n);
 		return out;
+	}
 	print_size(p->min, lo, sizeof(lo));
 	print_size(p->max, hi, sizeof(hi));
 	print_size(p->step, step, sizeof(step));
 	if (p->kind == CONF_SIZE)
 		snprintf(out, size, "%s to %s in steps of %s", lo, hi, step);
-	else if (p->kind == CONF_NUMBER)
-		snprintf(out, size, "%" PRIu64 " to %" PRIu64, p->min, p->max);
+	else if (p->kind == CONF_NUMBER || p->kind == CONF_SET)
+		snprintf(out, size, "%s%" PRIu64 " to %" PRIu64, p->kind == CONF_SET ? "some of " : "", p->min, p->max);
 	else
 		snprintf(out, size, "%s", words[p->kind]);
 	return out;
@@ -311,8 +219,6 @@ const char *conf_range(const struct conf_prop *p, char *out, size_t size)
 int conf_canon(const struct conf_prop *p, const char *val, char *out,
 	       struct zkz_err *err)
 {
-	const struct conf_prop as_choice = { .name = p->name, .choices = conf_values(p) };
-
 	if (strlen(val) >= CONF_MAX_VALUE)
 		return err_config_value_long(err, CONF_MAX_VALUE - 1);
 
@@ -321,8 +227,6 @@ int conf_canon(const struct conf_prop *p, const char *val, char *out,
 	case CONF_URI:
 		strcpy(out, val);
 		return 0;
-	case CONF_BOOL:
-		return canon_choice(&as_choice, val, out, err);
 	case CONF_NUMBER:
 		return canon_number(p, val, out, err);
 	case CONF_SIZE:
@@ -333,6 +237,7 @@ int conf_canon(const struct conf_prop *p, const char *val, char *out,
 		return canon_name(ERR_NAMING_LINK, val, 15, out, err);
 	case CONF_PATH:
 		return canon_path(val, out, err);
+	case CONF_BOOL:
 	case CONF_CHOICE:
 		return canon_choice(p, val, out, err);
 	case CONF_NAME:
@@ -341,10 +246,10 @@ int conf_canon(const struct conf_prop *p, const char *val, char *out,
 		return canon_q35(val, out, err);
 	case CONF_UUID:
 		return canon_uuid(val, out, err);
-	case CONF_CPUS:
-		return canon_cpus(val, out, err);
+	case CONF_SET:
 	case CONF_WORDS:
-		return canon_words(p, val, out, err);
+	case CONF_ADDRESSES:
+		return conf_multi_canon(p, val, out, err);
 	}
 	return err_internal(err, ERR_IMPOSSIBLE_KIND);
 }

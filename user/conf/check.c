@@ -2,7 +2,75 @@
 /* What no single value can show: missing parts and contradictions. */
 #include "conf/model.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "conf/multi.h"
+#include "conf/set.h"
+
+/**
+ * struct need - a property means nothing without another one of the same resource
+ * @type:  of the resource
+ * @prop:  property
+ * @value: which must be in it, NULL: whatever it is
+ * @other: the property that it needs
+ * @with:  and what must be in that, NULL: anything
+ */
+struct need {
+	const char *type;
+	const char *prop;
+	const char *value;
+	const char *other;
+	const char *with;
+};
+
+static const struct need needs[] = {
+	{ "anet", "allowed-address", NULL, "link-protection", "ip-nospoof" },
+	{ "anet", "link-protection", "ip-nospoof", "allowed-address", NULL },
+};
+
+static bool has(const struct conf_res *r, const char *prop, const char *value)
+{
+	const char *val = conf_res_get(r, prop);
+
+	return val && (!value || conf_multi_has(val, value));
+}
+
+/* "link-protection=ip-nospoof" */
+static const char *name_of(const char *prop, const char *value, char *out, size_t size)
+{
+	snprintf(out, size, "%s%s%s", prop, value ? "=" : "", value ? value : "");
+	return out;
+}
+
+static int check_needs(const struct conf_res *r, struct zkz_err *err)
+{
+	char prop[64], other[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+		const struct need *n = needs + i;
+
+		if (strcmp(r->type->name, n->type) || !has(r, n->prop, n->value) || has(r, n->other, n->with))
+			continue;
+		return err_config_needs(err, r->type->name, name_of(n->prop, n->value, prop, sizeof(prop)),
+					name_of(n->other, n->with, other, sizeof(other)));
+	}
+	return 0;
+}
+
+/* The guest cannot get the same packets with a tag and without. */
+static int check_vlans(const struct conf_res *r, struct zkz_err *err)
+{
+	const char *vlan = conf_res_get(r, "vlan-id"), *list = conf_res_get(r, "allowed-vlan-ids");
+	struct conf_set set;
+	uint64_t id;
+
+	if (!vlan || !list || !conf_parse_number(vlan, &id) || !conf_set_parse(list, CONF_SET_MAX - 1, &set) ||
+	    !conf_set_has(&set, (unsigned int)id))
+		return 0;
+	return err_config_vlan_twice(err, vlan);
+}
 
 int conf_check_res(const struct conf_res *r, struct zkz_err *err)
 {
@@ -14,7 +82,7 @@ int conf_check_res(const struct conf_res *r, struct zkz_err *err)
 			continue;
 		return err_config_property_missing(err, t->name, t->prop[i].name, t->prop[i].help);
 	}
-	return 0;
+	return check_needs(r, err) || check_vlans(r, err) ? -1 : 0;
 }
 
 static int check_needed_types(const struct conf *c, struct zkz_err *err)

@@ -13,8 +13,9 @@ enum conf_takes {
 	CONF_TAKES_NOTHING,
 	CONF_TAKES_ASSIGNMENT,	/* PROPERTY=VALUE */
 	CONF_TAKES_PROPERTY,
-	CONF_TAKES_TYPE,
+	CONF_TAKES_TYPE,	/* outside a resource; and LIST VALUE */
 	CONF_TAKES_PATTERN,	/* TYPE [KEY | PROPERTY=VALUE ...] */
+	CONF_TAKES_REMOVED,	/* the same outside a resource; and LIST VALUE */
 	CONF_TAKES_ANYTHING,	/* properties and types */
 	CONF_TAKES_COMMAND,	/* commands, properties and types */
 };
@@ -53,6 +54,13 @@ int conf_cmd_select(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 int conf_cmd_end(struct conf_session *s, struct lex *lx, struct zkz_err *err);
 int conf_cmd_cancel(struct conf_session *s, struct lex *lx, struct zkz_err *err);
 int conf_cmd_remove(struct conf_session *s, struct lex *lx, struct zkz_err *err);
+
+/* values.c */
+
+/** conf_names_list() - is what follows "add" or "remove" a list, and no resource type? */
+bool conf_names_list(const struct conf_session *s, struct lex lx);
+int conf_add_value(struct conf_session *s, struct lex *lx, struct zkz_err *err);
+int conf_remove_value(struct conf_session *s, struct lex *lx, struct zkz_err *err);
 
 /* show.c */
 int conf_cmd_info(struct conf_session *s, struct lex *lx, struct zkz_err *err);

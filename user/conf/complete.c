@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conf/commands.h"
+#include "conf/multi.h"
 
 #define MAX_WORDS	12
 
@@ -107,6 +108,15 @@ static void offer_props(const struct line *l, const struct conf_type *type, bool
 		offer(l, type->prop[i].name, more);
 }
 
+static void offer_lists(const struct line *l, const struct conf_type *type)
+{
+	int i;
+
+	for (i = 0; i < CONF_MAX_PROPS && type->prop[i].name; i++)
+		if (conf_is_multi(&type->prop[i]))
+			offer(l, type->prop[i].name, false);
+}
+
 /* The keys of resources that there are: "device 0" */
 static void offer_keys(const struct line *l, const struct conf_type *type)
 {
@@ -170,6 +180,18 @@ static enum conf_outside offer_pattern(const struct line *l, const struct conf_t
 	return CONF_OUTSIDE_NOTHING;
 }
 
+/* Word @first is the type of a resource. */
+static enum conf_outside offer_resource(const struct line *l, int first)
+{
+	const struct conf_type *named = l->nr > first ? conf_type_find(l->word[first].text) : NULL;
+
+	if (named)
+		return offer_pattern(l, named);
+	if (l->nr == first)
+		offer_types(l);
+	return CONF_OUTSIDE_NOTHING;
+}
+
 static enum conf_outside offer_for(const struct line *l, const struct conf_command *c)
 {
 	const struct conf_type *of = l->open ? l->open : &conf_global;
@@ -191,15 +213,21 @@ static enum conf_outside offer_for(const struct line *l, const struct conf_comma
 			offer_props(l, of, false);
 		break;
 	case CONF_TAKES_TYPE:
-		if (l->nr == 1)
+		if (l->nr == 2 && l->open)
+			return offer_values(l, of, l->word[1].text);
+		if (l->nr == 1 && l->open)
+			offer_lists(l, of);
+		else if (l->nr == 1)
 			offer_types(l);
+		break;
+	case CONF_TAKES_REMOVED:
+		if (!l->open)
+			return offer_resource(l, first);
+		if (l->nr == 1)
+			offer_lists(l, of);
 		break;
 	case CONF_TAKES_PATTERN:
-		if (named)
-			return offer_pattern(l, named);
-		if (l->nr == first)
-			offer_types(l);
-		break;
+		return offer_resource(l, first);
 	case CONF_TAKES_ANYTHING:
 		if (named)
 			return offer_pattern(l, named);

@@ -31,8 +31,11 @@ int conf_cmd_add(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 {
 	const struct conf_type *type;
 
-	if (conf_need_conf(s, err) || conf_read_type(lx, &type, err) ||
-	    conf_end_of_command(lx, err))
+	if (conf_need_conf(s, err))
+		return -1;
+	if (conf_names_list(s, *lx))
+		return conf_add_value(s, lx, err);
+	if (conf_read_type(lx, &type, err) || conf_end_of_command(lx, err))
 		return -1;
 	if (conf_count(s->conf, type) >= type->max)
 		return err_config_too_many(err, s->line, s->zone, type->max, type->name);
@@ -123,17 +126,6 @@ int conf_cmd_select(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 	return 0;
 }
 
-static bool take_force(struct lex *lx)
-{
-	struct lex look = *lx;
-	struct lex_token t;
-
-	if (lex_next(&look, &t, NULL) || t.kind != LEX_WORD || strcmp(t.text, "-F"))
-		return false;
-	*lx = look;
-	return true;
-}
-
 int conf_cmd_remove(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 {
 	const struct conf_type *type;
@@ -143,7 +135,9 @@ int conf_cmd_remove(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 
 	if (conf_need_conf(s, err))
 		return -1;
-	force = take_force(lx);
+	if (conf_names_list(s, *lx))
+		return conf_remove_value(s, lx, err);
+	force = conf_take_force(lx);
 	if (conf_read_type(lx, &type, err))
 		return -1;
 	pattern = conf_read_pattern(s, lx, type, false, err);

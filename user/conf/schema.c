@@ -2,6 +2,7 @@
 #include "conf/schema.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #define MiB	(1024ULL * 1024)
@@ -10,6 +11,7 @@
 static const char *const brands[] = { "kernel-zone", NULL };
 static const char *const formats[] = { "raw", "qcow2", NULL };
 static const char *const auths[] = { "clonefrom", "config", "login", "manage", "migrate", NULL };
+static const char *const protections[] = { "mac-nospoof", "ip-nospoof", "dhcp-nospoof", "restricted", NULL };
 static const char *const attr_types[] = { "string", "int", "boolean", NULL };
 
 const struct conf_type conf_global = {
@@ -51,7 +53,7 @@ const struct conf_type conf_types[] = {
 	}, {
 		.name = "dedicated-cpu", .rank = 250, .max = 1, .key = -1,
 		.prop = {
-			{ .name = "cpus", .kind = CONF_CPUS, .class = CONF_HOST, .needed = true,
+			{ .name = "cpus", .kind = CONF_SET, .class = CONF_HOST, .max = 1023, .needed = true,
 			  .help = "processors of the host that the zone runs on, 0-3,8" },
 		},
 	}, {
@@ -65,6 +67,14 @@ const struct conf_type conf_types[] = {
 			  .needed = true, .help = "address; auto makes one and keeps it" },
 			{ .name = "mtu", .kind = CONF_NUMBER, .min = 576, .max = 65535,
 			  .help = "largest packet that the guest is told of; unset: it chooses" },
+			{ .name = "vlan-id", .kind = CONF_NUMBER, .class = CONF_BOOT, .min = 1, .max = 4094,
+			  .help = "VLAN of the bridge that the guest is in, without knowing it" },
+			{ .name = "allowed-vlan-ids", .kind = CONF_SET, .class = CONF_BOOT, .min = 1, .max = 4094,
+			  .help = "VLANs that the guest may tag packets for, 20,30-39" },
+			{ .name = "link-protection", .kind = CONF_WORDS, .class = CONF_BOOT, .choices = protections,
+			  .help = "what the guest must not send, as in LINK PROTECTION" },
+			{ .name = "allowed-address", .kind = CONF_ADDRESSES, .class = CONF_BOOT,
+			  .help = "addresses that ip-nospoof lets the guest use" },
 		},
 	}, {
 		.name = "device", .rank = 400, .max = 16, .key = 0,
@@ -142,4 +152,16 @@ const char *const *conf_values(const struct conf_prop *prop)
 	static const char *const bools[] = { "true", "false", NULL };
 
 	return prop->kind == CONF_BOOL ? bools : prop->choices;
+}
+
+const char *conf_choices(const struct conf_prop *p, char *out, size_t size)
+{
+	const char *const *v = conf_values(p);
+	size_t n = 0;
+	int i;
+
+	*out = '\0';
+	for (i = 0; v && v[i] && n < size; i++)
+		n += (size_t)snprintf(out + n, size - n, "%s%s", i ? ", " : "", v[i]);
+	return out;
 }

@@ -29,8 +29,9 @@ enum conf_kind {
 	CONF_NAME,	/* identifier */
 	CONF_Q35,	/* machine type of QEMU, with a version */
 	CONF_UUID,	/* identity of a machine, or auto */
-	CONF_CPUS,	/* processors of the host: 0-3,8 */
+	CONF_SET,	/* numbers, min..max: 0-3,8 */
 	CONF_WORDS,	/* some of @choices, with commas between */
+	CONF_ADDRESSES,	/* IP addresses and networks, with commas between */
 };
 
 /** enum conf_class - what does it take for a change of a property to take effect? */
@@ -47,8 +48,8 @@ enum conf_class {
  * @kind:    how values are checked
  * @class:   what a change needs; that of a type's key, or first property, counts for resources that come and go
  * @builds:  whether it is set at all is a matter of the machine
- * @min:     for numbers and sizes
- * @max:     for numbers and sizes
+ * @min:     for numbers, sets of them, and sizes
+ * @max:     likewise; below CONF_SET_MAX for sets
  * @step:    for sizes
  * @choices: for CONF_CHOICE and CONF_WORDS, NULL-terminated
  * @dflt:    value a new resource starts with, NULL for none
@@ -102,6 +103,9 @@ const char *conf_class_words(enum conf_class class);
 /** conf_values() - the words that a property can be, ended by NULL; NULL if they cannot be counted */
 const char *const *conf_values(const struct conf_prop *prop);
 
+/** conf_choices() - those words, with commas between. Return: @out. */
+const char *conf_choices(const struct conf_prop *prop, char *out, size_t size);
+
 /** conf_range() - what values there are: "64M to 2T in steps of 2M". Return: @out. */
 const char *conf_range(const struct conf_prop *prop, char *out, size_t size);
 
@@ -117,14 +121,6 @@ int conf_canon(const struct conf_prop *prop, const char *val, char *out,
 
 /** conf_parse_size() - "512M" to bytes; false if it is not a size */
 bool conf_parse_size(const char *text, uint64_t *bytes);
-
-/* Numbers of processors are below this. */
-#define CONF_CPUS_MAX	1024
-/* Length of the longest list of them. */
-#define CONF_CPUS_TEXT	255
-
-/** conf_parse_cpus() - "0-3,8" to a bit a processor; false if it is no such list. @set is CONF_CPUS_MAX / 8 bytes */
-bool conf_parse_cpus(const char *text, unsigned char *set);
 
 /** conf_parse_number() - decimal digits only; false otherwise */
 bool conf_parse_number(const char *text, uint64_t *value);

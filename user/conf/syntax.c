@@ -91,6 +91,17 @@ int conf_read_options(struct lex *lx, const char *letters, struct conf_options *
 	}
 }
 
+bool conf_take_force(struct lex *lx)
+{
+	struct lex look = *lx;
+	struct lex_token t;
+
+	if (lex_next(&look, &t, NULL) || t.kind != LEX_WORD || strcmp(t.text, "-F"))
+		return false;
+	*lx = look;
+	return true;
+}
+
 int conf_check_value(const struct conf_session *s, const struct conf_prop *prop,
 		     const char *val, char *out, struct zkz_err *err)
 {

@@ -37,6 +37,9 @@ struct conf_options {
 int conf_read_options(struct lex *lx, const char *letters, struct conf_options *opt,
 		      struct zkz_err *err);
 
+/** conf_take_force() - is -F what comes next? */
+bool conf_take_force(struct lex *lx);
+
 /** conf_read_assignment() - NAME=VALUE of @type; value canonical in @out, for resource @res if it has macros */
 int conf_read_assignment(struct conf_session *s, struct lex *lx,
 			 const struct lex_token *name,

@@ -39,7 +39,7 @@ static int make_taps(struct keeper *k, struct zkz_err *err)
 		return -1;
 	for (i = 0; i < k->z.nr_nics; i++) {
 		keeper_tap_name(k->next.tap, k->z.nic[i].id, name);
-		k->next.vm.tap_fd[i] = tap_make(name, err);
+		k->next.vm.tap_fd[i] = tap_make(name, &k->z.nic[i], err);
 		if (k->next.vm.tap_fd[i] < 0)
 			return err_anet(err, k->z.nic[i].id);
 	}

@@ -78,7 +78,7 @@ static int open_links(struct keeper *k, struct zkz_err *err)
 
 	for (i = 0; i < k->z.nr_nics; i++) {
 		keeper_tap_name(k->st.id, k->z.nic[i].id, name);
-		k->vm.tap_fd[i] = tap_open(name, k->z.nic[i].lower_link, k->z.nic[i].mtu, err);
+		k->vm.tap_fd[i] = tap_open(name, &k->z.nic[i], err);
 		if (k->vm.tap_fd[i] < 0)
 			return err_anet(err, k->z.nic[i].id);
 	}

@@ -168,7 +168,7 @@ static int plug_taps(struct keeper *k, struct zkz_err *err)
 
 	for (i = 0; i < k->z.nr_nics; i++) {
 		keeper_tap_name(k->next.tap, k->z.nic[i].id, name);
-		if (tap_plug(name, k->z.nic[i].lower_link, k->z.nic[i].mtu, err))
+		if (tap_plug(name, &k->z.nic[i], err))
 			return err_anet(err, k->z.nic[i].id);
 	}
 	return 0;

@@ -13,6 +13,8 @@
 #include <sys/ioctl.h>
 
 #include "lib/io.h"
+#include "net/protect.h"
+#include "net/vlan.h"
 
 static struct nl_sock *open_route(struct zkz_err *err)
 {
@@ -53,29 +55,28 @@ static int check_bridge(struct rtnl_link *link, const char *name, unsigned int m
 	return 0;
 }
 
-static struct rtnl_link *find_bridge(struct nl_sock *s, const char *name, unsigned int mtu,
-				     struct zkz_err *err)
+static struct rtnl_link *find_bridge(struct nl_sock *s, const struct zone_nic *nic, struct zkz_err *err)
 {
-	struct rtnl_link *link = find_link(s, name, err);
+	struct rtnl_link *link = find_link(s, nic->lower_link, err);
 
-	if (link && check_bridge(link, name, mtu, err)) {
+	if (link && (check_bridge(link, nic->lower_link, nic->mtu, err) || vlan_check(nic, err))) {
 		rtnl_link_put(link);
 		return NULL;
 	}
 	return link;
 }
 
-int tap_check(const char *bridge, unsigned int mtu, struct zkz_err *err)
+int tap_check(const struct zone_nic *nic, struct zkz_err *err)
 {
 	struct nl_sock *s = open_route(err);
-	struct rtnl_link *br = s ? find_bridge(s, bridge, mtu, err) : NULL;
+	struct rtnl_link *br = s ? find_bridge(s, nic, err) : NULL;
 
 	rtnl_link_put(br);
 	nl_socket_free(s);
-	return br ? 0 : -1;
+	return br ? protect_check(nic, err) : -1;
 }
 
-int tap_make(const char *name, struct zkz_err *err)
+static int make(const char *name, struct zkz_err *err)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
 	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
@@ -90,46 +91,76 @@ int tap_make(const char *name, struct zkz_err *err)
 	return fd;
 }
 
-/* Same MTU as the bridge, port of the bridge, up: one change. */
-static int attach(struct nl_sock *s, const char *name, struct rtnl_link *br,
-		  struct zkz_err *err)
+int tap_make(const char *name, const struct zone_nic *nic, struct zkz_err *err)
 {
-	struct rtnl_link *tap = find_link(s, name, err);
+	int fd = make(name, err);
+
+	if (fd >= 0 && protect_link(name, (int)if_nametoindex(name), nic, err))
+		io_close(&fd);
+	return fd;
+}
+
+/* Port of the bridge, with the same MTU. */
+static int enslave(struct nl_sock *s, struct rtnl_link *tap, struct rtnl_link *br)
+{
 	struct rtnl_link *change = rtnl_link_alloc();
 	int rc;
 
-	if (!tap || !change) {
-		rtnl_link_put(change);
-		rtnl_link_put(tap);
-		return -1;
-	}
+	if (!change)
+		return -NLE_NOMEM;
 	rtnl_link_set_mtu(change, rtnl_link_get_mtu(br));
 	rtnl_link_set_master(change, rtnl_link_get_ifindex(br));
-	rtnl_link_set_flags(change, IFF_UP);
 	rc = rtnl_link_change(s, tap, change, 0);
-	if (rc < 0)
-		err_network_tap_attach(err, name, rtnl_link_get_name(br), nl_geterror(rc));
 	rtnl_link_put(change);
-	rtnl_link_put(tap);
-	return rc < 0 ? -1 : 0;
+	return rc;
 }
 
-int tap_plug(const char *name, const char *bridge, unsigned int mtu, struct zkz_err *err)
+static int set_up(struct nl_sock *s, struct rtnl_link *tap)
+{
+	struct rtnl_link *change = rtnl_link_alloc();
+	int rc;
+
+	if (!change)
+		return -NLE_NOMEM;
+	rtnl_link_set_flags(change, IFF_UP);
+	rc = rtnl_link_change(s, tap, change, 0);
+	rtnl_link_put(change);
+	return rc;
+}
+
+/* It goes up when no packet can take a way that it must not. */
+static int attach(struct nl_sock *s, struct rtnl_link *tap, struct rtnl_link *br, const struct zone_nic *nic,
+		  struct zkz_err *err)
+{
+	const char *name = rtnl_link_get_name(tap);
+	int rc = enslave(s, tap, br);
+
+	if (rc < 0)
+		return err_network_tap_attach(err, name, nic->lower_link, nl_geterror(rc));
+	if (vlan_enter(s, name, rtnl_link_get_ifindex(tap), nic, err))
+		return -1;
+	rc = set_up(s, tap);
+	return rc < 0 ? err_network_tap_attach(err, name, nic->lower_link, nl_geterror(rc)) : 0;
+}
+
+int tap_plug(const char *name, const struct zone_nic *nic, struct zkz_err *err)
 {
 	struct nl_sock *s = open_route(err);
-	struct rtnl_link *br = s ? find_bridge(s, bridge, mtu, err) : NULL;
-	int rc = br ? attach(s, name, br, err) : -1;
+	struct rtnl_link *br = s ? find_bridge(s, nic, err) : NULL;
+	struct rtnl_link *tap = br ? find_link(s, name, err) : NULL;
+	int rc = tap ? attach(s, tap, br, nic, err) : -1;
 
+	rtnl_link_put(tap);
 	rtnl_link_put(br);
 	nl_socket_free(s);
 	return rc;
 }
 
-int tap_open(const char *name, const char *bridge, unsigned int mtu, struct zkz_err *err)
+int tap_open(const char *name, const struct zone_nic *nic, struct zkz_err *err)
 {
-	int fd = tap_make(name, err);
+	int fd = tap_make(name, nic, err);
 
-	if (fd >= 0 && tap_plug(name, bridge, mtu, err))
+	if (fd >= 0 && tap_plug(name, nic, err))
 		io_close(&fd);
 	return fd;
 }

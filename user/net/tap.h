@@ -4,25 +4,32 @@
 #define ZKZ_NET_TAP_H
 
 #include "lib/err.h"
+#include "zone/model.h"
 
-/** tap_check() - is there such a bridge, for packets of @mtu bytes, if that is not 0? */
-int tap_check(const char *bridge, unsigned int mtu, struct zkz_err *err);
+/** tap_check() - is the interface's bridge there, as it needs it, and can this host protect the link as it says? */
+int tap_check(const struct zone_nic *nic, struct zkz_err *err);
 
 /**
- * tap_make() - make a tap device, which nothing reaches yet
+ * tap_make() - make a tap device, which nothing reaches yet, and protect it
  * @name: interface name wanted, below 16 bytes
+ * @nic:  the interface that it is of
  * @err:  filled on failure
  *
  * The device lives as long as a descriptor of it: when the keeper and QEMU
  * have closed theirs, or have died, it is gone.
  * Return: descriptor (close-on-exec) for QEMU, or -1.
  */
-int tap_make(const char *name, struct zkz_err *err);
+int tap_make(const char *name, const struct zone_nic *nic, struct zkz_err *err);
 
-/** tap_plug() - attach it to @bridge, which is as tap_check() wants it, and set it up */
-int tap_plug(const char *name, const char *bridge, unsigned int mtu, struct zkz_err *err);
+/**
+ * tap_plug() - let packets flow between a tap and its bridge
+ * @name: of the tap
+ * @nic:  the interface that it is of: bridge, size of packets and VLANs are as that says
+ * @err:  filled on failure
+ */
+int tap_plug(const char *name, const struct zone_nic *nic, struct zkz_err *err);
 
 /** tap_open() - both; nothing is left behind where that fails */
-int tap_open(const char *name, const char *bridge, unsigned int mtu, struct zkz_err *err);
+int tap_open(const char *name, const struct zone_nic *nic, struct zkz_err *err);
 
 #endif

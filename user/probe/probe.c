@@ -4,12 +4,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/log.h"
+#include "lib/bpflog.h"
 #include "probe/bpf/vcpu.skel.h"
 
 /**
@@ -20,18 +18,6 @@ struct probe {
 	struct vcpu_bpf *skel;
 };
 
-static int on_print(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	char text[400];
-
-	if (level == LIBBPF_DEBUG)
-		return 0;
-	vsnprintf(text, sizeof(text), fmt, ap);
-	text[strcspn(text, "\n")] = '\0';
-	log_debug("%s", text);
-	return 0;
-}
-
 struct probe *probe_open(struct zkz_err *err)
 {
 	struct probe *p = calloc(1, sizeof(*p));
@@ -40,7 +26,7 @@ struct probe *probe_open(struct zkz_err *err)
 		err_no_memory(err);
 		return NULL;
 	}
-	libbpf_set_print(on_print);
+	bpf_log_here();
 	p->skel = vcpu_bpf__open_and_load();
 	if (p->skel)
 		return p;

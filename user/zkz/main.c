@@ -23,6 +23,8 @@ static const struct cmd cmds[] = {
 	  "                      dedicated-cpu, anet, device, admin, attr\n"
 	  "  select TYPE [ID]    change a resource; 'cancel' drops the change\n"
 	  "  remove [-F] TYPE    remove a resource\n"
+	  "  add LIST VALUE      put a value into a property that has several; 'remove'\n"
+	  "                      takes it out\n"
 	  "  info, export        show the configuration, for people or as commands\n"
 	  "  verify, commit      check it, store it\n"
 	  "  revert -F           go back to what is stored\n"

@@ -91,7 +91,7 @@ static void look_at_all(struct verdict *v, const struct zone_model *z, const str
 	for (i = 0; i < z->nr_disks; i++)
 		judge(v, look_disk(&z->disk[i], user, &err) ? err_device(&err, z->disk[i].id) : 0, &err);
 	for (i = 0; i < z->nr_nics; i++)
-		judge(v, tap_check(z->nic[i].lower_link, z->nic[i].mtu, &err), &err);
+		judge(v, tap_check(&z->nic[i], &err) ? err_anet(&err, z->nic[i].id) : 0, &err);
 }
 
 int verify_zone(struct request *rq, struct zkz_err *err)

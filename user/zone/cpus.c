@@ -5,26 +5,26 @@
 
 #include "lib/log.h"
 
-static void to_cpu_set(const unsigned char *bits, cpu_set_t *set)
+static void to_cpu_set(const struct conf_set *cpus, cpu_set_t *set)
 {
 	unsigned int i;
 
 	CPU_ZERO(set);
-	for (i = 0; i < CONF_CPUS_MAX && i < CPU_SETSIZE; i++)
-		if (bits[i / 8] & 1U << i % 8)
+	for (i = 0; i < CPU_SETSIZE; i++)
+		if (conf_set_has(cpus, i))
 			CPU_SET(i, set);
 }
 
 int zone_cpus_enter(const struct zone_model *z, cpu_set_t *before, struct zkz_err *err)
 {
-	unsigned char bits[CONF_CPUS_MAX / 8];
+	struct conf_set cpus;
 	cpu_set_t want, have;
 
 	if (sched_getaffinity(0, sizeof(*before), before))
 		return err_system_call(err, "sched_getaffinity", errno);
-	if (!conf_parse_cpus(z->cpus, bits))
+	if (!conf_set_parse(z->cpus, CONF_SET_MAX - 1, &cpus))
 		return 0;
-	to_cpu_set(bits, &want);
+	to_cpu_set(&cpus, &want);
 	/* Of these the kernel takes what is there, if anything is. */
 	if (!sched_setaffinity(0, sizeof(want), &want) && !sched_getaffinity(0, sizeof(have), &have) &&
 	    CPU_EQUAL(&want, &have))

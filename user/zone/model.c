@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/multi.h"
+
 static unsigned int number(const struct conf_res *r, const char *prop)
 {
 	const char *v = conf_res_get(r, prop);
@@ -34,6 +36,19 @@ static bool is_false(const struct conf_res *r, const char *prop)
 	return v && !strcmp(v, "false");
 }
 
+static void take_protection(const struct conf_res *r, struct zone_nic *n)
+{
+	static const char *const words[] = { "mac-nospoof", "ip-nospoof", "dhcp-nospoof", "restricted" };
+	const char *list = conf_res_get(r, "link-protection"), *allowed = conf_res_get(r, "allowed-address");
+	int i;
+
+	for (i = 0; list && i < 4; i++)
+		if (conf_multi_has(list, words[i]))
+			n->protect |= 1U << i;
+	i = allowed ? conf_addresses_parse(allowed, n->allowed) : 0;
+	n->nr_allowed = i > 0 ? (unsigned int)i : 0;
+}
+
 static void take_nics(const struct conf *c, struct zone_model *z)
 {
 	const struct conf_res *r;
@@ -45,6 +60,9 @@ static void take_nics(const struct conf *c, struct zone_model *z)
 		text(r, "lower-link", n->lower_link, sizeof(n->lower_link));
 		text(r, "mac-address", n->mac, sizeof(n->mac));
 		n->mtu = number(r, "mtu");
+		n->vlan = number(r, "vlan-id");
+		text(r, "allowed-vlan-ids", n->trunk, sizeof(n->trunk));
+		take_protection(r, n);
 	}
 }
 

@@ -6,11 +6,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "conf/address.h"
 #include "conf/model.h"
+#include "conf/set.h"
 #include "lib/err.h"
 
 #define ZONE_MAX_NICS	8
 #define ZONE_MAX_DISKS	16
+
+/* What a guest must not send, see LINK PROTECTION of zkz(8). */
+#define ZONE_MAC_NOSPOOF	1
+#define ZONE_IP_NOSPOOF		2
+#define ZONE_DHCP_NOSPOOF	4
+#define ZONE_RESTRICTED		8
 
 /** struct zone_nic - one anet resource */
 struct zone_nic {
@@ -18,6 +26,11 @@ struct zone_nic {
 	char lower_link[16];
 	char mac[18];		/* "auto" only before the first commit */
 	unsigned int mtu;	/* 0: the guest is told of none */
+	unsigned int vlan;	/* 0: what the bridge does with packets without a tag */
+	char trunk[CONF_SET_TEXT + 1];	/* VLANs that the guest tags for, see conf_set_parse(); empty: none */
+	unsigned int protect;	/* ZONE_MAC_NOSPOOF... */
+	struct conf_address allowed[CONF_MAX_ADDRESSES];
+	unsigned int nr_allowed;
 };
 
 /** struct zone_disk - one device resource */
@@ -40,7 +53,7 @@ struct zone_model {
 	char initrd[1024];
 	uint64_t memory;	/* bytes, a multiple of 2 MiB */
 	unsigned int ncpus;
-	char cpus[CONF_CPUS_TEXT + 1];	/* of the host, see conf_parse_cpus(); empty: all */
+	char cpus[CONF_SET_TEXT + 1];	/* of the host, see conf_set_parse(); empty: all */
 	char uuid[40];		/* empty: none; "auto" only before the first commit */
 	struct zone_nic nic[ZONE_MAX_NICS];
 	unsigned int nr_nics;

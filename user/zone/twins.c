@@ -59,14 +59,15 @@ static void compare_nics(const struct look *l)
 /* The first one says enough. */
 static void compare_cpus(const struct look *l)
 {
-	unsigned char ours[CONF_CPUS_MAX / 8], theirs[CONF_CPUS_MAX / 8];
+	struct conf_set ours, theirs;
 	struct zkz_err warning = { 0 };
 	unsigned int i;
 
-	if (!conf_parse_cpus(l->z->cpus, ours) || !conf_parse_cpus(l->other->cpus, theirs))
+	if (!conf_set_parse(l->z->cpus, CONF_SET_MAX - 1, &ours) ||
+	    !conf_set_parse(l->other->cpus, CONF_SET_MAX - 1, &theirs))
 		return;
-	for (i = 0; i < CONF_CPUS_MAX; i++) {
-		if (!(ours[i / 8] & theirs[i / 8] & 1U << i % 8))
+	for (i = 0; i < CONF_SET_MAX; i++) {
+		if (!conf_set_has(&ours, i) || !conf_set_has(&theirs, i))
 			continue;
 		err_config_twin_cpu(&warning, l->z->name, i, l->other->name);
 		l->fn(&warning, l->arg);
