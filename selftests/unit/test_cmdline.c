@@ -91,6 +91,25 @@ TEST(disks_come_after_a_kernel)
 	free(text);
 }
 
+TEST(what_is_only_read)
+{
+	struct zone_model z = full_zone();
+	char *text = build(&z, false);
+
+	CHECK(!strstr(text, "read-only"));
+	free(text);
+	z.disk[0].read_only = true;
+	text = build(&z, false);
+	CHECK_HAS(text, "\"node-name\":\"disk0-file\",\"read-only\":true}");
+	CHECK_HAS(text, "\"node-name\":\"disk0\",\"read-only\":true}");
+	CHECK_HAS(text, "virtio-blk-pci,id=blk0,");
+	free(text);
+	z.disk[1].read_only = z.disk[1].cdrom = true;
+	text = build(&z, false);
+	CHECK_HAS(text, "\nide-cd,id=blk5,drive=disk5,bus=ide.5\n");
+	free(text);
+}
+
 /* -mon is deprecated from QEMU 11.1 on, where monitors are objects; nothing else differs. */
 TEST(monitors_are_objects_where_that_is_known)
 {

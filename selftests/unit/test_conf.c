@@ -388,6 +388,18 @@ TEST(what_means_nothing_alone_is_refused)
 	anet("set vlan-id=9; set allowed-vlan-ids=10-30", "vlan-id: 9\n");
 }
 
+TEST(cd_drives_have_six_places)
+{
+	struct zkz_err err;
+	int rc;
+
+	refuse(BASE "add device; set id=6; set storage=file:/a; set cdrom=true; end", "must be 0 to 5");
+	refuse(BASE "add device; set storage=file:/a; set cdrom=yes; end", "not a value of cdrom");
+	free(run(BASE "add device; set id=6; set storage=file:/a; set cdrom=false; end", &rc, &err));
+	CHECK_INT(rc, 0);
+	CHECK_INT(commits, 1);
+}
+
 TEST(values_go_into_lists_and_out)
 {
 	anet("set allowed-vlan-ids=10; add allowed-vlan-ids 12,11", "allowed-vlan-ids: 10-12\n");

@@ -52,6 +52,13 @@ TEST(disks_beside_those_of_the_other)
 	CHECK(!disk("lu:luname.naa.600144f0dbf8af190000510979640005"));
 }
 
+TEST(what_is_only_read_is_shared)
+{
+	CHECK_STR(disk("file:/zones/web1.iso\nset cdrom=true"), "file:/zones/web1.iso");
+	CHECK_STR(disk("nbd://host/web1\nset read-only=true"), "nbd://host/web1");
+	CHECK_STR(disk("file:/zones/web1.img\nset read-only=false"), "file:/zones/web2.img");
+}
+
 TEST(an_identity_of_its_own)
 {
 	struct conf *c = with("set uuid=123e4567-e89b-42d3-a456-426614174000\n"

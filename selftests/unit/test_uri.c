@@ -294,7 +294,7 @@ static void check_node(const char *uri, const char *want, const char *object)
 
 	NEED(!uri_parse(uri, &u, NULL));
 	strcpy(u.initiator, "iqn.me");
-	dev = uri_blockdev(&u, "raw", "disk0", -1);
+	dev = uri_blockdev(&u, "raw", "disk0", -1, true);
 	text = json_dumps(json_object_get(dev, "file"), JSON_SORT_KEYS | JSON_COMPACT);
 	CHECK_HAS(text, want);
 	free(text);
@@ -332,7 +332,7 @@ static void check_blockdev(const char *uri, const char *format, int set, const c
 	char *text;
 
 	NEED(!uri_parse(uri, &u, NULL));
-	obj = uri_blockdev(&u, format, "disk0", set);
+	obj = uri_blockdev(&u, format, "disk0", set, true);
 	text = json_dumps(obj, JSON_SORT_KEYS | JSON_COMPACT);
 	CHECK_STR(text, want);
 	free(text);

@@ -237,3 +237,57 @@ making_breaks_off() {
 	zkz config z3 delete -F
 	zkz config z2 delete -F
 }
+
+booted_cd() {
+	tr -d '\r\n' <"/var/log/zkz/$1.console" | grep -q 'Booting from DVD/CD.*C'
+}
+
+# An operating system's CD: what is on the disk comes first, and there is nothing yet. Others can have the CD, too, and
+# nobody makes, copies or removes it.
+boots_from_a_cd() {
+	mkdir -p /lab/zones
+	"$(dirname "$0")/bootcd" /lab/os.iso
+	for z in z2 z3; do
+		zkz config -d $z -f - <<-END
+		create -b
+		add capped-memory; set physical=64M; end
+		add virtual-cpu; set ncpus=1; end
+		add device; set storage=file:/lab/zones/$z.img; set bootpri=0; set create-size=2M; end
+		add device; set id=1; set storage=file:/lab/os.iso; set cdrom=true; set bootpri=1; end
+		END
+	done
+	refused CONFIG_CDROM_ID config z2 'select device 1; set id=6; end'
+	mv /lab/os.iso /lab/os
+	refused STORAGE_MISSING install z2
+	gone /lab/zones/z2.img
+	mv /lab/os /lab/os.iso
+	chmod 400 /lab/os.iso
+	zkz install z2
+	zkz verify z2
+	zkz boot z2
+	wait_for booted_cd z2
+	zkz install z3
+	zkz boot z3
+	wait_for booted_cd z3
+	zkz halt z3
+	# But not to write to it.
+	zkz config z3 'select device 1; clear cdrom; end'
+	refused DISK_CLAIMED boot z3
+	zkz config z3 'select device 1; set read-only=true; end; select device 0; clear bootpri; end'
+	zkz boot z3
+	zkz halt z3
+	zkz halt z2
+	zkz uninstall -F z3 2>&1 | tee "$WORK/out"
+	grep -q 'Device 1 stays as it is: .*os.iso is only read' "$WORK/out"
+	zkz config z3 delete -F
+	zkz clone z2 z3
+	zkz config z3 export | grep 'storage=file:/lab/os.iso'
+	zkz boot z3
+	wait_for booted_cd z3
+	zkz halt z3
+	for z in z2 z3; do
+		zkz uninstall -F $z
+		zkz config $z delete -F
+	done
+	[ -e /lab/os.iso ]
+}

@@ -72,6 +72,23 @@ static int check_vlans(const struct conf_res *r, struct zkz_err *err)
 	return err_config_vlan_twice(err, vlan);
 }
 
+static bool is_true(const struct conf_res *r, const char *prop)
+{
+	const char *val = conf_res_get(r, prop);
+
+	return val && !strcmp(val, "true");
+}
+
+/* Each has its place at a controller, which has six. */
+static int check_cdrom(const struct conf_res *r, struct zkz_err *err)
+{
+	uint64_t id;
+
+	if (!is_true(r, "cdrom") || !conf_parse_number(conf_res_get(r, "id"), &id) || id < CONF_MAX_CDROMS)
+		return 0;
+	return err_config_cdrom_id(err, CONF_MAX_CDROMS - 1);
+}
+
 int conf_check_res(const struct conf_res *r, struct zkz_err *err)
 {
 	const struct conf_type *t = r->type;
@@ -82,7 +99,7 @@ int conf_check_res(const struct conf_res *r, struct zkz_err *err)
 			continue;
 		return err_config_property_missing(err, t->name, t->prop[i].name, t->prop[i].help);
 	}
-	return check_needs(r, err) || check_vlans(r, err) ? -1 : 0;
+	return check_needs(r, err) || check_vlans(r, err) || check_cdrom(r, err) ? -1 : 0;
 }
 
 static int check_needed_types(const struct conf *c, struct zkz_err *err)

@@ -15,6 +15,8 @@
 
 #define CONF_MAX_PROPS	12
 #define CONF_MAX_VALUE	2048
+/* Ids of devices that are CD drives are below this. */
+#define CONF_MAX_CDROMS	6
 
 enum conf_kind {
 	CONF_TEXT,	/* any printable text */

@@ -49,7 +49,7 @@ static void storage(const char *text)
 	FUZZ_ASSERT(uri.kind != URI_ISCSI || !uri.luname[0] != !uri.target[0]);
 	FUZZ_ASSERT(!strchr(uri.at.user, '/') && uri.at.user[0] != '.');
 	round_trip(&uri);
-	dev = uri_blockdev(&uri, "raw", "d0", -1);
+	dev = uri_blockdev(&uri, "raw", "d0", -1, true);
 	FUZZ_ASSERT(json_is_object(dev));
 	json_decref(dev);
 }

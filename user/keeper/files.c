@@ -32,7 +32,7 @@ static int open_disk(struct keeper *k, unsigned int i, struct zkz_err *err)
 	struct look l;
 
 	if (uri_parse(d->storage, &u, err) || initiator_name(&u, err) || secret_open(&u, &k->secret_fd[i], err) ||
-	    storage_open(d->storage, d->format, &k->user, &l, err))
+	    storage_open(d->storage, d->format, !d->read_only, &k->user, &l, err))
 		return -1;
 	k->disk_fd[i] = l.fd;
 	k->disk_block[i] = l.block;
@@ -43,7 +43,7 @@ static int open_disk(struct keeper *k, unsigned int i, struct zkz_err *err)
 		return 0;
 	if (storage_key(d->storage, &l, key, err))
 		return -1;
-	k->claim_fd[i] = zone_claim(key, k->z.name, err);
+	k->claim_fd[i] = zone_claim(key, k->z.name, !d->read_only, err);
 	return k->claim_fd[i] < 0 ? -1 : 0;
 }
 

@@ -16,6 +16,8 @@
  *
  *   0x00 host bridge   0x02..0x09 anet by id   0x0a..0x19 device by id
  *   0x1a balloon       0x1b entropy            0x1f south bridge
+ *
+ * A CD drive is at the south bridge, whose controller has six places: by the id of its device, too.
  */
 #define SLOT_NIC	0x02
 #define SLOT_DISK	0x0a
@@ -223,10 +225,13 @@ static int add_disk(struct argv *a, const struct zone_model *z, unsigned int i, 
 	obj = uri_object(&uri, node, env->secret_fd[i]);
 	if (obj)
 		push_json(a, "-object", obj);
-	push_json(a, "-blockdev", uri_blockdev(&uri, d->format, node, set));
+	push_json(a, "-blockdev", uri_blockdev(&uri, d->format, node, set, !d->read_only));
 	add(a, "-device");
-	add(a, "virtio-blk-pci,id=blk%u,drive=%s,bus=pcie.0,addr=0x%02x,disable-legacy=on,write-cache=on%s",
-	    d->id, node, SLOT_DISK + d->id, boot);
+	if (d->cdrom)
+		add(a, "ide-cd,id=blk%u,drive=%s,bus=ide.%u%s", d->id, node, d->id, boot);
+	else
+		add(a, "virtio-blk-pci,id=blk%u,drive=%s,bus=pcie.0,addr=0x%02x,disable-legacy=on,write-cache=on%s",
+		    d->id, node, SLOT_DISK + d->id, boot);
 	return 0;
 }
 

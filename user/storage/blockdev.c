@@ -66,9 +66,9 @@ static json_t *protocol_node(const struct storage_uri *u, const char *disk, int 
 	return u->kind == URI_ISCSI ? iscsi_node(u, disk) : nbd_node(u, disk);
 }
 
-json_t *uri_blockdev(const struct storage_uri *u, const char *format, const char *node, int set)
+json_t *uri_blockdev(const struct storage_uri *u, const char *format, const char *node, int set, bool write)
 {
-	json_t *file = protocol_node(u, node, set);
+	json_t *file = protocol_node(u, node, set), *top;
 
 	/*
 	 * No host page cache: after a migration the other host must read what
@@ -78,9 +78,14 @@ json_t *uri_blockdev(const struct storage_uri *u, const char *format, const char
 	json_object_set_new(file, "cache", json_pack("{s:b, s:b}", "direct", 1,
 						     "no-flush", 0));
 	json_object_set_new(file, "discard", json_string("unmap"));
-	return json_pack("{s:s, s:s, s:s, s:{s:b, s:b}, s:o}", "driver", format,
-			 "node-name", node, "discard", "unmap",
-			 "cache", "direct", 1, "no-flush", 0, "file", file);
+	if (!write)
+		json_object_set_new(file, "read-only", json_true());
+	top = json_pack("{s:s, s:s, s:s, s:{s:b, s:b}, s:o}", "driver", format,
+			"node-name", node, "discard", "unmap",
+			"cache", "direct", 1, "no-flush", 0, "file", file);
+	if (!write)
+		json_object_set_new(top, "read-only", json_true());
+	return top;
 }
 
 json_t *uri_object(const struct storage_uri *u, const char *node, int secret)

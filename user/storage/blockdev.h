@@ -16,10 +16,11 @@
  * @format: "raw" or "qcow2"
  * @node:   name of the format node, at most 20 characters
  * @set:    uri_is_opened(): number of the set of descriptors that QEMU uses instead of opening a path; -1 for none
+ * @write:  may it be written to?
  *
  * Return: new reference to the object.
  */
-json_t *uri_blockdev(const struct storage_uri *u, const char *format, const char *node, int set);
+json_t *uri_blockdev(const struct storage_uri *u, const char *format, const char *node, int set, bool write);
 
 /**
  * uri_object() - arguments of QEMU's -object that the disk needs

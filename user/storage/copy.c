@@ -44,7 +44,7 @@ static int size_of_served(struct end *e, const struct spawn_user *user, struct z
 	struct served s;
 	int rc;
 
-	if (storage_open(e->text, e->format, user, &e->l, err))
+	if (storage_open(e->text, e->format, true, user, &e->l, err))
 		return -1;
 	rc = served_open(&s, e->text, &e->u, e->format, user, err) || served_size(&s, &e->disk, err) ? -1 : 0;
 	served_close(&s);

@@ -98,11 +98,11 @@ static int check_served(const char *text, const struct storage_uri *u, const cha
 	return strcmp(format, "qcow2") ? 0 : check_image(text, u, user, err);
 }
 
-int storage_open(const char *text, const char *format, const struct spawn_user *user, struct look *l,
+int storage_open(const char *text, const char *format, bool write, const struct spawn_user *user, struct look *l,
 		 struct zkz_err *err)
 {
 	struct storage_uri u;
-	struct look_at at = { .flags = O_RDWR | O_DIRECT, .user = user, .either = true };
+	struct look_at at = { .flags = (write ? O_RDWR : O_RDONLY) | O_DIRECT, .user = user, .either = true };
 
 	memset(l, 0, sizeof(*l));
 	l->fd = -1;

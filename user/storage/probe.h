@@ -30,13 +30,14 @@ int storage_is_shared(const char *text, const struct spawn_user *user, struct zk
  * storage_open() - open a disk for a guest
  * @text:   URI
  * @format: "raw" or "qcow2"
+ * @write:  may the guest write to it?
  * @user:   whom QEMU runs as; what that user may not open is opened as root
  * @l:      filled; @fd is -1 for storage that QEMU reaches itself
  * @err:    filled on failure
  *
  * Owner and mode of a file stay as they are.
  */
-int storage_open(const char *text, const char *format, const struct spawn_user *user, struct look *l,
+int storage_open(const char *text, const char *format, bool write, const struct spawn_user *user, struct look *l,
 		 struct zkz_err *err);
 
 /**

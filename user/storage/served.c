@@ -39,7 +39,7 @@ int served_open_as(struct served *s, const char *node, const char *text, const s
 	if (initiator_name(&named, err) || secret_open(u, &s->secret, err))
 		return -1;
 	s->object = dump(uri_object(u, node, s->secret));
-	told = dump(uri_blockdev(&named, format, node, -1));
+	told = dump(uri_blockdev(&named, format, node, -1, true));
 	if (!told || asprintf(&s->name, "json:%s", told) < 0)
 		s->name = NULL;
 	free(told);

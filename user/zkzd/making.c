@@ -52,12 +52,12 @@ int making_claim(const struct zone_disk *d, const char *zone, const struct spawn
 	struct look l;
 	int rc;
 
-	if (storage_open(d->storage, d->format, user, &l, err))
+	if (storage_open(d->storage, d->format, !d->read_only, user, &l, err))
 		return err_device(err, d->id);
 	rc = storage_key(d->storage, &l, key, err);
 	io_close(&l.fd);
 	if (!rc)
-		rc = zone_claim(key, zone, err);
+		rc = zone_claim(key, zone, !d->read_only, err);
 	return rc < 0 ? err_device(err, d->id) : rc;
 }
 
@@ -149,7 +149,7 @@ int making_is_missing(const struct zone_disk *d, const struct spawn_user *user, 
 		return -1;
 	if (u.kind != URI_FILE)
 		return 0;
-	if (!storage_open(d->storage, d->format, user, &l, err)) {
+	if (!storage_open(d->storage, d->format, !d->read_only, user, &l, err)) {
 		io_close(&l.fd);
 		return 0;
 	}

@@ -55,8 +55,10 @@ static int pair_disks(const struct clone *c, const struct zone_model *z, const s
 	for (i = 0; i < z->nr_disks; i++) {
 		const struct zone_disk *d = &z->disk[i], *twin = disk_of(other, d->id);
 
-		if (!twin)
+		if (!twin || twin->read_only != d->read_only)
 			return err_clone_devices(err, c->rq->zone, c->source, d->id);
+		if (d->read_only)
+			continue;
 		if (uri_parse(d->storage, &a, err) || uri_parse(twin->storage, &b, err))
 			return -1;
 		if (uri_same(&a, &b))
@@ -132,8 +134,11 @@ static json_t *new_files(const struct clone *c, struct zkz_err *err)
 
 	for (i = 0; !rc && i < c->to.nr_disks; i++) {
 		const struct zone_disk *d = &c->to.disk[i];
-		int missing = making_is_missing(d, &user, err);
+		int missing;
 
+		if (d->read_only)
+			continue;
+		missing = making_is_missing(d, &user, err);
 		if (missing > 0)
 			rc = json_array_append_new(uris, json_string(d->storage));
 		else if (missing || uri_parse(d->storage, &u, err))
@@ -161,7 +166,8 @@ static int copy_disks(struct clone *c, struct zkz_err *err)
 		const struct zone_disk *d = &c->to.disk[i], *s = disk_of(&c->from, d->id);
 		const struct making_source from = { .text = s->storage, .format = s->format };
 
-		rc = making_copy(&m, d, &from, force, err);
+		if (!d->read_only)
+			rc = making_copy(&m, d, &from, force, err);
 	}
 	if (!rc)
 		rc = making_end(&m, err);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The verb that gives a zone its disks. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,14 +50,21 @@ struct install {
 	bool force;
 };
 
+/* Is @a rather the disk to boot from than @b? What can only be read is where one installs from. */
+static bool rather(const struct zone_disk *a, const struct zone_disk *b)
+{
+	if (a->read_only != b->read_only)
+		return b->read_only;
+	return a->bootpri >= 0 && (b->bootpri < 0 || a->bootpri < b->bootpri);
+}
+
 /* The first of those that it may boot from, or else the first one. */
 static unsigned int root_of(const struct zone_model *z)
 {
 	unsigned int i, best = 0;
 
 	for (i = 1; i < z->nr_disks; i++)
-		if (z->disk[i].bootpri >= 0 &&
-		    (z->disk[best].bootpri < 0 || z->disk[i].bootpri < z->disk[best].bootpri))
+		if (rather(&z->disk[i], &z->disk[best]))
 			best = i;
 	return best;
 }
@@ -94,7 +102,7 @@ static int look_at_image(struct install *in, struct zkz_err *err)
 	io_close(&l.fd);
 	if (storage_key(in->image, &l, key, err))
 		return -1;
-	in->claim = zone_claim(key, in->rq->zone, err);
+	in->claim = zone_claim(key, in->rq->zone, false, err);
 	if (in->claim < 0)
 		return -1;
 	if (qcow2_size(l.head, l.head_len))
@@ -112,6 +120,7 @@ static int look_at_image(struct install *in, struct zkz_err *err)
 
 static int find_missing(struct install *in, struct zkz_err *err)
 {
+	struct storage_uri u;
 	unsigned int i;
 
 	for (i = 0; i < in->z.nr_disks; i++) {
@@ -120,6 +129,12 @@ static int find_missing(struct install *in, struct zkz_err *err)
 
 		if (missing < 0)
 			return -1;
+		/* What is only read was to be there before. */
+		if (missing && d->read_only) {
+			uri_parse(d->storage, &u, NULL);
+			err_storage_missing(err, u.path, ENOENT);
+			return err_device(err, d->id);
+		}
 		in->missing[i] = missing;
 		in->nr += (unsigned int)missing;
 		if (missing && !d->create_size && i != in->root)
@@ -175,7 +190,7 @@ static int install(struct install *in, const struct zone_status *st, struct zkz_
 	in->root = root_of(&in->z);
 	if (find_missing(in, err))
 		return -1;
-	if (image && !in->z.nr_disks)
+	if (image && (!in->z.nr_disks || in->z.disk[in->root].read_only))
 		return err_install_no_disk(err, zone);
 	if (image && (name_image(in, image, err) || look_at_image(in, err)))
 		return -1;

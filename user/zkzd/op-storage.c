@@ -45,7 +45,7 @@ static int look_opened(const char *text, const struct spawn_user *user, struct d
 {
 	struct look l;
 
-	if (storage_open(text, "raw", user, &l, err))
+	if (storage_open(text, "raw", true, user, &l, err))
 		return -1;
 	io_close(&l.fd);
 	d->size = l.size;
@@ -62,7 +62,7 @@ static int look_served(const char *text, const struct storage_uri *u, const stru
 	size_t len;
 	int rc;
 
-	if (storage_open(text, "raw", user, &unused, err))
+	if (storage_open(text, "raw", true, user, &unused, err))
 		return -1;
 	rc = served_open(&s, text, u, "raw", user, err) || served_look(&s, &d->size, head, &len, err) ? -1 : 0;
 	if (!rc)

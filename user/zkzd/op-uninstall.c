@@ -49,8 +49,14 @@ static int add_file(struct request *rq, const struct zone_disk *d, const struct 
 	struct user_of w = { .zone = rq->zone };
 	struct zkz_err warning = { 0 };
 	struct look l;
-	int missing = making_is_missing(d, user, err);
+	int missing;
 
+	if (d->read_only) {
+		err_uninstall_read(&warning, d->id, d->storage);
+		warn(rq, &warning);
+		return 0;
+	}
+	missing = making_is_missing(d, user, err);
 	if (missing)
 		return missing < 0 ? -1 : 0;
 	if (uri_parse(d->storage, &w.u, err) || zone_for_each(find_user, &w, err))
@@ -61,7 +67,7 @@ static int add_file(struct request *rq, const struct zone_disk *d, const struct 
 		return 0;
 	}
 	if (w.u.kind == URI_FILE) {
-		if (storage_open(d->storage, d->format, user, &l, err))
+		if (storage_open(d->storage, d->format, !d->read_only, user, &l, err))
 			return err_device(err, d->id);
 		io_close(&l.fd);
 		/* A zone may run with what its configuration has no more. Held until this process ends. */

@@ -60,7 +60,7 @@ static int look_disk(const struct zone_disk *d, const struct spawn_user *user, s
 	uint64_t size;
 	int rc;
 
-	if (uri_parse(d->storage, &u, err) || storage_open(d->storage, d->format, user, &l, err))
+	if (uri_parse(d->storage, &u, err) || storage_open(d->storage, d->format, !d->read_only, user, &l, err))
 		return -1;
 	io_close(&l.fd);
 	if (uri_is_opened(&u))

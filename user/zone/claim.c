@@ -21,10 +21,11 @@ static int taken(int fd, struct zkz_err *err)
 	return zone[0] ? err_disk_in_use(err, zone) : err_disk_claimed(err);
 }
 
-int zone_claim(const char *key, const char *zone, struct zkz_err *err)
+/* One of several leaves no name: nobody could tell when it is no longer true. */
+int zone_claim(const char *key, const char *zone, bool write, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
-	size_t len = strlen(zone);
+	size_t len = write ? strlen(zone) : 0;
 	int fd, rc = 0;
 
 	if (file_mkdirs(ZKZ_DISK_DIR, 0700, err))
@@ -33,7 +34,7 @@ int zone_claim(const char *key, const char *zone, struct zkz_err *err)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_file_open(err, path, errno);
-	if (flock(fd, LOCK_EX | LOCK_NB))
+	if (flock(fd, (write ? LOCK_EX : LOCK_SH) | LOCK_NB))
 		rc = errno == EWOULDBLOCK ? taken(fd, err) : err_file_lock(err, path, errno);
 	else if (ftruncate(fd, 0) || pwrite(fd, zone, len, 0) != (ssize_t)len)
 		rc = err_file_write(err, path, errno);

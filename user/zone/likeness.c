@@ -53,6 +53,17 @@ static int give_disk(struct conf_res *d, const char *of, const char *zone, struc
 	return 0;
 }
 
+static bool is_true(const char *val)
+{
+	return val && !strcmp(val, "true");
+}
+
+/* Both zones can have that. */
+static bool only_read(const struct conf_res *d)
+{
+	return is_true(conf_res_get(d, "read-only")) || is_true(conf_res_get(d, "cdrom"));
+}
+
 int zone_likeness(struct conf *c, const char *of, const char *zone, struct zkz_err *err)
 {
 	struct conf_res *r;
@@ -62,7 +73,7 @@ int zone_likeness(struct conf *c, const char *of, const char *zone, struct zkz_e
 	for (r = conf_first(c, "anet"); r; r = conf_next(r))
 		conf_res_set(r, conf_prop_find(r->type, "mac-address"), "auto");
 	for (r = conf_first(c, "device"); r; r = conf_next(r))
-		if (give_disk(r, of, zone, err))
+		if (!only_read(r) && give_disk(r, of, zone, err))
 			return -1;
 	return 0;
 }

@@ -29,6 +29,13 @@ static void text(const struct conf_res *r, const char *prop, char *out, size_t s
 	snprintf(out, size, "%s", v ? v : "");
 }
 
+static bool is_true(const struct conf_res *r, const char *prop)
+{
+	const char *v = conf_res_get(r, prop);
+
+	return v && !strcmp(v, "true");
+}
+
 static bool is_false(const struct conf_res *r, const char *prop)
 {
 	const char *v = conf_res_get(r, prop);
@@ -76,6 +83,8 @@ static void take_disks(const struct conf *c, struct zone_model *z)
 		d->id = number(r, "id");
 		text(r, "storage", d->storage, sizeof(d->storage));
 		text(r, "format", d->format, sizeof(d->format));
+		d->cdrom = is_true(r, "cdrom");
+		d->read_only = d->cdrom || is_true(r, "read-only");
 		d->create_size = size_of(r, "create-size");
 		d->bootpri = conf_res_get(r, "bootpri") ? (int)number(r, "bootpri") : -1;
 	}
@@ -94,7 +103,7 @@ int zone_model_from_conf(const char *name, const struct conf *c,
 		return err_config_invalid(err, name);
 	z->memory = memory;
 	snprintf(z->name, sizeof(z->name), "%s", name);
-	z->autoboot = !strcmp(conf_res_get(&c->global, "autoboot"), "true");
+	z->autoboot = is_true(&c->global, "autoboot");
 	z->hybrid = !is_false(&c->global, "hybrid");
 	text(&c->global, "machine-type", z->machine_type, sizeof(z->machine_type));
 	text(&c->global, "bootargs", z->bootargs, sizeof(z->bootargs));

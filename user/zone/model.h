@@ -39,6 +39,8 @@ struct zone_disk {
 	char storage[1400];
 	char format[8];
 	int bootpri;		/* -1: not a boot disk */
+	bool read_only;
+	bool cdrom;		/* a CD drive with it, which is read-only, too */
 	uint64_t create_size;	/* of a file that is made, in bytes; 0: not said */
 };
 

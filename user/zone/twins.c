@@ -32,7 +32,8 @@ static void compare_disks(const struct look *l)
 
 	for (i = 0; i < z->nr_disks; i++)
 		for (j = 0; j < o->nr_disks; j++) {
-			if (!same_storage(z->disk[i].storage, o->disk[j].storage))
+			if ((z->disk[i].read_only && o->disk[j].read_only) ||
+			    !same_storage(z->disk[i].storage, o->disk[j].storage))
 				continue;
 			err_clear(&warning);
 			err_config_twin_disk(&warning, z->name, z->disk[i].id, o->name, o->disk[j].id);
