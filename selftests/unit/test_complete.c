@@ -32,7 +32,7 @@ static void offers(const char *text, const char *want, enum conf_outside outside
 
 TEST(commands)
 {
-	offers("", "create set clear add select remove info export verify commit revert delete exit help ",
+	offers("", "create import-libvirt set clear add select remove info export verify commit revert delete exit help ",
 	       0);
 	offers("  e", "export exit ", 0);
 	offers("zzz", "", 0);

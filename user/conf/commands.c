@@ -276,6 +276,8 @@ const struct conf_command conf_commands[] = {
 	{ "create", cmd_create, true, false, CONF_TAKES_NOTHING, "bFat:",
 	  "create [-b | -t TEMPLATE] [-F] [-a]",
 	  "begin a configuration by a template; -b: blank, -F: replace one, -a: detached" },
+	{ "import-libvirt", conf_cmd_import, true, false, CONF_TAKES_FILE, "F", "import-libvirt [-F] FILE",
+	  "begin a configuration by what 'virsh dumpxml' printed; -F: replace one" },
 	{ "set", cmd_set, true, true, CONF_TAKES_ASSIGNMENT, "", "set PROPERTY=VALUE", "set a property" },
 	{ "clear", cmd_clear, true, true, CONF_TAKES_PROPERTY, "", "clear PROPERTY", "back to the default" },
 	{ "add", conf_cmd_add, true, true, CONF_TAKES_TYPE, "", "add TYPE | LIST VALUE",

@@ -16,6 +16,7 @@ enum conf_takes {
 	CONF_TAKES_TYPE,	/* outside a resource; and LIST VALUE */
 	CONF_TAKES_PATTERN,	/* TYPE [KEY | PROPERTY=VALUE ...] */
 	CONF_TAKES_REMOVED,	/* the same outside a resource; and LIST VALUE */
+	CONF_TAKES_FILE,
 	CONF_TAKES_ANYTHING,	/* properties and types */
 	CONF_TAKES_COMMAND,	/* commands, properties and types */
 };
@@ -54,6 +55,9 @@ int conf_cmd_select(struct conf_session *s, struct lex *lx, struct zkz_err *err)
 int conf_cmd_end(struct conf_session *s, struct lex *lx, struct zkz_err *err);
 int conf_cmd_cancel(struct conf_session *s, struct lex *lx, struct zkz_err *err);
 int conf_cmd_remove(struct conf_session *s, struct lex *lx, struct zkz_err *err);
+
+/* import.c */
+int conf_cmd_import(struct conf_session *s, struct lex *lx, struct zkz_err *err);
 
 /* values.c */
 

@@ -228,6 +228,8 @@ static enum conf_outside offer_for(const struct line *l, const struct conf_comma
 		break;
 	case CONF_TAKES_PATTERN:
 		return offer_resource(l, first);
+	case CONF_TAKES_FILE:
+		return l->nr == first ? CONF_OUTSIDE_FILES : CONF_OUTSIDE_NOTHING;
 	case CONF_TAKES_ANYTHING:
 		if (named)
 			return offer_pattern(l, named);

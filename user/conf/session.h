@@ -30,6 +30,7 @@ struct conf_session;
  *             With s->removed the zone is made anew, and all or nothing of that is done
  * @remove:    delete the zone's configuration
  * @template:  what 'create -t NAME' begins with
+ * @import:    what 'import-libvirt PATH' begins with; '-' is the standard input
  * @running:   what a running zone began with
  * @save:      write an export into a file
  * @sure:      ask a person; without it nobody is there to be asked
@@ -40,6 +41,7 @@ struct conf_hooks {
 	int (*commit)(struct conf_session *s, struct zkz_err *err);
 	int (*remove)(struct conf_session *s, struct zkz_err *err);
 	struct conf *(*template)(struct conf_session *s, const char *name, struct zkz_err *err);
+	struct conf *(*import)(struct conf_session *s, const char *path, struct zkz_err *err);
 	struct conf *(*running)(struct conf_session *s, struct zkz_err *err);
 	int (*save)(const char *path, const char *text, struct zkz_err *err);
 	bool (*sure)(const char *question);

@@ -9,9 +9,6 @@
 
 #include "storage/percent.h"
 
-#define ISCSI_PORT	3260
-#define NFS_PORT	2049
-#define NBD_PORT	10809
 /* What QEMU takes as the name of an export in all its versions. */
 #define EXPORT_MAX	255
 /* The last two numbers mean nobody. */
@@ -156,7 +153,7 @@ static int parse_iscsi(const char *p, struct storage_uri *u)
 	/* Before anything else: it is not repeated in what is said about another fault. */
 	if (p[user] == '@' && memchr(p, ':', user))
 		return ERR_FAULT_SECRET;
-	why = authority_parse(&p, ISCSI_PORT, &u->at);
+	why = authority_parse(&p, URI_PORT_ISCSI, &u->at);
 	if (why < 0)
 		why = check_chap_name(u->at.user);
 	if (why >= 0)
@@ -198,7 +195,7 @@ static int parse_nfs_user(struct storage_uri *u)
 
 static int parse_nfs(const char *p, struct storage_uri *u)
 {
-	int why = authority_parse(&p, NFS_PORT, &u->at);
+	int why = authority_parse(&p, URI_PORT_NFS, &u->at);
 
 	u->kind = URI_NFS;
 	if (why < 0)
@@ -207,7 +204,7 @@ static int parse_nfs(const char *p, struct storage_uri *u)
 		return why;
 	if (!u->at.host[0])
 		return ERR_FAULT_HOST;
-	if (u->at.port != NFS_PORT)
+	if (u->at.port != URI_PORT_NFS)
 		return ERR_FAULT_NFS_PORT;
 	why = percent_decode(p, u->path, sizeof(u->path));
 	return why >= 0 ? why : normalise(u->path);
@@ -215,7 +212,7 @@ static int parse_nfs(const char *p, struct storage_uri *u)
 
 static int parse_nbd(const char *p, struct storage_uri *u)
 {
-	int why = authority_parse(&p, NBD_PORT, &u->at);
+	int why = authority_parse(&p, URI_PORT_NBD, &u->at);
 
 	u->kind = URI_NBD;
 	if (why >= 0)

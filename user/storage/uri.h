@@ -27,6 +27,10 @@
 
 /* Enough for every URI in its canonical form. */
 #define URI_TEXT_SIZE	4096
+/* Ports of servers for which none is named. */
+#define URI_PORT_ISCSI	3260
+#define URI_PORT_NFS	2049
+#define URI_PORT_NBD	10809
 /* Names of iSCSI have 223 bytes at most. */
 #define INITIATOR_SIZE	224
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,41 +8,9 @@
 #include "zkz/client.h"
 #include "zkz/cmds.h"
 #include "zkz/edit.h"
+#include "zkz/input.h"
 #include "zkz/terminal.h"
 #include "zkz/words.h"
-
-#define MAX_TEXT	CONF_MAX_SCRIPT
-
-static char *read_commands(const char *path, struct zkz_err *err)
-{
-	bool in = !strcmp(path, "-");
-	FILE *f = in ? stdin : fopen(path, "re");
-	char *text = malloc(MAX_TEXT + 2);
-	size_t n;
-
-	if (!f || !text) {
-		err_file_open(err, path, errno);
-		if (f && !in)
-			fclose(f);
-		free(text);
-		return NULL;
-	}
-	n = fread(text, 1, MAX_TEXT + 1, f);
-	text[n] = '\0';
-	if (ferror(f))
-		err_file_read(err, path, errno);
-	else if (n > MAX_TEXT)
-		err_config_file_long(err, path, MAX_TEXT);
-	else if (strlen(text) != n)
-		err_config_file_no_text(err, path);
-	if (!in)
-		fclose(f);
-	if (err->id) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
 
 /* "zkz config z1 info anet" and "zkz config z1 'set a=b; info'" alike. */
 static char *join_arguments(int argc, char **argv)
@@ -121,9 +88,9 @@ static char *take_commands(int argc, char **argv, struct zkz_err *err)
 	char *text;
 
 	if (!argc)
-		return isatty(0) ? NULL : read_commands("-", err);
+		return isatty(0) ? NULL : input_read("-", err);
 	if (!strcmp(argv[0], "-f"))
-		return read_commands(argv[1], err);
+		return input_read(argv[1], err);
 	text = join_arguments(argc, argv);
 	if (!text)
 		err_no_memory(err);

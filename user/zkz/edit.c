@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "lib/errjson.h"
+#include "libvirt/domain.h"
 #include "storage/uri.h"
 #include "zkz/client.h"
+#include "zkz/input.h"
 #include "zkz/template.h"
 #include "zone/store.h"
 
@@ -122,6 +124,20 @@ static void warn(struct conf_session *s, const struct zkz_err *warning)
 	client_warn(s->zone, warning);
 }
 
+static void tell(const struct zkz_err *warning, void *arg)
+{
+	warn(arg, warning);
+}
+
+static struct conf *import(struct conf_session *s, const char *path, struct zkz_err *err)
+{
+	char *text = input_read(path, err);
+	struct conf *c = text ? domain_to_conf(text, strlen(text), tell, s, err) : NULL;
+
+	free(text);
+	return c;
+}
+
 static int load(struct edit *e, const char *zone, const json_t *answer, struct zkz_err *err)
 {
 	const json_t *damaged = json_object_get(answer, "damaged");
@@ -148,7 +164,7 @@ int edit_begin(struct edit *e, const char *zone, bool detached, struct zkz_err *
 	memset(e, 0, sizeof(*e));
 	e->hooks = (struct conf_hooks){
 		.check_uri = uri_check, .commit = commit, .remove = delete, .template = template_load,
-		.running = running, .save = save, .warn = warn,
+		.import = import, .running = running, .save = save, .warn = warn,
 	};
 	if (!answer)
 		return -1;

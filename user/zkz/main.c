@@ -18,6 +18,7 @@ static const struct cmd cmds[] = {
 	  "from one quoted argument, or from the rest of the command line. Without any it\n"
 	  "asks for them at a terminal, with history and completion:\n"
 	  "  create [-b | -t TEMPLATE] [-F]  begin a configuration; -b blank, -F replace one\n"
+	  "  import-libvirt FILE begin one by what 'virsh dumpxml' printed\n"
 	  "  set NAME=VALUE      set a property; 'clear NAME' goes back to the default\n"
 	  "  add TYPE ... end    add a resource: capped-memory, virtual-cpu,\n"
 	  "                      dedicated-cpu, anet, device, admin, attr\n"

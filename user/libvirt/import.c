@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "libvirt/import.h"
+
+/* The language has no other characters. */
+static bool is_text(const char *value)
+{
+	for (; *value; value++)
+		if (*value < 0x20 || *value > 0x7e)
+			return false;
+	return true;
+}
+
+bool import_set(struct conf_res *r, const char *name, const char *value)
+{
+	int prop = conf_prop_find(r->type, name);
+	char val[CONF_MAX_VALUE];
+
+	if (value && !is_text(value))
+		return false;
+	if (value && conf_canon(&r->type->prop[prop], value, val, NULL))
+		return false;
+	conf_res_set(r, prop, value ? val : NULL);
+	return true;
+}
