@@ -108,16 +108,13 @@ static bool take_source(struct import *im, xmlNode *disk, char *uri)
 static void tell_bus(struct import *im, xmlNode *disk, bool cdrom)
 {
 	xmlNode *target = xml_child(disk, "target");
-	struct zkz_err warning = { 0 };
 	char bus[XML_TEXT], dev[XML_TEXT];
 
 	xml_attr(target, "dev", dev);
 	if (!xml_attr(target, "bus", bus)[0])
 		snprintf(bus, sizeof(bus), "%s", !strncmp(dev, "vd", 2) ? "virtio" : "ide");
-	if (cdrom || !strcmp(bus, "virtio"))
-		return;
-	err_import_bus(&warning, "device", im->disks, bus, "virtio_blk");
-	im->tell(&warning, im->arg);
+	if (!cdrom)
+		import_tell_virtio(im, "device", im->disks, bus, "virtio_blk");
 }
 
 static bool take_format(xmlNode *disk, struct conf_res *r)

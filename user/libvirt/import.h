@@ -26,6 +26,10 @@ struct import {
 /** import_set() - property @name of a resource to @value, or unset it (NULL). Return: can it be that? */
 bool import_set(struct conf_res *r, const char *name, const char *value);
 
+/** import_tell_virtio() - resource @type @id was at @was, and needs @driver now; if it did before, nothing is told */
+void import_tell_virtio(const struct import *im, const char *type, unsigned int id, const char *was,
+			const char *driver);
+
 /* machine.c */
 void import_machine(struct import *im, xmlNode *domain);
 void import_boot(struct import *im, xmlNode *domain);

@@ -32,16 +32,11 @@ static bool take_bridge(struct import *im, xmlNode *interface, struct conf_res *
 
 static void tell_model(struct import *im, xmlNode *interface)
 {
-	xmlNode *model = xml_child(interface, "model");
-	struct zkz_err warning = { 0 };
 	char type[XML_TEXT];
 
-	if (!xml_attr(model, "type", type)[0])
+	if (!xml_attr(xml_child(interface, "model"), "type", type)[0])
 		snprintf(type, sizeof(type), "rtl8139");
-	if (!strcmp(type, "virtio"))
-		return;
-	err_import_bus(&warning, "anet", im->links, type, "virtio_net");
-	im->tell(&warning, im->arg);
+	import_tell_virtio(im, "anet", im->links, type, "virtio_net");
 }
 
 static void take_mtu(xmlNode *interface, struct conf_res *r)
