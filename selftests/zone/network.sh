@@ -59,12 +59,22 @@ guest_that_cheats() {
 	zkz verify z1
 	up
 	arrives_of_it 'lldp arp dhcpd true'
+	dropped 3
 	zkz halt z1
 	zkz config z1 'select anet id=0; set link-protection=dhcp-nospoof,restricted; clear allowed-address; end'
 	up
 	arrives_of_it 'false-mac false-ip arp arp-false true'
+	dropped 2
 	# At the next boot.
 	zkz config z1 'select anet id=0; clear link-protection; end'
+}
+
+# dropped NUMBER: so many, and whatever the guest's kernel sends by itself, such as of IPv6
+dropped() {
+	local n
+
+	n=$(zkz status z1 | sed -n 's/.*anet 0: zkz[0-9]*\.0, \([0-9]*\) packets of the guest dropped$/\1/p')
+	[ "${n:-0}" -ge "$1" ] || fail "status says: $(zkz status z1)"
 }
 
 refuse_protection() {

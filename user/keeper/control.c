@@ -8,6 +8,8 @@
 #include "lib/io.h"
 #include "lib/jsonl.h"
 #include "lib/log.h"
+#include "net/protect.h"
+#include "net/tap.h"
 #include "zone/owner.h"
 
 #define REQUEST_MS	5000
@@ -44,6 +46,24 @@ static int run_state(struct keeper *k, char *text, size_t size, struct zkz_err *
 	return 0;
 }
 
+/* What its guest must not send, and has tried to. */
+static json_t *links(const struct keeper *k)
+{
+	json_t *list = json_array();
+	char name[16];
+	unsigned int i;
+
+	for (i = 0; i < k->z.nr_nics; i++) {
+		json_t *link = json_pack("{s:i, s:s}", "id", (int)k->z.nic[i].id,
+					 "tap", tap_name(k->vm.tap_fd[i], name));
+
+		if (k->z.nic[i].protect)
+			json_object_set_new(link, "dropped", json_integer((json_int_t)protect_dropped(name)));
+		json_array_append_new(list, link);
+	}
+	return list;
+}
+
 static int op_status(struct call *c, struct zkz_err *err)
 {
 	const struct zone_status *st = &c->k->st;
@@ -58,6 +78,7 @@ static int op_status(struct call *c, struct zkz_err *err)
 			 "id", (int)st->id, "keeper", (int)st->keeper, "qemu", (int)st->qemu,
 			 "epoch", (json_int_t)st->epoch, "since", (json_int_t)st->since,
 			 "run-state", run);
+	json_object_set_new(more, "links", links(c->k));
 	json_object_set_new(more, "arrived", json_boolean(c->k->arrived));
 	json_object_set_new(more, "qemu-version", json_string(c->k->vm.installed.able.version));
 	json_object_set_new(more, "survives-load", json_boolean(c->k->vm.installed.able.can & ABLE_SURVIVE_LOAD));

@@ -5,6 +5,11 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/pkt_sched.h>
+#include <net/if.h>
+#include <netlink/cache.h>
+#include <netlink/netlink.h>
+#include <netlink/route/qdisc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -103,4 +108,22 @@ int protect_link(const char *tap, int ifindex, const struct zone_nic *nic, struc
 	rc = attach(ifindex, bpf_program__fd(p->progs.from_guest));
 	protect_bpf__destroy(p);
 	return rc ? err_network_protect(err, tap, -rc) : 0;
+}
+
+/* The kernel counts them where the program is attached. */
+uint64_t protect_dropped(const char *tap)
+{
+	struct nl_sock *s = nl_socket_alloc();
+	struct rtnl_qdisc *place = NULL;
+	struct nl_cache *all = NULL;
+	uint64_t n = 0;
+
+	if (s && !nl_connect(s, NETLINK_ROUTE) && !rtnl_qdisc_alloc_cache(s, &all))
+		place = rtnl_qdisc_get_by_parent(all, (int)if_nametoindex(tap), TC_H_CLSACT);
+	if (place)
+		n = rtnl_tc_get_stat(TC_CAST(place), RTNL_TC_DROPS);
+	rtnl_qdisc_put(place);
+	nl_cache_free(all);
+	nl_socket_free(s);
+	return n;
 }

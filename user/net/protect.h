@@ -3,6 +3,8 @@
 #ifndef ZKZ_NET_PROTECT_H
 #define ZKZ_NET_PROTECT_H
 
+#include <stdint.h>
+
 #include "lib/err.h"
 #include "net/bpf/rules.h"
 #include "zone/model.h"
@@ -23,5 +25,8 @@ int protect_check(const struct zone_nic *nic, struct zkz_err *err);
  * The program belongs to the link, and goes away with it. Needs CAP_BPF and CAP_NET_ADMIN.
  */
 int protect_link(const char *tap, int ifindex, const struct zone_nic *nic, struct zkz_err *err);
+
+/** protect_dropped() - how many packets of the guest were dropped so far, by the name of its tap */
+uint64_t protect_dropped(const char *tap);
 
 #endif

@@ -100,6 +100,16 @@ int tap_make(const char *name, const struct zone_nic *nic, struct zkz_err *err)
 	return fd;
 }
 
+char *tap_name(int fd, char *name)
+{
+	struct ifreq ifr = { 0 };
+
+	if (ioctl(fd, TUNGETIFF, &ifr))
+		ifr.ifr_name[0] = '\0';
+	snprintf(name, IFNAMSIZ, "%s", ifr.ifr_name);
+	return name;
+}
+
 /* Port of the bridge, with the same MTU. */
 static int enslave(struct nl_sock *s, struct rtnl_link *tap, struct rtnl_link *br)
 {

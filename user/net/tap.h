@@ -21,6 +21,9 @@ int tap_check(const struct zone_nic *nic, struct zkz_err *err);
  */
 int tap_make(const char *name, const struct zone_nic *nic, struct zkz_err *err);
 
+/** tap_name() - what the device of a descriptor is called; 16 bytes. Return: @name, empty if it is none */
+char *tap_name(int fd, char *name);
+
 /**
  * tap_plug() - let packets flow between a tap and its bridge
  * @name: of the tap

@@ -86,6 +86,25 @@ static void show_transfer(const json_t *t)
 	show_fetch(t);
 }
 
+static void show_links(const json_t *links)
+{
+	char label[32], text[128], name[16];
+	const json_t *l;
+	size_t i;
+
+	json_array_foreach(links, i, l) {
+		long long dropped = json_int(l, "dropped", -1);
+
+		snprintf(label, sizeof(label), "anet %lld", json_int(l, "id", 0));
+		snprintf(name, sizeof(name), "%s", json_str(l, "tap") ? json_str(l, "tap") : "");
+		if (dropped < 0)
+			snprintf(text, sizeof(text), "%s", name);
+		else
+			snprintf(text, sizeof(text), "%s, %lld packets of the guest dropped", name, dropped);
+		line(label, text);
+	}
+}
+
 static void show_end(const json_t *end)
 {
 	const char *text = json_str(end, "text");
@@ -140,6 +159,7 @@ static void show_result(const json_t *msg, void *arg)
 	line("running since", json_str(msg, "since"));
 	number(msg, "keeper process", "keeper");
 	number(msg, "QEMU process", "qemu");
+	show_links(json_object_get(msg, "links"));
 	number(msg, "epoch", "epoch");
 	show_owner(msg);
 	show_transfer(json_object_get(msg, "transfer"));

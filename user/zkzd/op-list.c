@@ -167,6 +167,8 @@ static void add_run(json_t *obj, struct request *rq)
 	}
 	json_object_set(obj, "run-state", json_object_get(run, "run-state"));
 	json_object_set(obj, "qemu-version", json_object_get(run, "qemu-version"));
+	/* A keeper of an older zkz does not tell. */
+	json_object_set(obj, "links", json_object_get(run, "links"));
 	clock_utc_text((uint64_t)json_int(run, "since", 0) * NSEC_PER_SEC, utc);
 	json_object_set_new(obj, "since", json_string(utc));
 	json_decref(run);

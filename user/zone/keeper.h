@@ -7,7 +7,8 @@
  *   status                    -> state, aux, id, qemu, keeper, run-state, arrived:
  *                             its guest came by a migration, and may run since;
  *                             survives-load: a guest that QEMU cannot load need
- *                             not be its end; qemu-version: of the one that runs it
+ *                             not be its end; qemu-version: of the one that runs it;
+ *                             links: [{id, tap, dropped}], packets that the guest must not send
  *   halt                      QEMU quits at once, memory and links go
  *   shutdown {timeout-ms}     asks the guest by ACPI; answers when it is off
  *   reboot                    resets the guest, also a paused one
