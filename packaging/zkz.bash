@@ -105,7 +105,7 @@ _zkz() {
 	list) COMPREPLY=($(compgen -W "-c -i -n -v -s -o -p $(_zkz_zones -c)" -- "$cur")) ;;
 	log) COMPREPLY=($(compgen -W "-c -f $(_zkz_zones -c)" -- "$cur")) ;;
 	downtime) COMPREPLY=($(compgen -W "--threshold --seconds $(_zkz_zones)" -- "$cur")) ;;
-	shutdown) COMPREPLY=($(compgen -W "-r -t $(_zkz_zones)" -- "$cur")) ;;
+	shutdown) COMPREPLY=($(compgen -W "-r -t --all $(_zkz_zones)" -- "$cur")) ;;
 	install)
 		case $prev in
 		-s) COMPREPLY=($(compgen -f -- "$cur")) ;;

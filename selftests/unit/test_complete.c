@@ -53,8 +53,8 @@ TEST(types_and_properties)
 	offers("add anet; add ", "allowed-vlan-ids link-protection allowed-address ", 0);
 	offers("add anet; remove li", "link-protection ", 0);
 	offers("add anet; add link-protection mac", "mac-nospoof ", 0);
-	offers("clear a", "autoboot ", 0);
-	offers("info au", "autoboot ", 0);
+	offers("clear a", "autoboot autoshutdown ", 0);
+	offers("info au", "autoboot autoshutdown ", 0);
 	offers("help ex", "export exit ", 0);
 	offers("help global", "global ", 0);
 }

@@ -19,7 +19,7 @@ NAMES=(config_and_list called_by_other_names boot_maps_2m second_boot_refused co
 	reboot_keeps_running guest_that_cheats shutdown_by_acpi
 	qemu_killed_is_told keeper_killed_leaves_nothing keeper_term_cleans_up hung_qemu_is_killed
 	guest_poweroff_is_told autoboot_boots panic_is_told dead_guest_is_halted
-	boots_from_disk links_are_not_followed images_stand_alone twins_do_not_run
+	boots_from_disk links_are_not_followed images_stand_alone twins_do_not_run down_with_the_host
 	installed_from_an_image boots_from_a_cd cloned making_breaks_off renamed
 	disks_by_iscsi disks_by_tls disks_by_nfs storage_is_told hung_storage_holds_nobody
 	stuck_qemu_keeps_its_zone bad_starts_leave_nothing foreign_zone_is_refused sized_and_placed vlans_stay_apart
@@ -30,6 +30,7 @@ NAMES=(config_and_list called_by_other_names boot_maps_2m second_boot_refused co
 
 . "$(dirname "$0")/storage.sh"
 . "$(dirname "$0")/edits.sh"
+. "$(dirname "$0")/host.sh"
 . "$(dirname "$0")/identity.sh"
 . "$(dirname "$0")/install.sh"
 . "$(dirname "$0")/network.sh"

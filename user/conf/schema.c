@@ -9,6 +9,8 @@
 #define TiB	(1024ULL * 1024 * MiB)
 
 static const char *const brands[] = { "kernel-zone", NULL };
+static const char *const ends[] = { "shutdown", "halt", NULL };
+static const char *const ranks[] = { "high", "default", "low", NULL };
 static const char *const formats[] = { "raw", "qcow2", NULL };
 static const char *const auths[] = { "clonefrom", "config", "login", "manage", "migrate", NULL };
 static const char *const protections[] = { "mac-nospoof", "ip-nospoof", "dhcp-nospoof", "restricted", NULL };
@@ -21,6 +23,10 @@ const struct conf_type conf_global = {
 		  .dflt = "kernel-zone", .needed = true, .help = "kind of zone" },
 		{ .name = "autoboot", .kind = CONF_BOOL, .class = CONF_LIVE, .dflt = "false",
 		  .needed = true, .help = "boot the zone when the host boots" },
+		{ .name = "autoshutdown", .kind = CONF_CHOICE, .class = CONF_LIVE, .choices = ends,
+		  .help = "what is done with the zone before the host goes down; unset: shutdown" },
+		{ .name = "boot-priority", .kind = CONF_CHOICE, .class = CONF_LIVE, .choices = ranks,
+		  .help = "which zones boot first when the host boots; unset: default" },
 		{ .name = "bootargs", .kind = CONF_TEXT, .class = CONF_BOOT,
 		  .help = "command line of the guest's kernel" },
 		{ .name = "hybrid", .kind = CONF_BOOL, .class = CONF_LIVE,

@@ -2,7 +2,6 @@
 /* Verbs that take the name of a zone and little else: those that start and stop zones, and that say whose they are. */
 #include <getopt.h>
 #include <stdbool.h>
-#include <stdlib.h>
 
 #include "zkz/client.h"
 #include "zkz/cmds.h"
@@ -74,37 +73,4 @@ int cmd_reboot(int argc, char **argv)
 int cmd_resume(int argc, char **argv)
 {
 	return simple(argc, argv);
-}
-
-int cmd_shutdown(int argc, char **argv)
-{
-	bool again = false;
-	long seconds = 60;
-	json_t *req;
-	char *end;
-	int c, code;
-
-	while ((c = getopt(argc, argv, "rt:")) != -1) {
-		switch (c) {
-		case 'r':
-			again = true;
-			break;
-		case 't':
-			seconds = strtol(optarg, &end, 10);
-			if (*end || end == optarg || seconds < 1 || seconds > 3600)
-				return cmd_wrong_use("SECONDS must be 1 to 3600");
-			break;
-		default:
-			return cmd_wrong_use("unknown option");
-		}
-	}
-	if (argc - optind != 1)
-		return cmd_wrong_use("the name of one zone is needed");
-
-	req = client_request("shutdown", argv[optind]);
-	json_object_set_new(req, "timeout-ms", json_integer(seconds * 1000));
-	code = client_run(req, NULL);
-	if (code == EXIT_OK && again)
-		code = client_run(client_request("boot", argv[optind]), NULL);
-	return code;
 }

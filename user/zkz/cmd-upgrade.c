@@ -5,11 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/io.h"
 #include "zkz/client.h"
 #include "zkz/cmds.h"
-
-#define LIST_MS		60000
+#include "zkz/running.h"
 
 enum { OPT_ALL = 256, OPT_MODULE, OPT_OLD };
 
@@ -93,36 +91,10 @@ static int one(const struct wishes *w, const char *op, const char *zone)
 	return client_run(req, w->old ? &old : w->check && zone ? &checked : &done);
 }
 
-/* Names of the zones that run; NULL with @err. */
-static json_t *running(struct zkz_err *err)
-{
-	json_t *names = json_array(), *msg;
-	int fd = client_open(err), rc;
-	struct jsonl in;
-	bool last = false;
-
-	rc = fd < 0 ? -1 : client_send(fd, client_request("list", NULL), err);
-	jsonl_init(&in, fd);
-	while (!rc && !last && !(rc = client_read(&in, &msg, deadline_in_ms(LIST_MS), err))) {
-		const char *type = json_str(msg, "type"), *name = json_str(msg, "name");
-
-		if (type && !strcmp(type, "item") && name)
-			json_array_append_new(names, json_string(name));
-		last = type && (!strcmp(type, "result") || !strcmp(type, "error"));
-		json_decref(msg);
-	}
-	jsonl_fini(&in);
-	io_close(&fd);
-	if (!rc)
-		return names;
-	json_decref(names);
-	return NULL;
-}
-
 static int all(const struct wishes *w)
 {
 	struct zkz_err err = { 0 };
-	json_t *names = running(&err), *name;
+	json_t *names = running_zones(&err), *name;
 	int code = EXIT_OK;
 	size_t i;
 

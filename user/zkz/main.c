@@ -82,10 +82,13 @@ static const struct cmd cmds[] = {
 	{ "halt", cmd_halt, "NAME", "stop a zone at once, as by pulling the plug",
 	  "One that is being migrated to another host is halted before it gets there;\n"
 	  "where it is too late for that, nothing is done.\n" },
-	{ "shutdown", cmd_shutdown, "[-r] [-t SECONDS] NAME",
+	{ "shutdown", cmd_shutdown, "[-t SECONDS] [-r] NAME | --all",
 	  "ask the guest to shut down by the ACPI power button",
 	  "  -r          boot the zone again afterwards\n"
 	  "  -t SECONDS  how long to wait for it, 60 by default\n"
+	  "  --all       all zones that run, at the same time, before the host goes down:\n"
+	  "              what has not shut down by then is halted, and what has\n"
+	  "              autoshutdown=halt at once\n"
 	  "A guest without a handler for the power button does not heed it.\n" },
 	{ "reboot", cmd_reboot, "NAME", "reset the guest, as by the reset button", NULL },
 	{ "resume", cmd_resume, "NAME", "let a paused guest go on", NULL },

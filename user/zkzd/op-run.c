@@ -133,7 +133,7 @@ int op_resume(struct request *rq, struct zkz_err *err)
 	return ask_keeper(rq, "Letting the guest go on.", "resume", "Zone resumed.", err);
 }
 
-int op_shutdown(struct request *rq, struct zkz_err *err)
+static int shut_down(struct request *rq, struct zkz_err *err)
 {
 	long long ms = json_int(rq->args, "timeout-ms", SHUTDOWN_MS);
 	struct zone_status st;
@@ -152,6 +152,32 @@ int op_shutdown(struct request *rq, struct zkz_err *err)
 	if (keeper_call_for(rq->fd, rq->zone, "shutdown",
 			    json_pack("{s:I}", "timeout-ms", (json_int_t)ms), NULL,
 			    deadline_in_ms((uint64_t)ms + 30000), err))
+		return -1;
+	return 0;
+}
+
+/* The host goes down, and with it whoever has not ended until then: better a halt, which leaves disks as they are. */
+static int leave(struct request *rq, struct zkz_err *err)
+{
+	struct zkz_err why = { 0 };
+	struct zone_model z;
+
+	if (!zone_load(rq->zone, &z, &why) && z.halts)
+		return op_halt(rq, err);
+	if (!why.id && !shut_down(rq, &why)) {
+		out_result(&rq->out, NULL, "Zone shut down.");
+		return 0;
+	}
+	err_zone_halted_with_host(&why, rq->zone);
+	out_warning(&rq->out, &why);
+	return op_halt(rq, err);
+}
+
+int op_shutdown(struct request *rq, struct zkz_err *err)
+{
+	if (json_bool(rq->args, "with-host", false))
+		return leave(rq, err);
+	if (shut_down(rq, err))
 		return -1;
 	out_result(&rq->out, NULL, "Zone shut down.");
 	return 0;

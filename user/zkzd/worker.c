@@ -145,10 +145,12 @@ pid_t worker_ask(int listen)
 
 /**
  * struct autoboot - what is left to be booted
+ * @rank:  zones of this rank are
  * @again: zones whose source may still have their guest, and want to be waited for
  * @force: it has had its time
  */
 struct autoboot {
+	enum zone_rank rank;
 	bool again;
 	bool force;
 };
@@ -181,6 +183,7 @@ static int boot_arrived(const char *zone, struct autoboot *a, struct zkz_err *er
 
 static int boot_one(const char *zone, void *arg)
 {
+	struct autoboot *a = arg;
 	struct request rq = { .zone = zone, .out = { .gone = true, .fd = -1 } };
 	struct zone_model z;
 	struct zkz_err err = { 0 };
@@ -191,9 +194,9 @@ static int boot_one(const char *zone, void *arg)
 		log_error("%s", err.text);
 		return 0;
 	}
-	if (!z.autoboot || zone_alive(zone))
+	if (!z.autoboot || z.rank != a->rank || zone_alive(zone))
 		return 0;
-	rc = boot_arrived(zone, arg, &err);
+	rc = boot_arrived(zone, a, &err);
 	if (rc > 0)
 		return 0;
 	if (rc < 0)
@@ -204,23 +207,31 @@ static int boot_one(const char *zone, void *arg)
 	return 0;
 }
 
+static void boot_all(struct autoboot *a)
+{
+	struct zkz_err err = { 0 };
+
+	for (a->rank = ZONE_FIRST; a->rank < ZONE_RANKS; a->rank++) {
+		if (!zone_for_each(boot_one, a, &err))
+			continue;
+		log_error("%s", err.text);
+		_exit(1);
+	}
+}
+
 pid_t worker_autoboot(int listen)
 {
 	struct autoboot a = { 0 };
-	struct zkz_err err;
 	pid_t pid = fork();
 
 	if (pid)
 		return pid;
 	begin(listen);
-	if (zone_for_each(boot_one, &a, &err)) {
-		log_error("%s", err.text);
-		_exit(1);
-	}
+	boot_all(&a);
 	if (a.again) {
 		clock_sleep_ms(ARRIVED_MS);
 		a.force = true;
-		zone_for_each(boot_one, &a, &err);
+		boot_all(&a);
 	}
 	_exit(0);
 }

@@ -29,18 +29,18 @@ static void text(const struct conf_res *r, const char *prop, char *out, size_t s
 	snprintf(out, size, "%s", v ? v : "");
 }
 
-static bool is_true(const struct conf_res *r, const char *prop)
+static bool is(const struct conf_res *r, const char *prop, const char *value)
 {
 	const char *v = conf_res_get(r, prop);
 
-	return v && !strcmp(v, "true");
+	return v && !strcmp(v, value);
 }
 
-static bool is_false(const struct conf_res *r, const char *prop)
+static enum zone_rank rank_of(const struct conf_res *r)
 {
-	const char *v = conf_res_get(r, prop);
-
-	return v && !strcmp(v, "false");
+	if (is(r, "boot-priority", "high"))
+		return ZONE_FIRST;
+	return is(r, "boot-priority", "low") ? ZONE_LAST : ZONE_LATER;
 }
 
 static void take_protection(const struct conf_res *r, struct zone_nic *n)
@@ -83,8 +83,8 @@ static void take_disks(const struct conf *c, struct zone_model *z)
 		d->id = number(r, "id");
 		text(r, "storage", d->storage, sizeof(d->storage));
 		text(r, "format", d->format, sizeof(d->format));
-		d->cdrom = is_true(r, "cdrom");
-		d->read_only = d->cdrom || is_true(r, "read-only");
+		d->cdrom = is(r, "cdrom", "true");
+		d->read_only = d->cdrom || is(r, "read-only", "true");
 		d->create_size = size_of(r, "create-size");
 		d->bootpri = conf_res_get(r, "bootpri") ? (int)number(r, "bootpri") : -1;
 	}
@@ -103,8 +103,10 @@ int zone_model_from_conf(const char *name, const struct conf *c,
 		return err_config_invalid(err, name);
 	z->memory = memory;
 	snprintf(z->name, sizeof(z->name), "%s", name);
-	z->autoboot = is_true(&c->global, "autoboot");
-	z->hybrid = !is_false(&c->global, "hybrid");
+	z->autoboot = is(&c->global, "autoboot", "true");
+	z->rank = rank_of(&c->global);
+	z->halts = is(&c->global, "autoshutdown", "halt");
+	z->hybrid = !is(&c->global, "hybrid", "false");
 	text(&c->global, "machine-type", z->machine_type, sizeof(z->machine_type));
 	text(&c->global, "bootargs", z->bootargs, sizeof(z->bootargs));
 	text(&c->global, "kernel", z->kernel, sizeof(z->kernel));

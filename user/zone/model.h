@@ -44,10 +44,15 @@ struct zone_disk {
 	uint64_t create_size;	/* of a file that is made, in bytes; 0: not said */
 };
 
+/** enum zone_rank - which zones boot first */
+enum zone_rank { ZONE_FIRST, ZONE_LATER, ZONE_LAST, ZONE_RANKS };
+
 /** struct zone_model - one zone */
 struct zone_model {
 	char name[64];
 	bool autoboot;
+	enum zone_rank rank;	/* among those */
+	bool halts;		/* when the host goes down; else its guest shuts down */
 	bool hybrid;		/* may run on a target before all memory is there */
 	char machine_type[48];	/* for the next boot; empty: zkz chooses */
 	char bootargs[2048];
