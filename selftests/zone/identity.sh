@@ -44,6 +44,23 @@ sized_and_placed() {
 	[ -z "$(zkz list -p -o uuid z1)" ]
 }
 
+# What is not taken over is told, and where there is a zone of that name nothing is lost.
+described_by_libvirt() {
+	local corpus=$TREE/user/fuzz/corpus/domain
+
+	zkz config z2 "import-libvirt -; select anet 0; set lower-link=br0; end" <"$corpus/ok-desktop" >"$WORK/told" 2>&1
+	cat "$WORK/told"
+	grep -q "zone 'z2': warning: Line [0-9]*: graphics (spice) is not taken over" "$WORK/told"
+	zkz config z2 export | grep -qx 'set uuid=4f0a1a52-7c1e-4f57-9c0e-2a6a7f6f3f10'
+	zkz config z2 export | grep -qx 'set lower-link=br0'
+	refused CONFIG_EXISTS config z2 "import-libvirt $corpus/ok-old"
+	zkz config z2 "import-libvirt -F $corpus/ok-old" 2>/dev/null
+	zkz config z2 export | grep -qx 'set physical=978M'
+	refused IMPORT_NO_XML config z3 "import-libvirt $corpus/bad-entities"
+	refused FILE_OPEN config z3 'import-libvirt /no/such.xml'
+	zkz config z2 delete -F
+}
+
 # Taken to another host by hand: what is here is given up, and taken again only where all is there that it needs.
 attached_by_hand() {
 	refused ZONE_ATTACHED attach z1
