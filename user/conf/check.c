@@ -72,19 +72,12 @@ static int check_vlans(const struct conf_res *r, struct zkz_err *err)
 	return err_config_vlan_twice(err, vlan);
 }
 
-static bool is_true(const struct conf_res *r, const char *prop)
-{
-	const char *val = conf_res_get(r, prop);
-
-	return val && !strcmp(val, "true");
-}
-
 /* Each has its place at a controller, which has six. */
 static int check_cdrom(const struct conf_res *r, struct zkz_err *err)
 {
 	uint64_t id;
 
-	if (!is_true(r, "cdrom") || !conf_parse_number(conf_res_get(r, "id"), &id) || id < CONF_MAX_CDROMS)
+	if (!conf_res_is(r, "cdrom", "true") || !conf_parse_number(conf_res_get(r, "id"), &id) || id < CONF_MAX_CDROMS)
 		return 0;
 	return err_config_cdrom_id(err, CONF_MAX_CDROMS - 1);
 }

@@ -101,6 +101,13 @@ struct conf *conf_copy(const struct conf *c)
 	return copy;
 }
 
+bool conf_res_is(const struct conf_res *r, const char *prop, const char *value)
+{
+	const char *val = conf_res_get(r, prop);
+
+	return val && !strcmp(val, value);
+}
+
 bool conf_matches(const struct conf_res *pattern, const struct conf_res *r)
 {
 	int i;

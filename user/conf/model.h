@@ -50,6 +50,9 @@ void conf_res_set(struct conf_res *r, int prop, const char *val);
 /** conf_res_get() - value by property name, or NULL */
 const char *conf_res_get(const struct conf_res *r, const char *prop);
 
+/** conf_res_is() - is property @prop set, and to @value? */
+bool conf_res_is(const struct conf_res *r, const char *prop, const char *value);
+
 /** conf_matches() - is @r of the type of @pattern and agrees in all that is set there? */
 bool conf_matches(const struct conf_res *pattern, const struct conf_res *r);
 

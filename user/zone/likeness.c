@@ -53,15 +53,10 @@ static int give_disk(struct conf_res *d, const char *of, const char *zone, struc
 	return 0;
 }
 
-static bool is_true(const char *val)
-{
-	return val && !strcmp(val, "true");
-}
-
 /* Both zones can have that. */
 static bool only_read(const struct conf_res *d)
 {
-	return is_true(conf_res_get(d, "read-only")) || is_true(conf_res_get(d, "cdrom"));
+	return conf_res_is(d, "read-only", "true") || conf_res_is(d, "cdrom", "true");
 }
 
 int zone_likeness(struct conf *c, const char *of, const char *zone, struct zkz_err *err)

@@ -29,18 +29,11 @@ static void text(const struct conf_res *r, const char *prop, char *out, size_t s
 	snprintf(out, size, "%s", v ? v : "");
 }
 
-static bool is(const struct conf_res *r, const char *prop, const char *value)
-{
-	const char *v = conf_res_get(r, prop);
-
-	return v && !strcmp(v, value);
-}
-
 static enum zone_rank rank_of(const struct conf_res *r)
 {
-	if (is(r, "boot-priority", "high"))
+	if (conf_res_is(r, "boot-priority", "high"))
 		return ZONE_FIRST;
-	return is(r, "boot-priority", "low") ? ZONE_LAST : ZONE_LATER;
+	return conf_res_is(r, "boot-priority", "low") ? ZONE_LAST : ZONE_LATER;
 }
 
 static void take_protection(const struct conf_res *r, struct zone_nic *n)
@@ -83,8 +76,8 @@ static void take_disks(const struct conf *c, struct zone_model *z)
 		d->id = number(r, "id");
 		text(r, "storage", d->storage, sizeof(d->storage));
 		text(r, "format", d->format, sizeof(d->format));
-		d->cdrom = is(r, "cdrom", "true");
-		d->read_only = d->cdrom || is(r, "read-only", "true");
+		d->cdrom = conf_res_is(r, "cdrom", "true");
+		d->read_only = d->cdrom || conf_res_is(r, "read-only", "true");
 		d->create_size = size_of(r, "create-size");
 		d->bootpri = conf_res_get(r, "bootpri") ? (int)number(r, "bootpri") : -1;
 	}
@@ -103,10 +96,10 @@ int zone_model_from_conf(const char *name, const struct conf *c,
 		return err_config_invalid(err, name);
 	z->memory = memory;
 	snprintf(z->name, sizeof(z->name), "%s", name);
-	z->autoboot = is(&c->global, "autoboot", "true");
+	z->autoboot = conf_res_is(&c->global, "autoboot", "true");
 	z->rank = rank_of(&c->global);
-	z->halts = is(&c->global, "autoshutdown", "halt");
-	z->hybrid = !is(&c->global, "hybrid", "false");
+	z->halts = conf_res_is(&c->global, "autoshutdown", "halt");
+	z->hybrid = !conf_res_is(&c->global, "hybrid", "false");
 	text(&c->global, "machine-type", z->machine_type, sizeof(z->machine_type));
 	text(&c->global, "bootargs", z->bootargs, sizeof(z->bootargs));
 	text(&c->global, "kernel", z->kernel, sizeof(z->kernel));
