@@ -34,6 +34,7 @@ static char *build_for(const struct zone_model *z, bool incoming, unsigned int c
 		.binary = "qemu-system-x86_64", .incoming = incoming, .tap_fd = { 20, 21 },
 		.keeper_fd = 30, .monitor_fd = 31, .console_fd = 32, .log_fd = 33,
 		.disk_fd = { 40, -1 }, .secret_fd = { -1, 60 }, .initiator = "iqn.me", .kernel_fd = 50, .initrd_fd = 51,
+		.firmware_fd = { 70, 71 },
 	};
 	struct zkz_err err;
 	char **argv = qemu_cmdline(z, &env, &err);
@@ -107,6 +108,23 @@ TEST(what_is_only_read)
 	z.disk[1].read_only = z.disk[1].cdrom = true;
 	text = build(&z, false);
 	CHECK_HAS(text, "\nide-cd,id=blk5,drive=disk5,bus=ide.5\n");
+	free(text);
+}
+
+TEST(firmware)
+{
+	struct zone_model z = full_zone();
+	char *text = build(&z, false);
+
+	CHECK(!strstr(text, "pflash"));
+	free(text);
+	z.uefi = true;
+	text = build(&z, false);
+	CHECK_HAS(text, ",suppress-vmdesc=on,pflash0=firmware,pflash1=nvram\n");
+	CHECK_HAS(text, "\"node-name\":\"firmware\",\"read-only\":true}");
+	CHECK_HAS(text, "\"node-name\":\"nvram\",\"read-only\":false}");
+	CHECK_HAS(text, "fd=70,set=2\n");
+	CHECK_HAS(text, "fd=71,set=3\n");
 	free(text);
 }
 

@@ -238,6 +238,38 @@ making_breaks_off() {
 	zkz config z2 delete -F
 }
 
+# uefi_shown ZONE: its firmware looks for something to boot, and says so
+uefi_shown() {
+	tr -d '\r' <"/var/log/zkz/$1.console" | grep -q BdsDxe
+}
+
+# A firmware that finds nothing to boot. It keeps its variables with the zone.
+boots_by_uefi() {
+	local vars=/var/lib/zkz/zones/z2/nvram
+
+	! grep -q 'QEMU TCG' /proc/cpuinfo || skip "a guest's UEFI ends the emulator of this host: Documentation/lab.rst"
+	mkdir -p /lab/zones
+	two_disks z2
+	zkz config z2 'remove -F device id=1; set firmware=uefi; select device 0; set create-size=2M; end'
+	zkz install z2
+	zkz verify z2
+	zkz boot z2
+	wait_for uefi_shown z2
+	[ "$(stat -c '%U:%a' $vars)" = root:600 ]
+	zkz halt z2
+	zkz clone z2 z3
+	cmp $vars /var/lib/zkz/zones/z3/nvram
+	: >/var/log/zkz/z3.console
+	zkz boot z3
+	wait_for uefi_shown z3
+	zkz halt z3
+	for z in z2 z3; do
+		zkz uninstall -F $z
+		gone /var/lib/zkz/zones/$z/nvram
+		zkz config $z delete -F
+	done
+}
+
 booted_cd() {
 	tr -d '\r\n' <"/var/log/zkz/$1.console" | grep -q 'Booting from DVD/CD.*C'
 }

@@ -9,6 +9,7 @@
 #define TiB	(1024ULL * 1024 * MiB)
 
 static const char *const brands[] = { "kernel-zone", NULL };
+static const char *const firmwares[] = { "bios", "uefi", NULL };
 static const char *const ends[] = { "shutdown", "halt", NULL };
 static const char *const ranks[] = { "high", "default", "low", NULL };
 static const char *const formats[] = { "raw", "qcow2", NULL };
@@ -29,6 +30,8 @@ const struct conf_type conf_global = {
 		  .help = "which zones boot first when the host boots; unset: default" },
 		{ .name = "bootargs", .kind = CONF_TEXT, .class = CONF_BOOT,
 		  .help = "command line of the guest's kernel" },
+		{ .name = "firmware", .kind = CONF_CHOICE, .choices = firmwares,
+		  .help = "by what the zone boots; unset: bios" },
 		{ .name = "hybrid", .kind = CONF_BOOL, .class = CONF_LIVE,
 		  .help = "false: never run on another host before all memory is there" },
 		{ .name = "kernel", .kind = CONF_PATH, .class = CONF_BOOT, .builds = true,

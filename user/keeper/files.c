@@ -4,11 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/io.h"
+#include "qemu/firmware.h"
 #include "storage/initiator.h"
 #include "storage/probe.h"
 #include "storage/secret.h"
@@ -21,6 +24,7 @@ void keeper_no_files(struct keeper *k)
 
 	for (i = 0; i < ZONE_MAX_DISKS; i++)
 		k->disk_fd[i] = k->claim_fd[i] = k->secret_fd[i] = -1;
+	k->firmware_fd[0] = k->firmware_fd[1] = -1;
 	k->kernel_fd = k->initrd_fd = k->console_log_fd = -1;
 }
 
@@ -70,6 +74,40 @@ static int open_boot_file(const struct keeper *k, const char *path, int *fd, str
 	return 0;
 }
 
+/* A zone keeps what its firmware has set; the first time it is what the firmware begins with. */
+static int make_nvram(const struct firmware *f, const char *path, struct zkz_err *err)
+{
+	size_t len;
+	char *vars;
+	int rc;
+
+	if (!access(path, F_OK))
+		return 0;
+	vars = file_read(f->vars, ZONE_MAX_NVRAM, &len, err);
+	if (!vars)
+		return -1;
+	rc = file_write_atomic(path, vars, len, 0600, err);
+	free(vars);
+	return rc ? -1 : 0;
+}
+
+/* Both are root's: QEMU gets descriptors. */
+static int open_firmware(struct keeper *k, struct zkz_err *err)
+{
+	struct firmware f;
+	char path[ZONE_PATH_MAX];
+
+	if (!k->z.uefi)
+		return 0;
+	if (firmware_find(&f, err) || make_nvram(&f, zone_path(ZF_NVRAM, k->z.name, path), err))
+		return -1;
+	k->firmware_fd[0] = open(f.code, O_RDONLY | O_CLOEXEC);
+	if (k->firmware_fd[0] < 0)
+		return err_file_open(err, f.code, errno);
+	k->firmware_fd[1] = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	return k->firmware_fd[1] < 0 ? err_file_open(err, path, errno) : 0;
+}
+
 /* The folder is root's, and so is the file: QEMU gets a descriptor that can append. */
 static int open_console_log(struct keeper *k, struct zkz_err *err)
 {
@@ -87,7 +125,7 @@ static int open_console_log(struct keeper *k, struct zkz_err *err)
 
 int keeper_open_files(struct keeper *k, struct zkz_err *err)
 {
-	return open_boot_file(k, k->z.kernel, &k->kernel_fd, err) ||
+	return open_firmware(k, err) || open_boot_file(k, k->z.kernel, &k->kernel_fd, err) ||
 	       open_boot_file(k, k->z.initrd, &k->initrd_fd, err) ||
 	       open_disks(k, err) || open_console_log(k, err) ? -1 : 0;
 }
@@ -102,6 +140,8 @@ void keeper_name_files(const struct keeper *k, struct qemu_env *env)
 		env->secret_fd[i] = k->secret_fd[i];
 	}
 	env->initiator = k->initiator;
+	env->firmware_fd[0] = k->firmware_fd[0];
+	env->firmware_fd[1] = k->firmware_fd[1];
 	env->kernel_fd = k->kernel_fd;
 	env->initrd_fd = k->initrd_fd;
 	env->log_fd = k->console_log_fd;
@@ -122,6 +162,8 @@ void keeper_lend_files(const struct keeper *k, bool on)
 		lend(k->claim_fd[i], on);
 		lend(k->secret_fd[i], on);
 	}
+	lend(k->firmware_fd[0], on);
+	lend(k->firmware_fd[1], on);
 	lend(k->kernel_fd, on);
 	lend(k->initrd_fd, on);
 	lend(k->console_log_fd, on);
@@ -136,6 +178,8 @@ void keeper_close_files(struct keeper *k)
 		io_close(&k->disk_fd[i]);
 		io_close(&k->secret_fd[i]);
 	}
+	io_close(&k->firmware_fd[0]);
+	io_close(&k->firmware_fd[1]);
 	io_close(&k->kernel_fd);
 	io_close(&k->initrd_fd);
 	io_close(&k->console_log_fd);

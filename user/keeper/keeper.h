@@ -124,6 +124,7 @@ struct keeper_next {
  * @claim_fd:  marks that they are taken, which QEMU inherits
  * @secret_fd: secrets of disks that their servers ask for, for QEMU, likewise closed; -1 for none
  * @initiator: what this host is called by iSCSI targets, if a disk is of one
+ * @firmware_fd: open firmware and its variables, likewise
  * @kernel_fd: open kernel and initrd, likewise
  * @initrd_fd: likewise
  * @console_log_fd: what the console has printed, likewise
@@ -167,6 +168,7 @@ struct keeper {
 	int claim_fd[ZONE_MAX_DISKS];
 	int secret_fd[ZONE_MAX_DISKS];
 	char initiator[INITIATOR_SIZE];
+	int firmware_fd[2];
 	int kernel_fd;
 	int initrd_fd;
 	int console_log_fd;

@@ -160,20 +160,31 @@ static void take_boot_file(struct import *im, xmlNode *os, const char *name, con
 		xml_left(n);
 }
 
-/* By UEFI a disk has no boot loader that a BIOS would start. */
+/* Its variables name the boot loader on the disk: a zone without them finds only what every firmware looks for. */
+static void tell_nvram(struct import *im, xmlNode *nvram)
+{
+	struct zkz_err warning = { 0 };
+	char path[XML_TEXT];
+
+	if (!xml_text(nvram, path)[0])
+		return;
+	xml_taken(nvram);
+	err_import_nvram(&warning, path);
+	im->tell(&warning, im->arg);
+}
+
 static void take_firmware(struct import *im, xmlNode *os)
 {
-	xmlNode *loader = xml_first(os, "loader"), *nvram = xml_first(os, "nvram"), *firmware = xml_first(os, "firmware");
-	struct zkz_err warning = { 0 };
+	xmlNode *loader = xml_first(os, "loader"), *nvram = xml_first(os, "nvram");
 
 	xml_has(os, "firmware", "bios");
-	if (!xml_has(os, "firmware", "efi") && !loader)
+	if (!xml_has(os, "firmware", "efi") && !xml_has(loader, "type", "pflash"))
 		return;
-	xml_taken(loader);
-	xml_taken(nvram);
-	xml_taken(firmware);
-	err_import_firmware(&warning);
-	im->tell(&warning, im->arg);
+	import_set(&im->c->global, "firmware", "uefi");
+	/* With keys of its own, or a machine that has system management: neither is here. */
+	if (!xml_has(loader, "secure", "yes"))
+		xml_taken(loader);
+	tell_nvram(im, nvram);
 }
 
 void import_machine(struct import *im, xmlNode *domain)

@@ -26,6 +26,8 @@
 
 /* Sets of descriptors; a disk has SET_DISK and its id. */
 #define SET_LOG		1
+#define SET_FIRMWARE	2
+#define SET_NVRAM	3
 #define SET_DISK	100
 
 struct argv {
@@ -84,8 +86,8 @@ static void add_machine(struct argv *a, const struct zone_model *z, const struct
 	 * Without it the stream's last byte is its end mark, and QEMU starts no guest that lacks it.
 	 */
 	add(a, "-machine");
-	add(a, "%s,accel=kvm,memory-backend=mem,usb=off,vmport=off,smm=off,graphics=off,suppress-vmdesc=on",
-	    env->machine);
+	add(a, "%s,accel=kvm,memory-backend=mem,usb=off,vmport=off,smm=off,graphics=off,suppress-vmdesc=on%s",
+	    env->machine, z->uefi ? ",pflash0=firmware,pflash1=nvram" : "");
 	add(a, "-cpu");
 	add(a, "host");
 	if (z->uuid[0]) {
@@ -115,6 +117,32 @@ static void add_set(struct argv *a, int set, int fd)
 {
 	add(a, "-add-fd");
 	add(a, "fd=%d,set=%d", fd, set);
+}
+
+static void push_json(struct argv *a, const char *option, json_t *obj)
+{
+	add(a, "%s", option);
+	push(a, json_dumps(obj, JSON_COMPACT | JSON_SORT_KEYS));
+	json_decref(obj);
+}
+
+static void add_flash(struct argv *a, const char *node, int fd, int set, bool write)
+{
+	json_t *file;
+
+	add_set(a, set, fd);
+	file = json_pack("{s:s, s:o, s:b, s:s}", "driver", "file", "filename", json_sprintf("/dev/fdset/%d", set),
+			 "read-only", !write, "locking", "on");
+	push_json(a, "-blockdev", json_pack("{s:s, s:s, s:b, s:o}", "driver", "raw", "node-name", node,
+					    "read-only", !write, "file", file));
+}
+
+static void add_firmware(struct argv *a, const struct zone_model *z, const struct qemu_env *env)
+{
+	if (!z->uefi)
+		return;
+	add_flash(a, "firmware", env->firmware_fd[0], SET_FIRMWARE, false);
+	add_flash(a, "nvram", env->firmware_fd[1], SET_NVRAM, true);
 }
 
 static void add_monitor(struct argv *a, const struct qemu_env *env, unsigned int nr)
@@ -194,13 +222,6 @@ static int check_driver(const char *uri, const struct storage_uri *u, const stru
 		err_storage_driver_iscsi(err, uri, able->version);
 }
 
-static void push_json(struct argv *a, const char *option, json_t *obj)
-{
-	add(a, "%s", option);
-	push(a, json_dumps(obj, JSON_COMPACT | JSON_SORT_KEYS));
-	json_decref(obj);
-}
-
 static int add_disk(struct argv *a, const struct zone_model *z, unsigned int i, const struct qemu_env *env,
 		    struct zkz_err *err)
 {
@@ -277,6 +298,7 @@ char **qemu_cmdline(const struct zone_model *z, const struct qemu_env *env,
 
 	add(&a, "%s", env->binary);
 	add_machine(&a, z, env);
+	add_firmware(&a, z, env);
 	add_monitors(&a, env);
 	add_console(&a, env);
 	add_nics(&a, z, env);

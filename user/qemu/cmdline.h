@@ -29,6 +29,7 @@
  * @disk_block: which of them are block devices
  * @secret_fd: secrets of the disks, likewise; see secret_open()
  * @initiator: what this host is called by iSCSI targets, if a disk needs it
+ * @firmware_fd: open firmware, and its variables, if the zone boots by UEFI
  * @kernel_fd: open kernel, if the zone has one
  * @initrd_fd: likewise
  *
@@ -49,6 +50,7 @@ struct qemu_env {
 	bool disk_block[ZONE_MAX_DISKS];
 	int secret_fd[ZONE_MAX_DISKS];
 	const char *initiator;
+	int firmware_fd[2];
 	int kernel_fd;
 	int initrd_fd;
 };

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The verb that makes a zone of another one, which does not run meanwhile. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/file.h"
 #include "lib/io.h"
 #include "qemu/user.h"
 #include "storage/uri.h"
@@ -14,6 +17,7 @@
 #include "zone/likeness.h"
 #include "zone/lock.h"
 #include "zone/owner.h"
+#include "zone/paths.h"
 #include "zone/store.h"
 
 #define LOCK_MS	1000
@@ -152,6 +156,24 @@ static json_t *new_files(const struct clone *c, struct zkz_err *err)
 	return NULL;
 }
 
+/* Its firmware finds the boot loader as the other one's does. One that has not run yet has nothing to be copied. */
+static int copy_nvram(const struct clone *c, struct zkz_err *err)
+{
+	char from[ZONE_PATH_MAX], to[ZONE_PATH_MAX];
+	size_t len;
+	char *vars;
+	int rc;
+
+	if (!c->from.uefi || access(zone_path(ZF_NVRAM, c->source, from), F_OK))
+		return 0;
+	vars = file_read(from, ZONE_MAX_NVRAM, &len, err);
+	if (!vars)
+		return -1;
+	rc = file_write_atomic(zone_path(ZF_NVRAM, c->rq->zone, to), vars, len, 0600, err);
+	free(vars);
+	return rc ? -1 : 0;
+}
+
 static int copy_disks(struct clone *c, struct zkz_err *err)
 {
 	bool force = json_bool(c->rq->args, "force", false);
@@ -169,6 +191,8 @@ static int copy_disks(struct clone *c, struct zkz_err *err)
 		if (!d->read_only)
 			rc = making_copy(&m, d, &from, force, err);
 	}
+	if (!rc)
+		rc = copy_nvram(c, err);
 	if (!rc)
 		rc = making_end(&m, err);
 	else

@@ -17,6 +17,16 @@
 
 #define LOCK_MS	1000
 
+/* Where its firmware finds the boot loader. */
+static int move_nvram(const char *from, const char *to, struct zkz_err *err)
+{
+	char old[ZONE_PATH_MAX], new[ZONE_PATH_MAX];
+
+	if (!rename(zone_path(ZF_NVRAM, from, old), zone_path(ZF_NVRAM, to, new)) || errno == ENOENT)
+		return 0;
+	return err_file_replace(err, new, errno);
+}
+
 /* Nobody is the owner of two, at no moment: whatever breaks off leaves zones that are attached by hand, or deleted. */
 static int move_zone(const char *from, const struct zone_owner *old, const char *to, struct zone_owner *new,
 		     struct zkz_err *err)
@@ -31,7 +41,7 @@ static int move_zone(const char *from, const struct zone_owner *old, const char 
 		new->epoch = old->epoch;
 	if (old->kind == OWNER_HERE && zone_owner_begin(to, new, err))
 		return -1;
-	return zone_conf_delete(from, err);
+	return move_nvram(from, to, err) ? -1 : zone_conf_delete(from, err);
 }
 
 /* They are of use, and no more. */

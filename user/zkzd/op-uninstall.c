@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/file.h"
 #include "lib/io.h"
 #include "qemu/user.h"
 #include "storage/create.h"
@@ -12,6 +13,7 @@
 #include "zkzd/making.h"
 #include "zone/incomplete.h"
 #include "zone/owner.h"
+#include "zone/paths.h"
 #include "zone/store.h"
 
 /* struct user_of - another zone that has a disk */
@@ -104,6 +106,7 @@ static json_t *files_of(struct request *rq, const struct spawn_user *user, struc
 /* Whatever breaks off on the way leaves a zone that is incomplete, and this can be done again. */
 static int remove_files(struct request *rq, const json_t *uris, const struct spawn_user *user, struct zkz_err *err)
 {
+	char path[ZONE_PATH_MAX];
 	const json_t *uri;
 	size_t i;
 
@@ -116,6 +119,9 @@ static int remove_files(struct request *rq, const json_t *uris, const struct spa
 		if (text && storage_remove(text, user, err))
 			return -1;
 	}
+	/* What its firmware knows is of those disks. */
+	if (file_remove(zone_path(ZF_NVRAM, rq->zone, path), err))
+		return -1;
 	return zone_owner_forget(rq->zone, err) || zone_incomplete_end(rq->zone, err) ? -1 : 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "lib/io.h"
 #include "net/tap.h"
+#include "qemu/firmware.h"
 #include "qemu/user.h"
 #include "storage/probe.h"
 #include "storage/served.h"
@@ -83,9 +84,11 @@ static int look_cpus(const struct zone_model *z, struct zkz_err *err)
 static void look_at_all(struct verdict *v, const struct zone_model *z, const struct spawn_user *user)
 {
 	struct zkz_err err = { 0 };
+	struct firmware firmware;
 	unsigned int i;
 
 	judge(v, look_cpus(z, &err), &err);
+	judge(v, z->uefi ? firmware_find(&firmware, &err) : 0, &err);
 	judge(v, look_boot_file(z->kernel, user, &err), &err);
 	judge(v, look_boot_file(z->initrd, user, &err), &err);
 	for (i = 0; i < z->nr_disks; i++)

@@ -99,6 +99,7 @@ int zone_model_from_conf(const char *name, const struct conf *c,
 	z->autoboot = conf_res_is(&c->global, "autoboot", "true");
 	z->rank = rank_of(&c->global);
 	z->halts = conf_res_is(&c->global, "autoshutdown", "halt");
+	z->uefi = conf_res_is(&c->global, "firmware", "uefi");
 	z->hybrid = !conf_res_is(&c->global, "hybrid", "false");
 	text(&c->global, "machine-type", z->machine_type, sizeof(z->machine_type));
 	text(&c->global, "bootargs", z->bootargs, sizeof(z->bootargs));

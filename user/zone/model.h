@@ -13,6 +13,8 @@
 
 #define ZONE_MAX_NICS	8
 #define ZONE_MAX_DISKS	16
+/* Firmware has so many bytes of variables at most. */
+#define ZONE_MAX_NVRAM	(4U << 20)
 
 /* What a guest must not send, see LINK PROTECTION of zkz(8). */
 #define ZONE_MAC_NOSPOOF	1
@@ -53,6 +55,7 @@ struct zone_model {
 	bool autoboot;
 	enum zone_rank rank;	/* among those */
 	bool halts;		/* when the host goes down; else its guest shuts down */
+	bool uefi;		/* else it boots by a BIOS */
 	bool hybrid;		/* may run on a target before all memory is there */
 	char machine_type[48];	/* for the next boot; empty: zkz chooses */
 	char bootargs[2048];

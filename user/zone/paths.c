@@ -15,6 +15,7 @@ static const struct {
 	[ZF_JOURNAL]	 = { ZKZ_STATE_DIR "/", "/journal" },
 	[ZF_CONFIG_BEFORE] = { ZKZ_STATE_DIR "/", "/config.before" },
 	[ZF_INCOMPLETE]	 = { ZKZ_STATE_DIR "/", "/incomplete" },
+	[ZF_NVRAM]	 = { ZKZ_STATE_DIR "/", "/nvram" },
 	[ZF_ENDED]	 = { ZKZ_STATE_DIR "/", "/ended" },
 	[ZF_RUN]	 = { ZKZ_RUN_DIR "/zones/", "" },
 	[ZF_RUN_CONFIG]	 = { ZKZ_RUN_DIR "/zones/", "/config" },

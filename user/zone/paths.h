@@ -30,6 +30,7 @@ enum zone_file {
 	ZF_JOURNAL,	/* what a migration to this host has to put back, see migrate/commit/undo.h */
 	ZF_CONFIG_BEFORE, /* the configuration that a migration to this host replaced */
 	ZF_INCOMPLETE,	/* its disks are being made or taken away, see zone/incomplete.h */
+	ZF_NVRAM,	/* variables of its UEFI firmware */
 	ZF_ENDED,	/* how and when the last run ended */
 	ZF_RUN,		/* run-time folder */
 	ZF_RUN_CONFIG,	/* the configuration that the run began with */
