@@ -120,6 +120,7 @@ _zkz() {
 	storage) _zkz_storage ;;
 	recover) COMPREPLY=($(compgen -W "--force here elsewhere $(_zkz_zones -c)" -- "$cur")) ;;
 	status) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
+	login) COMPREPLY=($(compgen -W "-i -t $(_zkz_zones)" -- "$cur")) ;;
 	halt | reboot | resume | console) COMPREPLY=($(compgen -W "$(_zkz_zones)" -- "$cur")) ;;
 	esac
 	[[ ${COMPREPLY[*]} == ssh:// ]] && compopt -o nospace

@@ -32,7 +32,7 @@ static char *build_for(const struct zone_model *z, bool incoming, unsigned int c
 	struct qemu_env env = {
 		.able = &able, .machine = "pc-q35-7.2",
 		.binary = "qemu-system-x86_64", .incoming = incoming, .tap_fd = { 20, 21 },
-		.keeper_fd = 30, .monitor_fd = 31, .console_fd = 32, .log_fd = 33,
+		.keeper_fd = 30, .monitor_fd = 31, .console_fd = 32, .log_fd = 33, .agent_fd = 34,
 		.disk_fd = { 40, -1 }, .secret_fd = { -1, 60 }, .initiator = "iqn.me", .kernel_fd = 50, .initrd_fd = 51,
 		.firmware_fd = { 70, 71 },
 	};
@@ -108,6 +108,21 @@ TEST(what_is_only_read)
 	z.disk[1].read_only = z.disk[1].cdrom = true;
 	text = build(&z, false);
 	CHECK_HAS(text, "\nide-cd,id=blk5,drive=disk5,bus=ide.5\n");
+	free(text);
+}
+
+TEST(agent)
+{
+	struct zone_model z = full_zone();
+	char *text = build(&z, false);
+
+	CHECK(!strstr(text, "guest_agent"));
+	free(text);
+	z.agent = true;
+	text = build(&z, false);
+	CHECK_HAS(text, "socket,id=agent0,fd=34,server=on,wait=off\n");
+	CHECK_HAS(text, "virtio-serial-pci,id=ports0,bus=pcie.0,addr=0x1c,disable-legacy=on,max_ports=2\n");
+	CHECK_HAS(text, "virtserialport,bus=ports0.0,nr=1,chardev=agent0,name=org.qemu.guest_agent.0\n");
 	free(text);
 }
 

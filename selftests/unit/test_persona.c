@@ -52,6 +52,7 @@ static const struct pair pairs[] = {
 	{ { "zoneadm", "-z", "a", "migrate", "-c" }, NULL }, { { "zoneadm", "-z", "a", "migrate", "-x", "b" }, NULL },
 
 	{ { "zlogin", "-C", "k" }, "console k" },
+	{ { "zlogin", "k", "uname", "-a" }, "login k uname -a" },
 	{ { "zlogin", "k" }, NULL }, { { "zlogin", "-C" }, NULL }, { { "zlogin", "-C", "a", "b" }, NULL },
 
 	{ { "suriadm", "lookup-uri", "/dev/sda" }, "storage lookup /dev/sda" },

@@ -20,7 +20,7 @@ NAMES=(config_and_list called_by_other_names described_by_libvirt boot_maps_2m s
 	qemu_killed_is_told keeper_killed_leaves_nothing keeper_term_cleans_up hung_qemu_is_killed
 	guest_poweroff_is_told autoboot_boots panic_is_told dead_guest_is_halted
 	boots_from_disk links_are_not_followed images_stand_alone twins_do_not_run down_with_the_host
-	installed_from_an_image boots_by_uefi boots_from_a_cd cloned making_breaks_off renamed
+	installed_from_an_image runs_commands boots_by_uefi boots_from_a_cd cloned making_breaks_off renamed
 	disks_by_iscsi disks_by_tls disks_by_nfs storage_is_told hung_storage_holds_nobody
 	stuck_qemu_keeps_its_zone bad_starts_leave_nothing foreign_zone_is_refused sized_and_placed vlans_stay_apart
 	attached_by_hand
@@ -30,6 +30,7 @@ NAMES=(config_and_list called_by_other_names described_by_libvirt boot_maps_2m s
 
 . "$(dirname "$0")/storage.sh"
 . "$(dirname "$0")/edits.sh"
+. "$(dirname "$0")/agent.sh"
 . "$(dirname "$0")/host.sh"
 . "$(dirname "$0")/identity.sh"
 . "$(dirname "$0")/install.sh"
@@ -140,7 +141,7 @@ prepare() {
 	mkdir -p /usr/libexec/zkz
 	cp "$TREE/build/user/zkz" "$TREE/build/user/zkzd" /usr/sbin/ || return 1
 	cp "$TREE/build/user/zkz-keeper" /usr/libexec/zkz/ || return 1
-	ln -sf zkz /usr/sbin/zonecfg && ln -sf zkz /usr/sbin/zoneadm || return 1
+	ln -sf zkz /usr/sbin/zonecfg && ln -sf zkz /usr/sbin/zoneadm && ln -sf zkz /usr/sbin/zlogin || return 1
 	# The tree is mounted without a cache: from there each boot would read all of the kernel again.
 	cp "$GUEST/kernel" /run/guest-kernel || return 1
 	getent group kvm >/dev/null || groupadd -r kvm

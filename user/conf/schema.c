@@ -32,6 +32,8 @@ const struct conf_type conf_global = {
 		  .help = "command line of the guest's kernel" },
 		{ .name = "firmware", .kind = CONF_CHOICE, .choices = firmwares,
 		  .help = "by what the zone boots; unset: bios" },
+		{ .name = "guest-agent", .kind = CONF_BOOL,
+		  .help = "true: a port for the guest agent of QEMU, which 'login' needs" },
 		{ .name = "hybrid", .kind = CONF_BOOL, .class = CONF_LIVE,
 		  .help = "false: never run on another host before all memory is there" },
 		{ .name = "kernel", .kind = CONF_PATH, .class = CONF_BOOT, .builds = true,

@@ -13,7 +13,7 @@
 
 #include "lib/err.h"
 
-#define CONF_MAX_PROPS	12
+#define CONF_MAX_PROPS	16
 #define CONF_MAX_VALUE	2048
 /* Ids of devices that are CD drives are below this. */
 #define CONF_MAX_CDROMS	6

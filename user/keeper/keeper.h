@@ -199,11 +199,13 @@ struct keeper {
  * @incoming: it waits for the guest to arrive
  * @monitor:  where it listens for migration workers
  * @console:  where it serves the console
+ * @agent:    and the guest's agent
  */
 struct keeper_vm_how {
 	bool incoming;
 	enum zone_file monitor;
 	enum zone_file console;
+	enum zone_file agent;
 };
 
 /** keeper_vm_init() - there is none */

@@ -63,6 +63,7 @@ static int start(struct keeper *k, struct zkz_err *err)
 {
 	static const struct keeper_vm_how how = {
 		.incoming = true, .monitor = ZF_QMP_NEXT, .console = ZF_CONSOLE_NEXT,
+		.agent = ZF_AGENT_NEXT,
 	};
 	struct keeper_vm *vm = &k->next.vm;
 	int rc;
@@ -103,6 +104,7 @@ void keeper_next_discard(struct keeper *k)
 	keeper_next_init(n);
 	unlink(zone_path(ZF_QMP_NEXT, k->z.name, path));
 	unlink(zone_path(ZF_CONSOLE_NEXT, k->z.name, path));
+	unlink(zone_path(ZF_AGENT_NEXT, k->z.name, path));
 	if (k->moving == AUX_UPGRADING)
 		keeper_set_aux(k, AUX_NONE);
 }

@@ -123,7 +123,7 @@ int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode, co
 int keeper_launch(struct keeper *k, struct zkz_err *err)
 {
 	const struct keeper_vm_how how = {
-		.incoming = k->mode == KEEPER_INCOMING, .monitor = ZF_QMP, .console = ZF_CONSOLE,
+		.incoming = k->mode == KEEPER_INCOMING, .monitor = ZF_QMP, .console = ZF_CONSOLE, .agent = ZF_AGENT,
 	};
 	int rc = keeper_vm_start(k, &k->vm, &how, err);
 

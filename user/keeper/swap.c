@@ -207,10 +207,24 @@ static int start_guest(struct swap *s, struct zkz_err *err)
 	return 0;
 }
 
+/* Connections to the old ones end with the old QEMU. */
+static void take_sockets(const struct keeper *k)
+{
+	static const enum zone_file sockets[][2] = {
+		{ ZF_QMP_NEXT, ZF_QMP }, { ZF_CONSOLE_NEXT, ZF_CONSOLE }, { ZF_AGENT_NEXT, ZF_AGENT },
+	};
+	char from[ZONE_PATH_MAX], to[ZONE_PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++)
+		if (rename(zone_path(sockets[i][0], k->z.name, from), zone_path(sockets[i][1], k->z.name, to)) &&
+		    errno != ENOENT)
+			log_error("cannot rename %s: %m", from);
+}
+
 /* The next QEMU is the one that runs the guest now; what is left of the old one is nothing. */
 static void change_over(struct keeper *k)
 {
-	char from[ZONE_PATH_MAX], to[ZONE_PATH_MAX];
 	struct keeper_vm old = k->vm;
 	struct zkz_err err;
 
@@ -218,11 +232,7 @@ static void change_over(struct keeper *k)
 	keeper_next_init(&k->next);
 	k->st.qemu = k->vm.pid;
 	k->stopped = false;
-	/* Connections to the old sockets end with the old QEMU. */
-	if (rename(zone_path(ZF_QMP_NEXT, k->z.name, from), zone_path(ZF_QMP, k->z.name, to)))
-		log_error("cannot rename %s: %m", from);
-	if (rename(zone_path(ZF_CONSOLE_NEXT, k->z.name, from), zone_path(ZF_CONSOLE, k->z.name, to)))
-		log_error("cannot rename %s: %m", from);
+	take_sockets(k);
 	k->moving = AUX_NONE;
 	k->st.aux = AUX_NONE;
 	if (zone_status_write(k->z.name, &k->st, &err))

@@ -41,6 +41,7 @@ struct lent {
 	int keeper;
 	int monitor;
 	int console;
+	int agent;
 	int err_write;
 };
 
@@ -50,7 +51,7 @@ static int make_lent(struct keeper *k, struct keeper_vm *vm, const struct keeper
 	char path[ZONE_PATH_MAX];
 	int sv[2], p[2];
 
-	*l = (struct lent){ -1, -1, -1, -1 };
+	*l = (struct lent){ -1, -1, -1, -1, -1 };
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv))
 		return err_system_call(err, "socketpair", errno);
 	vm->ours = sv[0];
@@ -63,7 +64,12 @@ static int make_lent(struct keeper *k, struct keeper_vm *vm, const struct keeper
 	if (l->monitor < 0)
 		return err_daemon_listen(err, path, errno);
 	l->console = io_listen_unix(zone_path(how->console, k->z.name, path), 0600);
-	return l->console < 0 ? err_daemon_listen(err, path, errno) : 0;
+	if (l->console < 0)
+		return err_daemon_listen(err, path, errno);
+	if (!k->z.agent)
+		return 0;
+	l->agent = io_listen_unix(zone_path(how->agent, k->z.name, path), 0600);
+	return l->agent < 0 ? err_daemon_listen(err, path, errno) : 0;
 }
 
 static void close_lent(struct lent *l)
@@ -71,6 +77,7 @@ static void close_lent(struct lent *l)
 	io_close(&l->keeper);
 	io_close(&l->monitor);
 	io_close(&l->console);
+	io_close(&l->agent);
 	io_close(&l->err_write);
 }
 
@@ -85,6 +92,7 @@ static void lend(struct keeper *k, const struct keeper_vm *vm, const struct lent
 	fcntl(l->keeper, F_SETFD, flag);
 	fcntl(l->monitor, F_SETFD, flag);
 	fcntl(l->console, F_SETFD, flag);
+	fcntl(l->agent, F_SETFD, flag);
 	fcntl(k->qemu_alive_fd, F_SETFD, flag);
 	keeper_lend_files(k, on);
 }
@@ -96,7 +104,7 @@ static char **command_line(struct keeper *k, const struct keeper_vm *vm, const s
 		.binary = INSTALLED_QEMU, .able = &vm->installed.able,
 		.machine = k->st.machine, .incoming = how->incoming,
 		.keeper_fd = l->keeper, .monitor_fd = l->monitor,
-		.console_fd = l->console,
+		.console_fd = l->console, .agent_fd = l->agent,
 	};
 	unsigned int i;
 

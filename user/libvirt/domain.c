@@ -33,6 +33,15 @@ static void take_console(xmlNode *devices)
 		xml_taken(console);
 }
 
+/* Of all channels a zone has that of the guest agent. */
+static void take_channel(struct import *im, xmlNode *channel)
+{
+	if (!xml_has(xml_first(channel, "target"), "name", "org.qemu.guest_agent.0"))
+		return;
+	import_set(&im->c->global, "guest-agent", "true");
+	xml_taken(channel);
+}
+
 static void import_devices(struct import *im, xmlNode *devices)
 {
 	xmlNode *n;
@@ -42,6 +51,8 @@ static void import_devices(struct import *im, xmlNode *devices)
 			import_disk(im, n);
 		else if (xml_is(n, "interface"))
 			import_interface(im, n);
+		else if (xml_is(n, "channel"))
+			take_channel(im, n);
 	}
 	take_console(devices);
 }

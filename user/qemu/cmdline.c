@@ -15,7 +15,7 @@
  * runs keeps its addresses, so these numbers never change.
  *
  *   0x00 host bridge   0x02..0x09 anet by id   0x0a..0x19 device by id
- *   0x1a balloon       0x1b entropy            0x1f south bridge
+ *   0x1a balloon       0x1b entropy            0x1c guest agent   0x1f south bridge
  *
  * A CD drive is at the south bridge, whose controller has six places: by the id of its device, too.
  */
@@ -23,6 +23,7 @@
 #define SLOT_DISK	0x0a
 #define SLOT_BALLOON	0x1a
 #define SLOT_RNG	0x1b
+#define SLOT_AGENT	0x1c
 
 /* Sets of descriptors; a disk has SET_DISK and its id. */
 #define SET_LOG		1
@@ -178,6 +179,19 @@ static void add_console(struct argv *a, const struct qemu_env *env)
 	add(a, "pvpanic");
 }
 
+/* The name by which the agent finds it in the guest. */
+static void add_agent(struct argv *a, const struct zone_model *z, const struct qemu_env *env)
+{
+	if (!z->agent)
+		return;
+	add(a, "-chardev");
+	add(a, "socket,id=agent0,fd=%d,server=on,wait=off", env->agent_fd);
+	add(a, "-device");
+	add(a, "virtio-serial-pci,id=ports0,bus=pcie.0,addr=0x%02x,disable-legacy=on,max_ports=2", SLOT_AGENT);
+	add(a, "-device");
+	add(a, "virtserialport,bus=ports0.0,nr=1,chardev=agent0,name=org.qemu.guest_agent.0");
+}
+
 static void add_nics(struct argv *a, const struct zone_model *z,
 		     const struct qemu_env *env)
 {
@@ -301,6 +315,7 @@ char **qemu_cmdline(const struct zone_model *z, const struct qemu_env *env,
 	add_firmware(&a, z, env);
 	add_monitors(&a, env);
 	add_console(&a, env);
+	add_agent(&a, z, env);
 	add_nics(&a, z, env);
 	for (i = 0; i < z->nr_disks; i++)
 		if (add_disk(&a, z, i, env, err))

@@ -24,6 +24,7 @@
  * @keeper_fd:  connected socket: monitor of the keeper
  * @monitor_fd: listening socket: monitor for migration workers
  * @console_fd: listening socket: serial console
+ * @agent_fd: listening socket: the guest agent, if the zone has a port for it
  * @log_fd:   what the console has printed goes there
  * @disk_fd:  open files and block devices, in the order of the zone's disks; -1 for what QEMU reaches itself
  * @disk_block: which of them are block devices
@@ -45,6 +46,7 @@ struct qemu_env {
 	int keeper_fd;
 	int monitor_fd;
 	int console_fd;
+	int agent_fd;
 	int log_fd;
 	int disk_fd[ZONE_MAX_DISKS];
 	bool disk_block[ZONE_MAX_DISKS];

@@ -7,6 +7,8 @@
 #define EXIT_OK		0
 #define EXIT_FAILED	1
 #define EXIT_USAGE	2
+/* A command in a guest could not be run; else zkz ends with its status. */
+#define EXIT_LOGIN	125
 
 /**
  * struct cmd - one verb
@@ -43,6 +45,7 @@ int cmd_shutdown(int argc, char **argv);
 int cmd_reboot(int argc, char **argv);
 int cmd_resume(int argc, char **argv);
 int cmd_console(int argc, char **argv);
+int cmd_login(int argc, char **argv);
 int cmd_log(int argc, char **argv);
 int cmd_downtime(int argc, char **argv);
 int cmd_storage(int argc, char **argv);

@@ -83,17 +83,25 @@ static const struct cmd cmds[] = {
 	  "One that is being migrated to another host is halted before it gets there;\n"
 	  "where it is too late for that, nothing is done.\n" },
 	{ "shutdown", cmd_shutdown, "[-t SECONDS] [-r] NAME | --all",
-	  "ask the guest to shut down by the ACPI power button",
+	  "ask the guest to shut down",
 	  "  -r          boot the zone again afterwards\n"
 	  "  -t SECONDS  how long to wait for it, 60 by default\n"
 	  "  --all       all zones that run, at the same time, before the host goes down:\n"
 	  "              what has not shut down by then is halted, and what has\n"
 	  "              autoshutdown=halt at once\n"
-	  "A guest without a handler for the power button does not heed it.\n" },
+	  "A guest without a handler for the power button does not heed it, unless it has\n"
+	  "a guest agent, and guest-agent=true.\n" },
 	{ "reboot", cmd_reboot, "NAME", "reset the guest, as by the reset button", NULL },
 	{ "resume", cmd_resume, "NAME", "let a paused guest go on", NULL },
 	{ "console", cmd_console, "NAME", "connect to the serial console",
 	  "  ~.  at the beginning of a line disconnects; ~~ sends ~\n" },
+	{ "login", cmd_login, "[-i] [-t SECONDS] NAME COMMAND [ARG ...]",
+	  "run a command in the guest",
+	  "By the guest agent of QEMU, which the guest must run, with guest-agent=true.\n"
+	  "zkz ends with the status of the command, or with 125 if it could not be run.\n"
+	  "  -i          give it the standard input, 512 KiB at most\n"
+	  "  -t SECONDS  how long it may take, a day by default; it goes on after that\n"
+	  "What stands behind NAME is the command's, --json and --help, too.\n" },
 	{ "log", cmd_log, "[-c] [-f] NAME", "show the messages log of a zone",
 	  "  -c  what the guest printed on its console instead\n"
 	  "  -f  go on with what is added, until Ctrl-C\n" },
@@ -178,15 +186,18 @@ static const struct cmd *find(const char *name)
 }
 
 /*
- * Take --json and --help out of the arguments, wherever they stand before
- * "--". Return: the new count; *help is set if help is wanted.
+ * Take --json and --help out of the arguments, wherever they stand before "--", and before the words of a command
+ * for a guest. Return: the new count; *help is set if help is wanted.
  */
 static int take_common(int argc, char **argv, bool *help)
 {
+	const struct cmd *c = NULL;
 	bool options = true;
 	int i, n = 1;
 
 	for (i = 1; i < argc; i++) {
+		bool word = argv[i][0] != '-';
+
 		if (options && !strcmp(argv[i], "--"))
 			options = false;
 		if (options && !strcmp(argv[i], "--json"))
@@ -195,6 +206,9 @@ static int take_common(int argc, char **argv, bool *help)
 			*help = true;
 		else
 			argv[n++] = argv[i];
+		options = options && !(word && c && c->fn == cmd_login);
+		if (word && !c)
+			c = find(argv[i]);
 	}
 	argv[n] = NULL;
 	return n;

@@ -174,19 +174,21 @@ static void zoneadm(int argc, char **argv, struct words_out *out)
 		others(out, argv, zone);
 }
 
+/* With -C the console, else a command, as its words stand there. */
 static void zlogin(int argc, char **argv, struct words_out *out)
 {
 	bool console = false;
-	int c;
+	int c, left;
 
 	while ((c = getopt(argc, argv, "+C")) != -1) {
 		console = c == 'C';
 		if (c != 'C')
 			out->why = "unknown option";
 	}
-	if (!out->why && (!console || argc - optind != 1))
-		out->why = "-C and the name of a zone are needed";
-	put(out, "console");
+	left = argc - optind;
+	if (!out->why && (console ? left != 1 : left < 2))
+		out->why = "the name of a zone is needed, and -C before it or a command after it";
+	put(out, console ? "console" : "login");
 	put_rest(out, argv);
 }
 
@@ -236,7 +238,7 @@ static const struct persona personas[] = {
 		     "               shutdown [-r] | uninstall [-F] |\n"
 		     "               verify |\n"
 		     "               migrate [-nqw] [-c CIPHER] [-t auto|live] URI", zoneadm },
-	{ "zlogin", "-C ZONE", zlogin },
+	{ "zlogin", "-C ZONE | ZONE COMMAND [ARG ...]", zlogin },
 	{ "suriadm", "lookup-uri URI|PATH | create -p create-size=SIZE URI", suriadm },
 	{ NULL, NULL, NULL },
 };

@@ -27,6 +27,7 @@ static const struct op ops[] = {
 	{ .name = "reboot", .fn = op_reboot, .right = RIGHT_MANAGE, .zone = true },
 	{ .name = "resume", .fn = op_resume, .right = RIGHT_MANAGE, .zone = true },
 	{ .name = "console", .fn = op_console, .right = RIGHT_LOGIN, .zone = true },
+	{ .name = "login", .fn = op_login, .right = RIGHT_LOGIN, .zone = true },
 	{ .name = "log", .fn = op_log, .zone = true },
 	{ .name = "downtime", .fn = op_downtime, .right = RIGHT_MANAGE, .zone = true },
 	{ .name = "storage", .fn = op_storage, .right = RIGHT_CONFIG },

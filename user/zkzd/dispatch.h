@@ -59,6 +59,7 @@ int op_downtime(struct request *rq, struct zkz_err *err);
 /* op-storage.c */
 int op_storage(struct request *rq, struct zkz_err *err);
 /* op-console.c */
+int op_login(struct request *rq, struct zkz_err *err);
 int op_console(struct request *rq, struct zkz_err *err);
 int op_log(struct request *rq, struct zkz_err *err);
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Verbs that start and stop zones. */
+#include <poll.h>
 #include <unistd.h>
 
+#include "lib/aside.h"
 #include "lib/io.h"
 #include "lib/log.h"
 #include "migrate/commit/undo.h"
+#include "qemu/agent.h"
 #include "zkzd/abort.h"
 #include "zkzd/change.h"
 #include "zkzd/dispatch.h"
@@ -18,6 +21,10 @@
 #define BOOT_MS		120000
 #define HALT_MS		90000
 #define SHUTDOWN_MS	60000
+/* A keeper notes at once what it is asked; this is how often, and how long, somebody looks. */
+#define LOOK_MS		20
+#define NOTED_MS	10000
+#define AGENT_S		30
 
 static int boot(struct request *rq, struct zone_status *st, struct zkz_err *err)
 {
@@ -133,11 +140,37 @@ int op_resume(struct request *rq, struct zkz_err *err)
 	return ask_keeper(rq, "Letting the guest go on.", "resume", "Zone resumed.", err);
 }
 
+/* Once the keeper has it noted, and has pressed the power button; a guest that heeds neither is as it was. */
+static void ask_agent(int sock, const void *arg)
+{
+	const char *zone = arg;
+	deadline_t dl = deadline_in_ms(NOTED_MS);
+	struct zone_status st;
+
+	do {
+		/* Who has asked needs it no more. */
+		if (io_wait(sock, POLLRDHUP, deadline_in_ms(LOOK_MS)) >= 0 || zone_status_read(zone, &st, NULL) ||
+		    st.state != ZONE_RUNNING || !deadline_left_ms(dl))
+			return;
+	} while (st.aux != AUX_SHUTTING_DOWN);
+	agent_shutdown(zone);
+}
+
+/* Guests without a handler for the power button may have an agent. Return: descriptor to close, or -1. */
+static int begin_agent(const struct request *rq)
+{
+	struct zone_model z;
+
+	if (zone_load_running(rq->zone, &z, NULL) || !z.agent)
+		return -1;
+	return aside(ask_agent, rq->zone, AGENT_S, NULL);
+}
+
 static int shut_down(struct request *rq, struct zkz_err *err)
 {
 	long long ms = json_int(rq->args, "timeout-ms", SHUTDOWN_MS);
 	struct zone_status st;
-	int lock = change_begin(rq, &st, err);
+	int lock = change_begin(rq, &st, err), agent, rc;
 
 	if (lock < 0)
 		return -1;
@@ -149,11 +182,11 @@ static int shut_down(struct request *rq, struct zkz_err *err)
 		return err_usage_range(err, "-t", 1, 3600, ERR_UNIT_SECONDS);
 
 	out_step(&rq->out, "Asking the guest to shut down.");
-	if (keeper_call_for(rq->fd, rq->zone, "shutdown",
-			    json_pack("{s:I}", "timeout-ms", (json_int_t)ms), NULL,
-			    deadline_in_ms((uint64_t)ms + 30000), err))
-		return -1;
-	return 0;
+	agent = begin_agent(rq);
+	rc = keeper_call_for(rq->fd, rq->zone, "shutdown", json_pack("{s:I}", "timeout-ms", (json_int_t)ms), NULL,
+			     deadline_in_ms((uint64_t)ms + 30000), err);
+	io_close(&agent);
+	return rc ? -1 : 0;
 }
 
 /* The host goes down, and with it whoever has not ended until then: better a halt, which leaves disks as they are. */

@@ -100,6 +100,7 @@ int zone_model_from_conf(const char *name, const struct conf *c,
 	z->rank = rank_of(&c->global);
 	z->halts = conf_res_is(&c->global, "autoshutdown", "halt");
 	z->uefi = conf_res_is(&c->global, "firmware", "uefi");
+	z->agent = conf_res_is(&c->global, "guest-agent", "true");
 	z->hybrid = !conf_res_is(&c->global, "hybrid", "false");
 	text(&c->global, "machine-type", z->machine_type, sizeof(z->machine_type));
 	text(&c->global, "bootargs", z->bootargs, sizeof(z->bootargs));

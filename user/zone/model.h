@@ -56,6 +56,7 @@ struct zone_model {
 	enum zone_rank rank;	/* among those */
 	bool halts;		/* when the host goes down; else its guest shuts down */
 	bool uefi;		/* else it boots by a BIOS */
+	bool agent;		/* has a port for a guest agent */
 	bool hybrid;		/* may run on a target before all memory is there */
 	char machine_type[48];	/* for the next boot; empty: zkz chooses */
 	char bootargs[2048];

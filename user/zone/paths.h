@@ -45,6 +45,9 @@ enum zone_file {
 	ZF_CONSOLE,	/* serial console */
 	ZF_CONSOLE_NEXT, /* as ZF_QMP_NEXT */
 	ZF_CONSOLE_LOCK, /* flock: one console client at a time */
+	ZF_AGENT,	/* agent of the guest */
+	ZF_AGENT_NEXT,	/* as ZF_QMP_NEXT */
+	ZF_AGENT_LOCK,	/* flock: one client of it at a time */
 	ZF_CONSOLE_LOG,	/* everything the console has printed */
 	ZF_MESSAGES,	/* the keeper's log */
 	ZF_MEMORY,	/* the guest's memory, a file of zkzfs */

@@ -20,7 +20,7 @@
 /** enum right - what an operation needs */
 enum right {
 	RIGHT_LOOK,	/* to be let in by the socket: root, and the group zkz */
-	RIGHT_LOGIN,	/* the console */
+	RIGHT_LOGIN,	/* the console, and commands in the guest */
 	RIGHT_MANAGE,	/* boot, halt and whatever else leaves a zone what it is */
 	RIGHT_MIGRATE,	/* to other hosts */
 	RIGHT_CLONEFROM, /* to be the source of a clone */
