@@ -108,11 +108,18 @@ _zkz() {
 	shutdown) COMPREPLY=($(compgen -W "-r -t --all $(_zkz_zones)" -- "$cur")) ;;
 	install)
 		case $prev in
-		-s) COMPREPLY=($(compgen -f -- "$cur")) ;;
-		*) COMPREPLY=($(compgen -W "-F -s $(_zkz_zones -c)" -- "$cur")) ;;
+		-s | -c) COMPREPLY=($(compgen -f -- "$cur")) ;;
+		*) COMPREPLY=($(compgen -W "-F -s -c $(_zkz_zones -c)" -- "$cur")) ;;
 		esac
 		;;
-	uninstall | clone) COMPREPLY=($(compgen -W "-F $(_zkz_zones -c)" -- "$cur")) ;;
+	clone)
+		case $prev in
+		-c) COMPREPLY=($(compgen -f -- "$cur")) ;;
+		*) COMPREPLY=($(compgen -W "-F -c $(_zkz_zones -c)" -- "$cur")) ;;
+		esac
+		;;
+	profile) COMPREPLY=($(compgen -W create -- "$cur")) ;;
+	uninstall) COMPREPLY=($(compgen -W "-F $(_zkz_zones -c)" -- "$cur")) ;;
 	rename) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
 	attach | verify) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
 	boot | detach) COMPREPLY=($(compgen -W "$(_zkz_zones -i)" -- "$cur")) ;;

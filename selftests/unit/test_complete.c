@@ -73,7 +73,7 @@ TEST(values)
 
 TEST(resources_that_there_are)
 {
-	offers("select device ", "3 12 id= storage= bootpri= format= read-only= cdrom= create-size= ", 0);
+	offers("select device ", "3 12 id= storage= bootpri= format= read-only= cdrom= seed= create-size= ", 0);
 	offers("select device 1", "12 ", 0);
 	offers("remove -F device format=", "raw qcow2 ", 0);
 	offers("remove -", "-F ", 0);

@@ -261,7 +261,7 @@ TEST(verify_finds_what_is_missing)
 {
 	refuse("create -b", "capped-memory is missing");
 	refuse("create -b; add capped-memory; set physical=64M; end", "virtual-cpu is missing");
-	refuse("create", "nothing to boot from");
+	refuse("create; remove -F device", "nothing to boot from");
 	refuse(BASE "clear kernel; set initrd=/i", "need a kernel");
 	refuse(BASE "add virtual-cpu", "has 1 resource");
 	refuse(BASE "add device; set storage=file:/a; end; add device; set storage=file:/a; end", "two resources");

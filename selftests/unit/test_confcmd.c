@@ -206,7 +206,7 @@ TEST(macros_get_their_values_at_the_end)
 {
 	prints("add device; set storage=file:/d/%{zonename}/%{id}; set id=7; end; info device id=7",
 	       "device:\n\tid: 7\n\tstorage: file:/d/z1/7\n\tbootpri:" UNSET
-	       "\tformat: raw\n\tread-only:" UNSET "\tcdrom:" UNSET "\tcreate-size:" UNSET);
+	       "\tformat: raw\n\tread-only:" UNSET "\tcdrom:" UNSET "\tseed:" UNSET "\tcreate-size:" UNSET);
 	prints("set kernel=/boot/%{zonename}; info kernel", "kernel: /boot/z1\n");
 	/* Others are text. */
 	prints("set bootargs=\"%{uuid} %{id}\"; info bootargs", "bootargs: \"%{uuid} %{id}\"\n");
@@ -239,7 +239,7 @@ TEST(info_shows_what_is_asked_for)
 	prints("info anet lower-link=br7", "");
 	prints("select device 0; info storage; info; cancel",
 	       "storage: file:/a\ndevice:\n\tid: 0\n\tstorage: file:/a\n\tbootpri:" UNSET
-	       "\tformat: raw\n\tread-only:" UNSET "\tcdrom:" UNSET "\tcreate-size:" UNSET);
+	       "\tformat: raw\n\tread-only:" UNSET "\tcdrom:" UNSET "\tseed:" UNSET "\tcreate-size:" UNSET);
 	prints("select capped-memory; set physical=2g; info; cancel", "capped-memory:\n\tphysical: 2G\n");
 }
 

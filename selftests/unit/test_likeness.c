@@ -57,6 +57,7 @@ TEST(what_is_only_read_is_shared)
 	CHECK_STR(disk("file:/zones/web1.iso\nset cdrom=true"), "file:/zones/web1.iso");
 	CHECK_STR(disk("nbd://host/web1\nset read-only=true"), "nbd://host/web1");
 	CHECK_STR(disk("file:/zones/web1.img\nset read-only=false"), "file:/zones/web2.img");
+	CHECK_STR(disk("file:/zones/web1-seed.iso\nset seed=true"), "file:/zones/web2-seed.iso");
 }
 
 TEST(an_identity_of_its_own)

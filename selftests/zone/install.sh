@@ -37,6 +37,9 @@ installed_from_an_image() {
 	gzip -k -f /lab/boot.img
 	refused INSTALL_IMAGE_PACKED install -s /lab/boot.img.gz z2
 	refused STORAGE_MISSING install -s /lab/no.img z2
+	zkz config z2 'select device 1; set bootpri=1; end'
+	refused INSTALL_MIRROR install -s /lab/boot.img z2
+	zkz config z2 'select device 1; clear bootpri; end'
 	[ "$(state_of z2)" = configured ]
 	zkz install -s /lab/boot.img z2 | tee "$WORK/out"
 	grep -q "Zone installed in [0-9.]* seconds" "$WORK/out"
@@ -236,6 +239,54 @@ making_breaks_off() {
 	[ "$(state_of z3)" = configured ]
 	zkz config z3 delete -F
 	zkz config z2 delete -F
+}
+
+# seed_of ZONE FILE: what is in a file of the disk with the first settings of its guest
+seed_of() {
+	modprobe -a loop isofs
+	mkdir -p "$WORK/seed"
+	mount -o loop,ro "/lab/zones/$1-seed.iso" "$WORK/seed"
+	cat "$WORK/seed/$2"
+	umount "$WORK/seed"
+}
+
+# What cloud-init in a guest looks for. It is the zone's own, and that of a clone is another one.
+seeded() {
+	local seed=/lab/zones/z2-seed.iso mac
+
+	two_disks z2
+	zkz config z2 'remove -F device id=1'
+	printf '#cloud-config\nfqdn: %%{zonename}.example\n' >"$WORK/me"
+	echo 'users: []' >"$WORK/no"
+	refused PROFILE_KIND install -s /lab/boot.img -c "$WORK/no" z2
+	refused PROFILE_LARGE install -s /lab/boot.img -c /lab/boot.img z2
+	refused PROFILE_FILE install -s /lab/boot.img -c /bin/true z2
+	refused FILE_OPEN install -s /lab/boot.img -c /no/such z2
+	refused STORAGE_MISSING install -s /no/such -c "$WORK/me" z2
+	! zkz config z2 export | grep seed || fail "a device is left"
+	zkz install -s /lab/boot.img -c "$WORK/me" z2
+	zkz config z2 export | grep -A9 "storage=file:$seed" | grep 'set seed=true'
+	[ "$(blkid -p -o value -s LABEL $seed | tr '[:upper:]' '[:lower:]')" = cidata ]
+	[ "$(stat -c '%U %a' $seed)" = "zkz-qemu 600" ]
+	[ "$(seed_of z2 user-data | tail -n 1)" = 'fqdn: z2.example' ]
+	seed_of z2 meta-data | grep '"local-hostname": "z2"'
+	refused STORAGE_EXISTS install -c "$WORK/me" z2
+	boot_z2
+	zkz halt z2
+	refused SEED_MISSING clone z2 z3
+	[ -z "$(state_of z3)" ]
+	zkz config z2 'add anet; set lower-link=br0; end'
+	printf 'joe\nnone\nsecret\n192.0.2.5/24\n192.0.2.1\n' | zkz profile create "$WORK/joe"
+	zkz clone -c "$WORK/joe" z2 z3
+	mac=$(zkz config z3 'info anet' | sed -n 's/.*mac-address: //p')
+	seed_of z3 network-config | tee "$WORK/out"
+	grep -q "$mac" "$WORK/out" && grep -q 192.0.2.5/24 "$WORK/out"
+	seed_of z3 user-data | grep '"passwd": "$6\$'
+	for z in z2 z3; do
+		zkz uninstall -F $z
+		zkz config $z delete -F
+	done
+	gone $seed
 }
 
 # uefi_shown ZONE: its firmware looks for something to boot, and says so

@@ -27,6 +27,7 @@ struct need {
 static const struct need needs[] = {
 	{ "anet", "allowed-address", NULL, "link-protection", "ip-nospoof" },
 	{ "anet", "link-protection", "ip-nospoof", "allowed-address", NULL },
+	{ "device", "seed", "true", "format", "raw" },
 };
 
 static bool has(const struct conf_res *r, const char *prop, const char *value)

@@ -102,6 +102,8 @@ const struct conf_type conf_types[] = {
 			  .help = "true: the guest can only read it, and other zones may as well" },
 			{ .name = "cdrom", .kind = CONF_BOOL,
 			  .help = "true: a CD drive with this disk in it, which is read-only then" },
+			{ .name = "seed", .kind = CONF_BOOL,
+			  .help = "true: a disk with the guest's first settings, which 'install -c' makes" },
 			{ .name = "create-size", .kind = CONF_SIZE, .class = CONF_LIVE, .min = MiB,
 			  .max = 65536 * TiB, .step = MiB, .help = "size of a file that 'install' makes" },
 		},

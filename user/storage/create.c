@@ -172,6 +172,13 @@ static int create(struct job *j, int image, struct zkz_err *err)
 	return error ? err_storage_create(err, j->path, error) : 0;
 }
 
+static int parse_file(const char *text, struct storage_uri *u, struct zkz_err *err)
+{
+	if (uri_parse(text, u, err))
+		return -1;
+	return u->kind == URI_FILE ? 0 : err_storage_create_kind(err, text);
+}
+
 int storage_create(const char *text, uint64_t size, const char *format, const struct spawn_user *user,
 		   struct zkz_err *err)
 {
@@ -179,10 +186,8 @@ int storage_create(const char *text, uint64_t size, const char *format, const st
 	struct storage_uri u;
 	int image = -1, rc;
 
-	if (uri_parse(text, &u, err))
+	if (parse_file(text, &u, err))
 		return -1;
-	if (u.kind != URI_FILE)
-		return err_storage_create_kind(err, text);
 	j.path = u.path;
 	rc = strcmp(format, "qcow2") ? 0 : draw_image(u.path, size, user, &image, err);
 	if (!rc)
@@ -191,16 +196,25 @@ int storage_create(const char *text, uint64_t size, const char *format, const st
 	return rc;
 }
 
+int storage_create_from(const char *text, int fd, const struct spawn_user *user, struct zkz_err *err)
+{
+	struct job j = { .user = user, .owner = user };
+	struct storage_uri u;
+
+	if (parse_file(text, &u, err))
+		return -1;
+	j.path = u.path;
+	return create(&j, fd, err);
+}
+
 int storage_remove(const char *text, const struct spawn_user *user, struct zkz_err *err)
 {
 	struct job j = { .user = user, .remove = true };
 	struct storage_uri u;
 	int32_t error;
 
-	if (uri_parse(text, &u, err))
+	if (parse_file(text, &u, err))
 		return -1;
-	if (u.kind != URI_FILE)
-		return err_storage_create_kind(err, text);
 	j.path = u.path;
 	if (do_it(&j, -1, &error, err))
 		return -1;

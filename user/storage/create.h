@@ -20,6 +20,15 @@ int storage_create(const char *text, uint64_t size, const char *format, const st
 		   struct zkz_err *err);
 
 /**
+ * storage_create_from() - make a file of what another one has
+ * @text: URI of a file
+ * @fd:   descriptor of the other one, a small file in memory
+ * @user: as of storage_create()
+ * @err:  as of storage_create()
+ */
+int storage_create_from(const char *text, int fd, const struct spawn_user *user, struct zkz_err *err);
+
+/**
  * storage_remove() - take a disk away that is a file
  * @text: URI of a file; one that is not there is fine
  * @user: as of storage_create()

@@ -8,6 +8,7 @@
 
 #include "zkz/client.h"
 #include "zkz/cmds.h"
+#include "zkz/profile.h"
 #include "zkz/progress.h"
 
 /* Ctrl-C asks zkzd to take back what is there. */
@@ -37,16 +38,29 @@ static bool set_image(json_t *req, const char *image)
 	return true;
 }
 
+/* Return: EXIT_OK, or with what zkz ends. */
+static int set_profile(json_t *req, const char *zone, const char *path)
+{
+	struct zkz_err err = { 0 };
+	json_t *profile = path ? profile_read(path, &err) : NULL;
+
+	if (profile)
+		json_object_set_new(req, "profile", profile);
+	return path && !profile ? client_fail(zone, &err) : EXIT_OK;
+}
+
 int cmd_install(int argc, char **argv)
 {
-	const char *image = NULL;
+	const char *image = NULL, *profile = NULL;
 	bool force = false;
 	json_t *req;
 	int c;
 
-	while ((c = getopt(argc, argv, "s:F")) != -1) {
+	while ((c = getopt(argc, argv, "s:c:F")) != -1) {
 		if (c == 's')
 			image = optarg;
+		else if (c == 'c')
+			profile = optarg;
 		else if (c == 'F')
 			force = true;
 		else
@@ -60,26 +74,38 @@ int cmd_install(int argc, char **argv)
 		json_decref(req);
 		return cmd_wrong_use("write the whole path of the image");
 	}
-	return run(req);
+	c = set_profile(req, argv[optind], profile);
+	if (!c)
+		return run(req);
+	json_decref(req);
+	return c;
 }
 
 int cmd_clone(int argc, char **argv)
 {
+	const char *profile = NULL;
 	bool force = false;
 	json_t *req;
 	int c;
 
-	while ((c = getopt(argc, argv, "F")) != -1) {
-		if (c != 'F')
-			return cmd_wrong_use("unknown option");
-		force = true;
+	while ((c = getopt(argc, argv, "c:F")) != -1) {
+		if (c == 'c')
+			profile = optarg;
+		else if (c == 'F')
+			force = true;
+		else
+			return cmd_wrong_use("unknown option, or one without its value");
 	}
 	if (argc - optind != 2)
 		return cmd_wrong_use("the names of two zones are needed");
 	req = client_request("clone", argv[optind + 1]);
 	json_object_set_new(req, "source", json_string(argv[optind]));
 	json_object_set_new(req, "force", json_boolean(force));
-	return run(req);
+	c = set_profile(req, argv[optind + 1], profile);
+	if (!c)
+		return run(req);
+	json_decref(req);
+	return c;
 }
 
 static bool sure(const char *zone)

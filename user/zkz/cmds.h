@@ -38,6 +38,7 @@ int cmd_verify(int argc, char **argv);
 int cmd_install(int argc, char **argv);
 int cmd_uninstall(int argc, char **argv);
 int cmd_clone(int argc, char **argv);
+int cmd_profile(int argc, char **argv);
 int cmd_rename(int argc, char **argv);
 int cmd_boot(int argc, char **argv);
 int cmd_halt(int argc, char **argv);

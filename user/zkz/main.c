@@ -58,19 +58,21 @@ static const struct cmd cmds[] = {
 	{ "detach", cmd_detach, "NAME", "give up a zone that does not run, to take it to another host",
 	  "Its configuration and its disks stay as they are; it cannot be booted here\n"
 	  "before it is attached, or migrated here.\n" },
-	{ "install", cmd_install, "[-F] [-s IMAGE] NAME", "make the disks of a zone",
+	{ "install", cmd_install, "[-F] [-s IMAGE] [-c PROFILE] NAME", "make the disks of a zone",
 	  "Makes those that are files and are not there, as large as their property\n"
 	  "create-size says; the one that the zone boots from is 16G unless that says\n"
 	  "otherwise. The zone is this host's then, and can be booted.\n"
-	  "  -s IMAGE  copy an image, raw or qcow2, to the disk that it boots from: a file\n"
-	  "            or a URI\n"
-	  "  -F        even if that is a device, and what is on it is lost\n"
+	  "  -s IMAGE    copy an image, raw or qcow2, to the disk that it boots from: a file\n"
+	  "              or a URI\n"
+	  "  -c PROFILE  give the guest its first settings, which cloud-init reads: a file of\n"
+	  "              user-data, or a folder that 'zkz profile create' has made\n"
+	  "  -F          even if the disk is a device, and what is on it is lost\n"
 	  "Ctrl-C takes back what was made.\n" },
 	{ "uninstall", cmd_uninstall, "[-F] NAME", "remove the disks of a zone",
 	  "Removes its files, also those of a zone that is incomplete; its configuration\n"
 	  "stays. Devices, and files that another zone has, too, are left alone.\n"
 	  "  -F  do not ask\n" },
-	{ "clone", cmd_clone, "[-F] SOURCE NAME", "make a zone of another one, which does not run",
+	{ "clone", cmd_clone, "[-F] [-c PROFILE] SOURCE NAME", "make a zone of another one, which does not run",
 	  "Copies the disks of SOURCE, or shares their blocks where the file system can.\n"
 	  "If NAME is not configured it becomes like SOURCE, with disks beside those of\n"
 	  "SOURCE, and with addresses and an identity of its own.\n"
@@ -78,6 +80,9 @@ static const struct cmd cmds[] = {
 	  "Ctrl-C takes back what was made.\n" },
 	{ "rename", cmd_rename, "NAME NEWNAME", "give a zone that does not run another name",
 	  "Its disks stay where they are.\n" },
+	{ "profile", cmd_profile, "create FOLDER", "make a profile: the first settings of a guest",
+	  "Asks for a user, a key or a password, and an address, and writes them into a\n"
+	  "folder that 'zkz install -c' takes, and any editor.\n" },
 	{ "boot", cmd_boot, "NAME", "boot a zone", NULL },
 	{ "halt", cmd_halt, "NAME", "stop a zone at once, as by pulling the plug",
 	  "One that is being migrated to another host is halted before it gets there;\n"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/clock.h"
+#include "lib/file.h"
 #include "lib/io.h"
 #include "lib/log.h"
 #include "migrate/commit/undo.h"
@@ -13,13 +14,15 @@
 #include "storage/probe.h"
 #include "zone/claim.h"
 #include "zone/incomplete.h"
+#include "zone/paths.h"
 
 int making_begin(struct making *m, struct request *rq, json_t *uris, struct zkz_err *err)
 {
 	int rc;
 
 	*m = (struct making){ .rq = rq, .made = json_array() };
-	rc = qemu_user(&m->user, err) ? -1 : zone_incomplete_begin(rq->zone, uris, err);
+	rc = qemu_user(&m->user, err) || file_mkdirs(ZKZ_IMAGES_DIR, 0711, err) ? -1 :
+		zone_incomplete_begin(rq->zone, uris, err);
 	json_decref(uris);
 	return rc;
 }
@@ -28,6 +31,17 @@ int making_blank(struct making *m, const struct zone_disk *d, uint64_t size, str
 {
 	out_step(&m->rq->out, "Making the disk of device %u.", d->id);
 	if (storage_create(d->storage, size, d->format, &m->user, err))
+		return err_device(err, d->id);
+	json_array_append_new(m->made, json_string(d->storage));
+	return 0;
+}
+
+int making_seed(struct making *m, const struct zone_disk *d, int fd, struct zkz_err *err)
+{
+	if (fd < 0)
+		return err_seed_missing(err, m->rq->zone, d->id);
+	out_step(&m->rq->out, "Making the disk with the guest's first settings, device %u.", d->id);
+	if (storage_create_from(d->storage, fd, &m->user, err))
 		return err_device(err, d->id);
 	json_array_append_new(m->made, json_string(d->storage));
 	return 0;

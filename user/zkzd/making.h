@@ -36,6 +36,15 @@ int making_begin(struct making *m, struct request *rq, json_t *uris, struct zkz_
 /** making_blank() - make a disk that reads as zeroes */
 int making_blank(struct making *m, const struct zone_disk *d, uint64_t size, struct zkz_err *err);
 
+/**
+ * making_seed() - make the disk with the first settings of the guest
+ * @m:   from making_begin()
+ * @d:   which
+ * @fd:  what is on it, see zkzd/seed.h; -1 for nothing, which is a failure
+ * @err: filled on failure
+ */
+int making_seed(struct making *m, const struct zone_disk *d, int fd, struct zkz_err *err);
+
 /** struct making_source - what a disk is copied from: a URI, and its format */
 struct making_source {
 	const char *text;

@@ -13,6 +13,7 @@
 #include "zkzd/change.h"
 #include "zkzd/dispatch.h"
 #include "zkzd/making.h"
+#include "zkzd/seed.h"
 #include "zone/incomplete.h"
 #include "zone/likeness.h"
 #include "zone/lock.h"
@@ -28,6 +29,7 @@
  * @source:     name of the other one
  * @from:       that one
  * @to:         the new one
+ * @seed:       first settings of its guest
  * @configured: its configuration was made here, and goes again if the rest fails
  * @claim:      the other one's disks: no zone of this host has them meanwhile
  */
@@ -36,6 +38,7 @@ struct clone {
 	const char *source;
 	struct zone_model from;
 	struct zone_model to;
+	struct seed seed;
 	bool configured;
 	int claim[ZONE_MAX_DISKS];
 };
@@ -59,6 +62,9 @@ static int pair_disks(const struct clone *c, const struct zone_model *z, const s
 	for (i = 0; i < z->nr_disks; i++) {
 		const struct zone_disk *d = &z->disk[i], *twin = disk_of(other, d->id);
 
+		/* Each guest has its own, or none. */
+		if (d->seed)
+			continue;
 		if (!twin || twin->read_only != d->read_only)
 			return err_clone_devices(err, c->rq->zone, c->source, d->id);
 		if (d->read_only)
@@ -122,33 +128,44 @@ static int look_at_new(struct clone *c, struct zkz_err *err)
 		return err_zone_incomplete(err, zone);
 	if (!zone_configured(zone) && configure(c, err))
 		return -1;
-	if (zone_load(zone, &c->to, err))
+	if (zone_load(zone, &c->to, err) || seed_begin(&c->seed, c->rq, &c->to, err))
 		return -1;
 	return pair_disks(c, &c->to, &c->from, err) || pair_disks(c, &c->from, &c->to, err) ? -1 : 0;
 }
 
-/* What is there already is nobody's to be taken away. Return: the files that will be made, or NULL. */
+/* What is there already is nobody's to be taken away. */
+static int add_new(const struct clone *c, const struct zone_disk *d, const struct spawn_user *user, json_t *uris,
+		   struct zkz_err *err)
+{
+	bool undrawn = d->seed && c->seed.fd < 0;
+	int missing = making_is_missing(d, user, err);
+	struct storage_uri u;
+
+	if (missing < 0)
+		return -1;
+	if (missing)
+		return undrawn ? err_seed_missing(err, c->rq->zone, d->id) :
+			json_array_append_new(uris, json_string(d->storage));
+	if (undrawn)
+		return 0;
+	if (uri_parse(d->storage, &u, err))
+		return -1;
+	return u.kind == URI_FILE ? (err_storage_exists(err, u.path), err_device(err, d->id)) : 0;
+}
+
+/* Return: the files that will be made, or NULL. */
 static json_t *new_files(const struct clone *c, struct zkz_err *err)
 {
 	json_t *uris = json_array();
 	struct spawn_user user;
-	struct storage_uri u;
 	unsigned int i;
 	int rc = qemu_user(&user, err);
 
 	for (i = 0; !rc && i < c->to.nr_disks; i++) {
 		const struct zone_disk *d = &c->to.disk[i];
-		int missing;
 
-		if (d->read_only)
-			continue;
-		missing = making_is_missing(d, &user, err);
-		if (missing > 0)
-			rc = json_array_append_new(uris, json_string(d->storage));
-		else if (missing || uri_parse(d->storage, &u, err))
-			rc = -1;
-		else if (u.kind == URI_FILE)
-			rc = (err_storage_exists(err, u.path), err_device(err, d->id));
+		if (!d->read_only || d->seed)
+			rc = add_new(c, d, &user, uris, err);
 	}
 	if (!rc)
 		return uris;
@@ -174,9 +191,20 @@ static int copy_nvram(const struct clone *c, struct zkz_err *err)
 	return rc ? -1 : 0;
 }
 
-static int copy_disks(struct clone *c, struct zkz_err *err)
+static int copy_disk(const struct clone *c, struct making *m, const struct zone_disk *d, struct zkz_err *err)
 {
 	bool force = json_bool(c->rq->args, "force", false);
+	const struct zone_disk *s = disk_of(&c->from, d->id);
+
+	if (d->seed)
+		return c->seed.fd < 0 ? 0 : making_seed(m, d, c->seed.fd, err);
+	if (d->read_only)
+		return 0;
+	return making_copy(m, d, &(struct making_source){ .text = s->storage, .format = s->format }, force, err);
+}
+
+static int copy_disks(struct clone *c, struct zkz_err *err)
+{
 	json_t *uris = new_files(c, err);
 	struct making m;
 	unsigned int i;
@@ -184,13 +212,8 @@ static int copy_disks(struct clone *c, struct zkz_err *err)
 
 	if (!uris || making_begin(&m, c->rq, uris, err))
 		return -1;
-	for (i = 0; !rc && i < c->to.nr_disks; i++) {
-		const struct zone_disk *d = &c->to.disk[i], *s = disk_of(&c->from, d->id);
-		const struct making_source from = { .text = s->storage, .format = s->format };
-
-		if (!d->read_only)
-			rc = making_copy(&m, d, &from, force, err);
-	}
+	for (i = 0; !rc && i < c->to.nr_disks; i++)
+		rc = copy_disk(c, &m, &c->to.disk[i], err);
 	if (!rc)
 		rc = copy_nvram(c, err);
 	if (!rc)
@@ -204,6 +227,7 @@ static int clone_locked(struct clone *c, struct zkz_err *err)
 {
 	int rc = look_at_new(c, err) || copy_disks(c, err) ? -1 : 0;
 
+	seed_end(&c->seed, c->rq->zone, !rc || c->configured);
 	/* What could not be taken away is still to be found by it. */
 	if (rc && c->configured && !zone_incomplete(c->rq->zone))
 		zone_conf_delete(c->rq->zone, NULL);
@@ -232,7 +256,7 @@ static int check_names(const struct request *rq, const char *source, struct zkz_
 
 int op_clone(struct request *rq, struct zkz_err *err)
 {
-	struct clone c = { .rq = rq, .source = json_str(rq->args, "source") };
+	struct clone c = { .rq = rq, .source = json_str(rq->args, "source"), .seed = { .fd = -1 } };
 	uint64_t began = clock_mono_ns();
 	struct request of = *rq;
 	struct zone_status st;

@@ -16,6 +16,7 @@
 #include "zkzd/change.h"
 #include "zkzd/dispatch.h"
 #include "zkzd/making.h"
+#include "zkzd/seed.h"
 #include "zone/claim.h"
 #include "zone/incomplete.h"
 #include "zone/owner.h"
@@ -34,6 +35,7 @@
  * @root:    which one it boots from
  * @image:   URI of what that is to be, or empty
  * @format:  of the image
+ * @seed:    first settings of the guest
  * @claim:   holds it: no zone of this host runs with it meanwhile
  * @force:   what is on a device may be lost
  */
@@ -46,28 +48,10 @@ struct install {
 	unsigned int root;
 	char image[URI_TEXT_SIZE];
 	const char *format;
+	struct seed seed;
 	int claim;
 	bool force;
 };
-
-/* Is @a rather the disk to boot from than @b? What can only be read is where one installs from. */
-static bool rather(const struct zone_disk *a, const struct zone_disk *b)
-{
-	if (a->read_only != b->read_only)
-		return b->read_only;
-	return a->bootpri >= 0 && (b->bootpri < 0 || a->bootpri < b->bootpri);
-}
-
-/* The first of those that it may boot from, or else the first one. */
-static unsigned int root_of(const struct zone_model *z)
-{
-	unsigned int i, best = 0;
-
-	for (i = 1; i < z->nr_disks; i++)
-		if (rather(&z->disk[i], &z->disk[best]))
-			best = i;
-	return best;
-}
 
 /* A path is as good as a URI. */
 static int name_image(struct install *in, const char *image, struct zkz_err *err)
@@ -118,9 +102,26 @@ static int look_at_image(struct install *in, struct zkz_err *err)
 	return 0;
 }
 
+/* What is only read was to be there before, but for the settings of the guest, which were not to. */
+static int check_read(const struct install *in, const struct zone_disk *d, bool missing, struct zkz_err *err)
+{
+	bool drawn = d->seed && in->seed.fd >= 0;
+	struct storage_uri u;
+
+	if (missing == drawn)
+		return 0;
+	if (missing && d->seed)
+		return err_seed_missing(err, in->rq->zone, d->id);
+	uri_parse(d->storage, &u, NULL);
+	if (missing)
+		err_storage_missing(err, u.path, ENOENT);
+	else
+		err_storage_exists(err, u.path);
+	return err_device(err, d->id);
+}
+
 static int find_missing(struct install *in, struct zkz_err *err)
 {
-	struct storage_uri u;
 	unsigned int i;
 
 	for (i = 0; i < in->z.nr_disks; i++) {
@@ -129,15 +130,11 @@ static int find_missing(struct install *in, struct zkz_err *err)
 
 		if (missing < 0)
 			return -1;
-		/* What is only read was to be there before. */
-		if (missing && d->read_only) {
-			uri_parse(d->storage, &u, NULL);
-			err_storage_missing(err, u.path, ENOENT);
-			return err_device(err, d->id);
-		}
+		if (d->read_only && check_read(in, d, missing, err))
+			return -1;
 		in->missing[i] = missing;
 		in->nr += (unsigned int)missing;
-		if (missing && !d->create_size && i != in->root)
+		if (missing && !d->read_only && !d->create_size && i != in->root)
 			return err_install_size(err, d->id);
 	}
 	return 0;
@@ -148,6 +145,8 @@ static int make_disk(struct install *in, struct making *m, unsigned int i, struc
 	const struct making_source from = { .text = in->image, .format = in->format };
 	const struct zone_disk *d = &in->z.disk[i];
 
+	if (d->seed)
+		return in->missing[i] ? making_seed(m, d, in->seed.fd, err) : 0;
 	if (i == in->root && in->image[0])
 		return making_copy(m, d, &from, in->force, err);
 	return in->missing[i] ? making_blank(m, d, d->create_size ? d->create_size : ROOT_SIZE, err) : 0;
@@ -174,6 +173,20 @@ static int make_disks(struct install *in, struct zkz_err *err)
 	return rc;
 }
 
+/* Solaris would mirror them. */
+static int check_alone(const struct install *in, struct zkz_err *err)
+{
+	unsigned int i;
+
+	for (i = 0; i < in->z.nr_disks; i++) {
+		const struct zone_disk *d = &in->z.disk[i];
+
+		if (i != in->root && d->bootpri >= 0 && !d->read_only)
+			return err_install_mirror(err, in->rq->zone, d->id);
+	}
+	return 0;
+}
+
 static int install(struct install *in, const struct zone_status *st, struct zkz_err *err)
 {
 	const char *zone = in->rq->zone, *image = json_str(in->rq->args, "image");
@@ -185,14 +198,14 @@ static int install(struct install *in, const struct zone_status *st, struct zkz_
 		return -1;
 	if (zone_incomplete(zone))
 		return err_zone_incomplete(err, zone);
-	if (zone_load(zone, &in->z, err) || qemu_user(&in->user, err))
+	if (zone_load(zone, &in->z, err) || qemu_user(&in->user, err) || seed_begin(&in->seed, in->rq, &in->z, err))
 		return -1;
-	in->root = root_of(&in->z);
+	in->root = zone_model_root(&in->z);
 	if (find_missing(in, err))
 		return -1;
 	if (image && (!in->z.nr_disks || in->z.disk[in->root].read_only))
 		return err_install_no_disk(err, zone);
-	if (image && (name_image(in, image, err) || look_at_image(in, err)))
+	if (image && (check_alone(in, err) || name_image(in, image, err) || look_at_image(in, err)))
 		return -1;
 	if (!image && !in->nr && o.kind == OWNER_HERE)
 		return err_zone_installed(err, zone);
@@ -201,7 +214,9 @@ static int install(struct install *in, const struct zone_status *st, struct zkz_
 
 int op_install(struct request *rq, struct zkz_err *err)
 {
-	struct install in = { .rq = rq, .claim = -1, .force = json_bool(rq->args, "force", false) };
+	struct install in = {
+		.rq = rq, .seed = { .fd = -1 }, .claim = -1, .force = json_bool(rq->args, "force", false),
+	};
 	uint64_t began = clock_mono_ns();
 	struct zone_status st;
 	int lock = change_begin(rq, &st, err), rc;
@@ -209,6 +224,7 @@ int op_install(struct request *rq, struct zkz_err *err)
 	if (lock < 0)
 		return -1;
 	rc = install(&in, &st, err);
+	seed_end(&in.seed, rq->zone, !rc);
 	io_close(&in.claim);
 	io_close(&lock);
 	if (rc)

@@ -53,7 +53,7 @@ static int add_file(struct request *rq, const struct zone_disk *d, const struct 
 	struct look l;
 	int missing;
 
-	if (d->read_only) {
+	if (d->read_only && !d->seed) {
 		err_uninstall_read(&warning, d->id, d->storage);
 		warn(rq, &warning);
 		return 0;

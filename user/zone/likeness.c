@@ -53,9 +53,11 @@ static int give_disk(struct conf_res *d, const char *of, const char *zone, struc
 	return 0;
 }
 
-/* Both zones can have that. */
-static bool only_read(const struct conf_res *d)
+/* Both zones can have what is only read, but for the settings of a guest. */
+static bool is_shared(const struct conf_res *d)
 {
+	if (conf_res_is(d, "seed", "true"))
+		return false;
 	return conf_res_is(d, "read-only", "true") || conf_res_is(d, "cdrom", "true");
 }
 
@@ -68,7 +70,7 @@ int zone_likeness(struct conf *c, const char *of, const char *zone, struct zkz_e
 	for (r = conf_first(c, "anet"); r; r = conf_next(r))
 		conf_res_set(r, conf_prop_find(r->type, "mac-address"), "auto");
 	for (r = conf_first(c, "device"); r; r = conf_next(r))
-		if (!only_read(r) && give_disk(r, of, zone, err))
+		if (!is_shared(r) && give_disk(r, of, zone, err))
 			return -1;
 	return 0;
 }

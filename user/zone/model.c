@@ -77,7 +77,8 @@ static void take_disks(const struct conf *c, struct zone_model *z)
 		text(r, "storage", d->storage, sizeof(d->storage));
 		text(r, "format", d->format, sizeof(d->format));
 		d->cdrom = conf_res_is(r, "cdrom", "true");
-		d->read_only = d->cdrom || conf_res_is(r, "read-only", "true");
+		d->seed = conf_res_is(r, "seed", "true");
+		d->read_only = d->cdrom || d->seed || conf_res_is(r, "read-only", "true");
 		d->create_size = size_of(r, "create-size");
 		d->bootpri = conf_res_get(r, "bootpri") ? (int)number(r, "bootpri") : -1;
 	}
@@ -113,4 +114,22 @@ int zone_model_from_conf(const char *name, const struct conf *c,
 	take_nics(c, z);
 	take_disks(c, z);
 	return 0;
+}
+
+/* Is @a rather the disk to boot from than @b? What can only be read is where one installs from. */
+static bool rather(const struct zone_disk *a, const struct zone_disk *b)
+{
+	if (a->read_only != b->read_only)
+		return b->read_only;
+	return a->bootpri >= 0 && (b->bootpri < 0 || a->bootpri < b->bootpri);
+}
+
+unsigned int zone_model_root(const struct zone_model *z)
+{
+	unsigned int i, best = 0;
+
+	for (i = 1; i < z->nr_disks; i++)
+		if (rather(&z->disk[i], &z->disk[best]))
+			best = i;
+	return best;
 }

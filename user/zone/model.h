@@ -43,6 +43,7 @@ struct zone_disk {
 	int bootpri;		/* -1: not a boot disk */
 	bool read_only;
 	bool cdrom;		/* a CD drive with it, which is read-only, too */
+	bool seed;		/* the zone's own, with the first settings of its guest; read-only, too */
 	uint64_t create_size;	/* of a file that is made, in bytes; 0: not said */
 };
 
@@ -81,5 +82,8 @@ struct zone_model {
  */
 int zone_model_from_conf(const char *name, const struct conf *c,
 			 struct zone_model *z, struct zkz_err *err);
+
+/** zone_model_root() - the disk that the zone boots from: the first of those that it may, or the first one, or 0 */
+unsigned int zone_model_root(const struct zone_model *z);
 
 #endif

@@ -5,6 +5,8 @@
 
 #define ZKZ_CONFIG_DIR	"/etc/zkz/zones"
 #define ZKZ_STATE_DIR	"/var/lib/zkz/zones"
+/* Disks that templates speak of. */
+#define ZKZ_IMAGES_DIR	"/var/lib/zkz/images"
 #define ZKZ_HOST_ID	"/var/lib/zkz/host-id"
 #define ZKZ_MIGRATIONS_DIR "/var/lib/zkz/migrations"
 #define ZKZ_LOG_DIR	"/var/log/zkz"
