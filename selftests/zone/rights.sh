@@ -17,15 +17,33 @@ as_nobody() {
 	fi
 }
 
+# audited RESULT VERB: that nobody did or was denied this is in the audit trail, which is the kernel's log here
+audited() {
+	dmesg | grep "virt=zkz op=$2 vm=.*z1.* id=$(id -u nobody) .*res=$1"
+}
+
+# audit 1|0: the kernel keeps a trail; nothing of it is left out of its log
+audit() {
+	echo $((5 * !$1)) >/proc/sys/kernel/printk_ratelimit
+	/usr/bin/python3 - "$1" <<-END
+	import ctypes, sys
+	a = ctypes.CDLL("libaudit.so.1")
+	sys.exit(a.audit_set_enabled(a.audit_open(), int(sys.argv[1])) <= 0)
+	END
+}
+
 rights_are_granted() {
-	trap 'set +e; rm -f /etc/zkz/rights; is installed || zkz halt z1; zkz config z1 "remove -F admin"' EXIT
+	audit 1
+	trap 'set +e; audit 0; rm -f /etc/zkz/rights; is installed || zkz halt z1; zkz config z1 "remove -F admin"' EXIT
 	usermod -a -G zkz nobody
 	as_nobody DENIED_RIGHT boot z1
 	# By the zone: this user, and this alone.
 	zkz config z1 'add admin; set user=nobody; set auths=manage,login; end'
 	zkz config z1 info admin | grep 'auths: "login,manage"'
 	as_nobody ok boot z1
+	wait_for audited success boot
 	as_nobody DENIED_RIGHT migrate z1 ssh://nowhere
+	wait_for audited failed migrate
 	as_nobody DENIED_RIGHT config z1 'set autoboot=true'
 	as_nobody DENIED_OPERATION recover z1
 	as_nobody ok halt z1

@@ -7,6 +7,7 @@
 #include "migrate/source/verbs.h"
 #include "migrate/target/verbs.h"
 #include "migrate/upgrade/verbs.h"
+#include "zkzd/audit.h"
 #include "zone/store.h"
 
 static const struct op ops[] = {
@@ -73,8 +74,10 @@ int dispatch(struct request *rq, struct zkz_err *err)
 		return -1;
 	if (rights_check(rq, op->right, rq->zone, err) || op->fn(rq, err))
 		return -1;
-	if (op->right != RIGHT_LOOK)
-		log_event(LOG_NOTE, EVENT_CHANGED, "%s%s'%s' by user %u", rq->zone ? rq->zone : "",
-			  rq->zone ? ": " : "", op->name, (unsigned int)rq->uid);
+	if (op->right == RIGHT_LOOK)
+		return 0;
+	log_event(LOG_NOTE, EVENT_CHANGED, "%s%s'%s' by user %u", rq->zone ? rq->zone : "",
+		  rq->zone ? ": " : "", op->name, (unsigned int)rq->uid);
+	audit_tell(rq, rq->zone, true);
 	return 0;
 }

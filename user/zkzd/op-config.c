@@ -174,7 +174,7 @@ static int check_admins(const struct edit *e, struct zkz_err *err)
 	now = zone_conf_load(e->rq->zone, NULL);
 	same = rights_same(now, e->conf);
 	conf_free(now);
-	return same ? 0 : err_denied_admin(err, e->rq->uid, e->rq->zone);
+	return same ? 0 : rights_deny_admin(e->rq, err);
 }
 
 static int store(struct edit *e, struct zkz_err *err)

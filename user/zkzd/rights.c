@@ -10,6 +10,7 @@
 
 #include "lib/file.h"
 #include "lib/log.h"
+#include "zkzd/audit.h"
 #include "zone/store.h"
 
 #define MAX_GROUPS	256
@@ -78,8 +79,17 @@ static int deny(const struct request *rq, enum right r, const char *zone, struct
 {
 	log_event(LOG_WARN, EVENT_DENIED, "%s%s'%s' denied to user %u, who lacks the right '%s'", zone ? zone : "",
 		  zone ? ": " : "", rq->op, (unsigned int)rq->uid, right_text(r));
+	audit_tell(rq, zone, false);
 	return r == RIGHT_ROOT ? err_denied_operation(err, rq->uid, rq->op) :
 		err_denied_right(err, rq->uid, rq->op, right_text(r));
+}
+
+int rights_deny_admin(const struct request *rq, struct zkz_err *err)
+{
+	log_event(LOG_WARN, EVENT_DENIED, "%s: '%s' of resources admin denied to user %u", rq->zone, rq->op,
+		  (unsigned int)rq->uid);
+	audit_tell(rq, rq->zone, false);
+	return err_denied_admin(err, rq->uid, rq->zone);
 }
 
 int rights_check(const struct request *rq, enum right r, const char *zone, struct zkz_err *err)

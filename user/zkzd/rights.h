@@ -15,4 +15,7 @@
  */
 int rights_check(const struct request *rq, enum right r, const char *zone, struct zkz_err *err);
 
+/** rights_deny_admin() - the failure that resources admin are root's alone to change; always -1 */
+int rights_deny_admin(const struct request *rq, struct zkz_err *err);
+
 #endif
