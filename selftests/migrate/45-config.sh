@@ -138,3 +138,68 @@ sized_and_placed() {
 }
 
 turn_case "size of packets, identity, processors and protection: a to b, boot there, and back" sized_and_placed
+
+# tagged HOST: z1 is in the VLANs there that it is configured for; another QEMU has another link
+tagged() {
+	on "$1" sh -c 'bridge vlan show dev "$(basename /sys/class/net/br0/brif/zkz*)"' | tee "$WORK/vlans"
+	grep -q '[^0-9]1 PVID Egress Untagged' "$WORK/vlans" && grep -Eq '[^0-9]20$' "$WORK/vlans" || fail "VLANs on host $1"
+}
+
+writes_fail() {
+	guest disk stat | grep -q 'writes=0 .*errors=[1-9]'
+}
+
+# only_reads HOST: its guest cannot write to its second disk, and has a CD
+only_reads() {
+	guest disk start dev=/dev/vdb
+	wait_for 120 writes_fail
+	guest disk stop
+	onhost "$1" qmp z1 query-block >"$WORK/said"
+	grep -q '"removable": *true' "$WORK/said" && [ "$(grep -o '"ro": *true' "$WORK/said" | wc -l)" = 2 ] ||
+		fail "$(cat "$WORK/said")"
+}
+
+# What a guest only reads, the VLANs of its link and what it must not send: in another QEMU as on another host.
+read_only_and_tagged() {
+	local shared boot h
+
+	shared=$(lab shared)
+	"$TOP/selftests/zone/bootcd" "$shared/os.iso"
+	truncate -s 4M "$shared/ro.img"
+	zone_remove z1
+	zone_make a z1 256M 1 "$DISK"
+	on a zkz config z1 "add device; set storage=file:/shared/ro.img; set read-only=true; end"
+	on a zkz config z1 "add device; set storage=file:/shared/os.iso; set cdrom=true; end"
+	on a zkz config z1 'select anet 0; set vlan-id=1; set allowed-vlan-ids=20; set link-protection=mac-nospoof; end'
+	on a ip link set br0 type bridge vlan_filtering 1
+	zone_boot a z1
+	only_reads a
+	tagged a
+	migrate a b z1 >"$WORK/out" 2>&1 && fail "it moved to a bridge without VLANs"
+	grep -q VLAN "$WORK/out" || fail "$(cat "$WORK/out")"
+	runs_on a b z1
+	on b ip link set br0 type bridge vlan_filtering 1
+	migrate a b z1
+	runs_on b a z1
+	only_reads b
+	tagged b
+	boot=$(guest_boot)
+	on b zkz reboot z1
+	wait_for 300 booted_anew "$boot"
+	on b zkz upgrade -f z1
+	runs_on b a z1
+	only_reads b
+	tagged b
+	on b zkz status z1 | tee "$WORK/out"
+	grep -q 'packets of the guest dropped' "$WORK/out"
+	migrate b a z1
+	runs_on a b z1
+	only_reads a
+	tagged a
+	zone_remove z1
+	for h in a b; do
+		on $h ip link set br0 type bridge vlan_filtering 0
+	done
+}
+
+turn_case "read-only disk, CD drive and VLANs: a to b, boot there, upgrade, and back" read_only_and_tagged

@@ -50,7 +50,7 @@ skip() {
 
 # Waits for a command to succeed; the limit is for hangs.
 wait_for() {
-	local end=$((SECONDS + 300))
+	local end=$((SECONDS + 900))
 
 	while [ $SECONDS -lt $end ]; do
 		"$@" >/dev/null 2>&1 && return

@@ -15,7 +15,7 @@
 #include "storage/secret.h"
 
 /* For a server to answer, and two programs to start and to read. */
-#define SERVER_MS	15000
+#define SERVER_MS	40000
 /* What qemu-io prints for 16 bytes, and more, and for a piece. */
 #define DUMP_SIZE	(PLACES_MAX * (PLACE_LEN / 16 * 96 + 256))
 /* Program, option, object, two words for each piece, name, end. */
