@@ -34,7 +34,7 @@ _zkz_migrate() {
 	--max-downtime | --max-passes | --max-slowdown | --fetch-timeout) return ;;
 	esac
 	case $cur in
-	-*) COMPREPLY=($(compgen -W "-n -q -c --max-downtime --max-passes --max-slowdown --mode --fetch-timeout --streams --verify --no-probe --report --abort --json --help" -- "$cur")) ;;
+	-*) COMPREPLY=($(compgen -W "-n -q -c --max-downtime --max-passes --max-slowdown --mode --fetch-timeout --streams --with-storage --verify --no-probe --report --abort --json --help" -- "$cur")) ;;
 	ssh:*) ;;
 	*) COMPREPLY=($(compgen -W "$(_zkz_zones) ssh://" -- "$cur")) ;;
 	esac

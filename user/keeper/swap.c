@@ -150,7 +150,7 @@ static int stop_guest(struct swap *s, struct zkz_err *err)
 	deadline_t dl = deadline_in_ms(STOP_MS);
 
 	qmp_forget(s->k->vm.qmp);
-	if (vm_prepare_out(s->k->vm.qmp, err) || connect_both(s, err) ||
+	if (vm_prepare_out(s->k->vm.qmp, false, err) || connect_both(s, err) ||
 	    devstate_begin(&s->st, s->k->vm.qmp, err))
 		return -1;
 	while (s->st.phase != DEVSTATE_HELD || !s->how->stop)

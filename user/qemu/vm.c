@@ -71,17 +71,22 @@ static int set_caps(struct qmp *q, json_t *list, struct zkz_err *err)
 			json_pack("{s:o}", "capabilities", list), NULL, soon(), err);
 }
 
-int vm_prepare_out(struct qmp *q, struct zkz_err *err)
+int vm_prepare_out(struct qmp *q, bool pause, struct zkz_err *err)
 {
 	json_t *params = json_pack("{s:I, s:I}", "max-bandwidth", (json_int_t)QEMU_BANDWIDTH,
 				   "downtime-limit", (json_int_t)QEMU_DOWNTIME_MS);
 
-	if (set_caps(q, json_pack("[o, o]", cap("events", true), cap("x-ignore-shared", true)),
-		     err)) {
+	if (set_caps(q, json_pack("[o, o, o]", cap("events", true), cap("x-ignore-shared", true),
+				  cap("pause-before-switchover", pause)), err)) {
 		json_decref(params);
 		return -1;
 	}
 	return qmp_exec(q, "migrate-set-parameters", params, NULL, soon(), err);
+}
+
+int vm_go_on(struct qmp *q, struct zkz_err *err)
+{
+	return qmp_exec(q, "migrate-continue", json_pack("{s:s}", "state", VM_PAUSED), NULL, soon(), err);
 }
 
 int vm_incoming(struct qmp *q, int fd, bool survive, struct zkz_err *err)
@@ -184,7 +189,7 @@ int vm_resume(struct qmp *q, struct zkz_err *err)
 
 	if (cancel(q, err))
 		return -1;
-	set_caps(q, json_pack("[o]", cap("x-ignore-shared", false)), NULL);
+	set_caps(q, json_pack("[o, o]", cap("x-ignore-shared", false), cap("pause-before-switchover", false)), NULL);
 	rc = waits_for_storage(q, err);
 	if (rc)
 		return rc < 0 ? -1 : 0;

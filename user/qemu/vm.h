@@ -20,8 +20,19 @@ int vm_running(struct qmp *q, struct zkz_err *err);
 /** vm_ends_marked() - is the last byte of its device state the end mark? 1, 0 or -1; see qemu/cmdline.c */
 int vm_ends_marked(struct qmp *q, struct zkz_err *err);
 
-/** vm_prepare_out() - capabilities and limits of an outgoing migration */
-int vm_prepare_out(struct qmp *q, struct zkz_err *err);
+/**
+ * vm_prepare_out() - capabilities and limits of an outgoing migration
+ * @q:     monitor
+ * @pause: once the guest stands still, and before its disks are let go, vm_go_on() is waited for
+ * @err:   filled on failure
+ */
+int vm_prepare_out(struct qmp *q, bool pause, struct zkz_err *err);
+
+/* Status of a migration that waits for that. */
+#define VM_PAUSED	"pre-switchover"
+
+/** vm_go_on() - the migration that has been prepared so, and is there, goes on */
+int vm_go_on(struct qmp *q, struct zkz_err *err);
 
 /**
  * vm_incoming() - the device state will come through @fd; see keeper/incoming.c

@@ -81,7 +81,7 @@ static int prepare(struct copy *c, const struct end *from, struct end *to, bool 
 	uint64_t size = from->disk < c->least ? c->least : from->disk;
 
 	if (to->u.kind == URI_FILE) {
-		c->made = !storage_create(c->to, bytes ? from->l.size : (size + 511) / 512 * 512,
+		c->made = !storage_create(c->to, bytes ? from->l.size : (size + 511) / 512 * 512, 0,
 					  bytes ? "raw" : c->to_format, c->user, err);
 		return c->made ? 0 : -1;
 	}

@@ -10,10 +10,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "lib/aside.h"
 #include "lib/io.h"
+#include "storage/look.h"
 #include "storage/uri.h"
 #include "storage/walk.h"
 
@@ -25,6 +27,7 @@
  * struct job - what is done to one file
  * @path:   of it
  * @size:   of a new one
+ * @room:   that its file system must have
  * @user:   who does it, NULL for root
  * @owner:  whose a new one is
  * @remove: it is taken away
@@ -32,6 +35,7 @@
 struct job {
 	const char *path;
 	uint64_t size;
+	uint64_t room;
 	const struct spawn_user *user;
 	const struct spawn_user *owner;
 	bool remove;
@@ -72,12 +76,22 @@ static int give(int fd, const struct job *j)
 	return -1;
 }
 
+static bool has_room(int place, uint64_t room)
+{
+	struct statvfs v;
+
+	return !room || fstatvfs(place, &v) || (uint64_t)v.f_bavail * v.f_frsize >= room;
+}
+
 /* A name that is there is never opened. */
 static int make(const struct job *j, int image)
 {
 	char name[1024];
 	int place = folder_of(j->path, name, sizeof(name)), fd, error;
 
+	errno = ENOSPC;
+	if (place >= 0 && !has_room(place, j->room))
+		return errno;
 	fd = place < 0 ? -1 : openat(place, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errno;
@@ -179,10 +193,10 @@ static int parse_file(const char *text, struct storage_uri *u, struct zkz_err *e
 	return u->kind == URI_FILE ? 0 : err_storage_create_kind(err, text);
 }
 
-int storage_create(const char *text, uint64_t size, const char *format, const struct spawn_user *user,
+int storage_create(const char *text, uint64_t size, uint64_t room, const char *format, const struct spawn_user *user,
 		   struct zkz_err *err)
 {
-	struct job j = { .size = size, .user = user, .owner = user };
+	struct job j = { .size = size, .room = room, .user = user, .owner = user };
 	struct storage_uri u;
 	int image = -1, rc;
 
@@ -219,4 +233,23 @@ int storage_remove(const char *text, const struct spawn_user *user, struct zkz_e
 	if (do_it(&j, -1, &error, err))
 		return -1;
 	return !error || error == ENOENT ? 0 : err_file_remove(err, u.path, error);
+}
+
+int storage_used(const char *text, const struct spawn_user *user, uint64_t *used, struct zkz_err *err)
+{
+	struct look_at at = { .flags = O_RDONLY, .user = user, .either = true };
+	struct storage_uri u;
+	struct stat st;
+	struct look l;
+	int rc;
+
+	if (parse_file(text, &u, err))
+		return -1;
+	at.path = u.path;
+	if (look_open(&at, &l, err))
+		return -1;
+	rc = fstat(l.fd, &st) ? err_file_look(err, u.path, errno) : 0;
+	*used = rc ? 0 : (uint64_t)st.st_blocks * 512;
+	io_close(&l.fd);
+	return rc;
 }

@@ -20,7 +20,8 @@
 /**
  * struct stream_id - which stream of which migration
  * @uuid:  of the migration, as text
- * @index: memory streams count from 0; QEMU uses STREAM_STATE, and GO takes STREAM_DECISION
+ * @index: memory streams count from 0; QEMU uses STREAM_STATE, GO takes STREAM_DECISION, and disks count from
+ *         STREAM_DISKS
  */
 struct stream_id {
 	const char *uuid;
@@ -29,6 +30,7 @@ struct stream_id {
 
 #define STREAM_STATE	0x1000
 #define STREAM_DECISION	0x1001
+#define STREAM_DISKS	0x2000
 
 /**
  * struct stream_keys - everything of one stream

@@ -3,6 +3,7 @@
 #ifndef ZKZ_WIRE_SSH_H
 #define ZKZ_WIRE_SSH_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "lib/clock.h"
@@ -19,6 +20,7 @@
  * @newest: version of the control channel that the other host speaks
  * @speaks: the newest that both speak, 0 if there is none
  * @host: id of that host, see zone/hostid.h
+ * @stores: it can make disks that only the source has
  */
 struct ssh {
 	pid_t pid;
@@ -27,6 +29,7 @@ struct ssh {
 	long long newest;
 	long long speaks;
 	char host[ID_TEXT_SIZE];
+	bool stores;
 };
 
 /**

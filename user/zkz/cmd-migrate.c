@@ -18,7 +18,7 @@
 #include "zkz/report.h"
 
 enum { OPT_DOWNTIME = 256, OPT_PASSES, OPT_STREAMS, OPT_VERIFY, OPT_NO_PROBE, OPT_REPORT,
-	OPT_MODE, OPT_FETCH, OPT_SLOWDOWN, OPT_ABORT };
+	OPT_MODE, OPT_FETCH, OPT_SLOWDOWN, OPT_ABORT, OPT_STORAGE };
 
 static const struct option options[] = {
 	{ "max-downtime", required_argument, NULL, OPT_DOWNTIME },
@@ -27,6 +27,7 @@ static const struct option options[] = {
 	{ "streams", required_argument, NULL, OPT_STREAMS },
 	{ "mode", required_argument, NULL, OPT_MODE },
 	{ "fetch-timeout", required_argument, NULL, OPT_FETCH },
+	{ "with-storage", no_argument, NULL, OPT_STORAGE },
 	{ "verify", no_argument, NULL, OPT_VERIFY },
 	{ "no-probe", no_argument, NULL, OPT_NO_PROBE },
 	{ "report", required_argument, NULL, OPT_REPORT },
@@ -95,6 +96,9 @@ static int parse(int argc, char **argv, json_t *req, struct wishes *w)
 			if (!strcmp(optarg, "list"))
 				return list_ciphers() + 1;
 			json_object_set_new(req, "cipher", json_string(optarg));
+			break;
+		case OPT_STORAGE:
+			json_object_set_new(req, "with-storage", json_true());
 			break;
 		case OPT_VERIFY:
 			json_object_set_new(req, "verify", json_true());

@@ -127,7 +127,8 @@ static const struct cmd cmds[] = {
 	{ "migrate", cmd_migrate,
 	  "[-n] [-q] [-c CIPHER] [--max-downtime MS] [--max-passes N]\n"
 	  "             [--max-slowdown PERCENT] [--mode MODE] [--fetch-timeout SECONDS]\n"
-	  "             [--streams N|auto] [--verify] [--no-probe] [--report FILE]\n"
+	  "             [--streams N|auto] [--with-storage] [--verify] [--no-probe]\n"
+	  "             [--report FILE]\n"
 	  "             NAME ssh://[USER@]HOST[:PORT] | --abort NAME",
 	  "move a running zone to another host",
 	  "  -n                 dry run: check everything, move nothing\n"
@@ -150,6 +151,8 @@ static const struct cmd cmds[] = {
 	  "                     seconds by default\n"
 	  "  --streams N        TCP connections that carry memory, 1 to 16; auto, the\n"
 	  "                     default, goes by the processors of both hosts and the link\n"
+	  "  --with-storage     take disks along that are files of this host: they are copied\n"
+	  "                     while the guest runs, and are here no more then\n"
 	  "  --verify           compare all memory before the zone changes hands\n"
 	  "  --report FILE      draw the migration into FILE.svg or FILE.html\n"
 	  "  --no-probe         load no eBPF; the downtime is what QEMU says of it\n"

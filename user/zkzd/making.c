@@ -30,7 +30,7 @@ int making_begin(struct making *m, struct request *rq, json_t *uris, struct zkz_
 int making_blank(struct making *m, const struct zone_disk *d, uint64_t size, struct zkz_err *err)
 {
 	out_step(&m->rq->out, "Making the disk of device %u.", d->id);
-	if (storage_create(d->storage, size, d->format, &m->user, err))
+	if (storage_create(d->storage, size, 0, d->format, &m->user, err))
 		return err_device(err, d->id);
 	json_array_append_new(m->made, json_string(d->storage));
 	return 0;

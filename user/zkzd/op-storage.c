@@ -195,7 +195,7 @@ static int create(struct request *rq, const char *text, const struct spawn_user 
 	if (size < SIZE_LEAST || size > SIZE_MOST || size % 512 ||
 	    (format && strcmp(format, "raw") && strcmp(format, "qcow2")))
 		return err_usage_storage(err);
-	if (storage_create(text, (uint64_t)size, format ? format : "raw", user, err))
+	if (storage_create(text, (uint64_t)size, 0, format ? format : "raw", user, err))
 		return -1;
 	out_result(&rq->out, NULL, "Storage created.");
 	return 0;

@@ -32,6 +32,7 @@ enum zone_file {
 	ZF_JOURNAL,	/* what a migration to this host has to put back, see migrate/commit/undo.h */
 	ZF_CONFIG_BEFORE, /* the configuration that a migration to this host replaced */
 	ZF_INCOMPLETE,	/* its disks are being made or taken away, see zone/incomplete.h */
+	ZF_MADE,	/* disks that a migration to this host has made, see migrate/commit/made.h */
 	ZF_NVRAM,	/* variables of its UEFI firmware */
 	ZF_ENDED,	/* how and when the last run ended */
 	ZF_RUN,		/* run-time folder */
@@ -44,6 +45,7 @@ enum zone_file {
 	ZF_QMP,		/* monitor for migration workers */
 	ZF_QMP_NEXT,	/* the same of the QEMU that is to take the zone over */
 	ZF_KEEPER,	/* control socket of the keeper */
+	ZF_NBD,		/* where QEMU takes the content of its disks during a migration */
 	ZF_CONSOLE,	/* serial console */
 	ZF_CONSOLE_NEXT, /* as ZF_QMP_NEXT */
 	ZF_CONSOLE_LOCK, /* flock: one console client at a time */

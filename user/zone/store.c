@@ -253,7 +253,7 @@ int zone_forget(const char *zone, struct zkz_err *err)
 {
 	/* The note of a migration goes last: while it is there, a crash on the way is made good. */
 	static const enum zone_file files[] = {
-		ZF_OWNER_NEXT, ZF_ENDED, ZF_NVRAM, ZF_CONFIG_BEFORE, ZF_JOURNAL,
+		ZF_OWNER_NEXT, ZF_ENDED, ZF_NVRAM, ZF_MADE, ZF_CONFIG_BEFORE, ZF_JOURNAL,
 	};
 	char path[ZONE_PATH_MAX];
 	size_t i;

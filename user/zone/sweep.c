@@ -17,7 +17,7 @@
 /* A keeper that is killed while it starts has made only some of these. */
 static const enum zone_file files[] = {
 	ZF_MEMORY, ZF_KEEPER, ZF_QMP, ZF_QMP_NEXT, ZF_CONSOLE, ZF_CONSOLE_NEXT, ZF_AGENT,
-	ZF_AGENT_NEXT, ZF_RUN_CONFIG, ZF_UNSENT, ZF_STATE,
+	ZF_AGENT_NEXT, ZF_NBD, ZF_RUN_CONFIG, ZF_UNSENT, ZF_STATE,
 };
 
 #define NR_FILES	(sizeof(files) / sizeof(files[0]))

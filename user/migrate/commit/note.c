@@ -10,6 +10,7 @@
 #include "lib/file.h"
 #include "lib/id.h"
 #include "lib/jsonl.h"
+#include "migrate/commit/made.h"
 #include "zone/paths.h"
 #include "zone/store.h"
 #include "zone/sweep.h"
@@ -22,8 +23,8 @@ int note_write(const char *zone, const struct note *n, struct zkz_err *err)
 	json_t *obj;
 	int rc;
 
-	/* Before the note speaks of it. */
-	if (n->replaced && zone_conf_keep(zone, err))
+	/* Before the note speaks of it; and nothing that an older one has made is this one's. */
+	if ((n->replaced && zone_conf_keep(zone, err)) || made_forget(zone, err))
 		return -1;
 	obj = json_pack("{s:s, s:b, s:b, s:o}", "undo", n->migration, "imported", n->imported,
 			"replaced", n->replaced, "before", zone_owner_to_json(&n->before));
@@ -82,7 +83,8 @@ int note_forget(const char *zone, struct zkz_err *err)
 {
 	char path[ZONE_PATH_MAX];
 
-	if (file_remove(zone_path(ZF_JOURNAL, zone, path), err))
+	/* A list without a note would be that of the next one. */
+	if (made_forget(zone, err) || file_remove(zone_path(ZF_JOURNAL, zone, path), err))
 		return -1;
 	/* Of no use without the note; one that a crash leaves behind is overwritten. */
 	return file_remove(zone_path(ZF_CONFIG_BEFORE, zone, path), err);
@@ -121,7 +123,8 @@ int note_put_back(const char *zone, const struct note *n, struct zkz_err *err)
 
 	/* While there is a configuration, and so a name that somebody looks at. */
 	zone_sweep(zone);
-	if (put_owner_back(zone, &back, err) || file_remove(zone_path(ZF_OWNER_NEXT, zone, path), err))
+	if (made_undo(zone, err) || put_owner_back(zone, &back, err) ||
+	    file_remove(zone_path(ZF_OWNER_NEXT, zone, path), err))
 		return -1;
 	/* The note goes last: a crash on the way repeats what was done. */
 	if (n->imported)

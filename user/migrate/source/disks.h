@@ -4,13 +4,18 @@
 #define ZKZ_MIGRATE_SOURCE_DISKS_H
 
 #include "lib/err.h"
-#include "migrate/source/link.h"
-#include "zone/model.h"
+#include "migrate/source/source.h"
 
-/** source_check_storage() - refuse disks that no other host can reach */
-int source_check_storage(const char *zone, const struct zone_model *model, struct zkz_err *err);
+/**
+ * source_check_storage() - refuse disks that no other host can reach
+ * @zone:  name
+ * @model: its disks
+ * @local: filled: those that are to go along, by their place in @model; NULL if none is to
+ * @err:   filled on failure
+ */
+int source_check_storage(const char *zone, const struct zone_model *model, bool *local, struct zkz_err *err);
 
-/** source_check_disks() - refuse disks that are others at the target; it has the configuration */
-int source_check_disks(struct link *l, const char *zone, const struct zone_model *model, struct zkz_err *err);
+/** source_disks() - refuse disks that are others at the target, and let it make those that go along */
+int source_disks(struct source *s, struct zkz_err *err);
 
 #endif

@@ -38,20 +38,39 @@ static void forget_qemu(struct leaving *v)
 	v->stop_ns = 0;
 }
 
+/* With disks that go along QEMU waits before it lets them go. */
+static bool stands_still(const struct source *s)
+{
+	bool waits = s->mirror.nr && !s->mirror.over;
+
+	return s->vm.stop_ns && (waits ? !strcmp(s->vm.status, VM_PAUSED) : s->vm.state.phase == DEVSTATE_HELD);
+}
+
 static int wait_stopped(struct source *s, struct zkz_err *err)
 {
 	deadline_t dl = deadline_in_ms(SOURCE_SWITCH_MS);
 
-	forget_qemu(&s->vm);
-	if (devstate_begin(&s->vm.state, s->vm.qmp, err))
-		return -1;
-	while (s->vm.state.phase != DEVSTATE_HELD || !s->vm.stop_ns) {
+	while (!stands_still(s)) {
 		if (!deadline_left_ms(dl))
 			return err_qemu_slow_stop(err, s->rq->zone, SOURCE_SWITCH_MS / 1000);
 		if (source_wait(s, err))
 			return -1;
 	}
 	return 0;
+}
+
+static int begin_stop(struct source *s, struct zkz_err *err)
+{
+	forget_qemu(&s->vm);
+	return devstate_begin(&s->vm.state, s->vm.qmp, err) || wait_stopped(s, err) ? -1 : 0;
+}
+
+/* What goes along is complete, and QEMU may let its disks go. */
+static int let_disks_go(struct source *s, struct zkz_err *err)
+{
+	if (!s->mirror.nr)
+		return 0;
+	return source_mirror_end(s, err) || vm_go_on(s->vm.qmp, err) || wait_stopped(s, err) ? -1 : 0;
 }
 
 static uint64_t since_stop(const struct leaving *v)
@@ -74,7 +93,7 @@ static int thaw(struct source *s, struct zkz_err *err)
 	out_warning(&s->rq->out, &warning);
 	io_close(&s->vm.state.in);
 	forget_qemu(&s->vm);
-	if (vm_prepare_out(s->vm.qmp, err))
+	if (vm_prepare_out(s->vm.qmp, s->mirror.nr, err))
 		return -1;
 	while (verdict == POLICY_AGAIN && policy_thawed(&s->policy))
 		if (source_pass(s, &verdict, err))
@@ -114,11 +133,11 @@ static int stop_guest(struct source *s, struct zkz_err *err)
 		return -1;
 	if (policy_short_stop(&s->policy) && source_doubt(&s->commit, err))
 		return -1;
-	if (wait_stopped(s, err) || session_get(s->mover.genl, s->mover.session, &info, err))
+	if (begin_stop(s, err) || session_get(s->mover.genl, s->mover.session, &info, err))
 		return -1;
 	if (policy_frozen(&s->policy, info.counters[ZKZ_A_COUNTERS_PAGES_DIRTY], since_stop(&s->vm))) {
 		source_warn_forecast(s);
-		return 1;
+		return let_disks_go(s, err) ? -1 : 1;
 	}
 	return thaw(s, err) ? -1 : 0;
 }

@@ -21,6 +21,7 @@ int source_options_read(struct source_options *o, const json_t *request, struct 
 	if (!o->to)
 		return err_usage_no_target(err);
 	o->dry_run = json_bool(request, "dry-run", false);
+	o->storage = json_bool(request, "with-storage", false);
 	o->verify = json_bool(request, "verify", false);
 	o->probe = json_bool(request, "probe", true);
 	o->cipher = CIPHER_DEFAULT;

@@ -14,6 +14,7 @@
  * struct source_options - what the user asked for
  * @to:      text of the address
  * @dry_run: check only
+ * @storage: disks that only this host has go along
  * @verify:  compare a digest of all memory before GO
  * @probe:   measure the downtime by probes in the kernel
  * @cipher:  of the data streams
@@ -24,6 +25,7 @@
 struct source_options {
 	const char *to;
 	bool dry_run;
+	bool storage;
 	bool verify;
 	bool probe;
 	enum cipher cipher;

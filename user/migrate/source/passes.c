@@ -59,7 +59,7 @@ static int calibrate(struct source *s, struct zkz_err *err)
 
 	s->opt.limits.pages = width_pages(s->opt.streams, cipher_limit(s->opt.cipher));
 	policy_init(&s->policy, &s->opt.limits);
-	if (vm_prepare_out(s->vm.qmp, err) || source_time_qemu(s->vm.qmp, &qmp, err) ||
+	if (vm_prepare_out(s->vm.qmp, s->mirror.nr, err) || source_time_qemu(s->vm.qmp, &qmp, err) ||
 	    time_journal(&s->commit, &log, err))
 		return -1;
 	policy_overhead(&s->policy, s->times.before.rtt, qmp, log);

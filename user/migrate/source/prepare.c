@@ -98,7 +98,8 @@ int source_local(struct source *s, struct zkz_err *err)
 	if (s->guard < 0 || source_heed_abort(s->rq, err))
 		return -1;
 	if (source_fetch_over(s->rq->zone, err) || check_mode(s, err) || check_guest(s, err) ||
-	    check_config(s->rq->zone, err) || source_check_storage(s->rq->zone, &s->model, err))
+	    check_config(s->rq->zone, err) ||
+	    source_check_storage(s->rq->zone, &s->model, s->opt.storage ? s->mirror.local : NULL, err))
 		return -1;
 	warn_of_options(s);
 	return id_new(s->commit.migration, err);
@@ -167,11 +168,6 @@ int source_config(struct source *s, struct zkz_err *err)
 	if (!rc)
 		HOLD("source.imported");
 	return rc;
-}
-
-int source_disks(struct source *s, struct zkz_err *err)
-{
-	return source_check_disks(&s->link, s->rq->zone, &s->model, err);
 }
 
 int source_attach(struct source *s, struct zkz_err *err)

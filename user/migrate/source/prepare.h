@@ -14,9 +14,6 @@ int source_connect(struct source *s, struct zkz_err *err);
 /** source_config() - the target takes the zone's configuration */
 int source_config(struct source *s, struct zkz_err *err);
 
-/** source_disks() - the zone's disks are the same there */
-int source_disks(struct source *s, struct zkz_err *err);
-
 /** source_attach() - the target writes down that the zone is on its way */
 int source_attach(struct source *s, struct zkz_err *err);
 

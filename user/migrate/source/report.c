@@ -252,6 +252,15 @@ static void report_damage(struct source *s, json_t *res)
 	out_warning(&s->rq->out, &warning);
 }
 
+static void report_disks(struct source *s, json_t *res)
+{
+	if (!s->mirror.nr)
+		return;
+	json_object_set_new(res, "disk-bytes", json_integer((json_int_t)s->mirror.bytes));
+	out_step(&s->rq->out, "%u disk%s of %.1f MiB went along.", s->mirror.nr, s->mirror.nr == 1 ? "" : "s",
+		 (double)s->mirror.bytes / 1048576);
+}
+
 void source_report(struct source *s)
 {
 	const uint64_t *c = s->mover.info.counters;
@@ -272,6 +281,7 @@ void source_report(struct source *s)
 	json_object_set_new(res, "streams", json_integer(s->opt.streams));
 	json_object_set_new(res, "pages-skipped",
 			    json_integer((json_int_t)c[ZKZ_A_COUNTERS_PAGES_SKIPPED]));
+	report_disks(s, res);
 	report_slowdown(s, res);
 	report_damage(s, res);
 	report_fetch(s, res);

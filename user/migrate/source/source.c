@@ -18,6 +18,7 @@ void source_init(struct source *s, struct request *rq)
 	s->lock = s->guard = s->vm.state.in = s->vm.state.out = -1;
 	link_init(&s->link);
 	mover_init(&s->mover);
+	mirror_init(&s->mirror);
 	s->times.start_ns = clock_mono_ns();
 }
 

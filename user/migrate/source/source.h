@@ -19,6 +19,7 @@
 #include "migrate/mover.h"
 #include "migrate/plan/policy.h"
 #include "migrate/source/link.h"
+#include "migrate/source/mirror.h"
 #include "migrate/source/options.h"
 #include "migrate/source/state.h"
 #include "migrate/source/times.h"
@@ -76,6 +77,7 @@ struct fetch {
  * @can_rate: the target can try the link; from source_check()
  * @mover:    who moves the memory; from source_start()
  * @vm:       the zone's QEMU; its migration from source_stop() on
+ * @mirror:  disks that go along
  * @policy:   what the passes were like, and what follows; from source_start()
  * @slowed:   the user knows that writers are slowed down
  * @warned:   the user knows that the downtime will exceed the budget
@@ -97,6 +99,7 @@ struct source {
 	bool can_rate;
 	struct mover mover;
 	struct leaving vm;
+	struct mirror mirror;
 	struct policy policy;
 	bool slowed;
 	bool warned;

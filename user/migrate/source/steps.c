@@ -18,6 +18,8 @@
 #include "lib/log.h"
 #include "migrate/guard.h"
 #include "migrate/source/commit.h"
+#include "migrate/source/copy.h"
+#include "migrate/source/disks.h"
 #include "migrate/source/fetch.h"
 #include "migrate/source/forecast.h"
 #include "migrate/source/freeze.h"
@@ -105,6 +107,8 @@ static int leave(struct source *s, struct zkz_err *failure)
 	    zone_alive(s->rq->zone)) {
 		err_copy_not_removed(&err, s->rq->zone);
 		out_warning(&s->rq->out, &err);
+	} else if (!rc && s->verdict.settled && !s->verdict.failure.links) {
+		source_mirror_remove(s);
 	}
 	HOLD("source.before-bye");
 	if (s->link.up) {
@@ -128,13 +132,14 @@ const struct source_step source_steps[] = {
 	{ "Prepare", "look-here", NULL, source_local, "", let_guest_run, STEP_TRIED },
 	{ "Prepare", "connect", NULL, source_connect, "hello", tell_target, STEP_TRIED },
 	{ "Prepare", "configure", NULL, source_config, "config", NULL, STEP_TRIED },
-	{ "Prepare", "disks", "Comparing disks.", source_disks, "disk", NULL, STEP_TRIED },
+	{ "Prepare", "disks", "Comparing disks.", source_disks, "disk store", NULL, STEP_TRIED },
 	{ "Prepare", "attach", "Attaching zone.", source_attach, "attach", NULL, STEP_TRIED },
 	{ "Prepare", "boot", "Booting zone in 'migrating-in' mode.", source_boot, "boot", drop_probes, STEP_TRIED },
 	{ "Check", "check", "Checking migration compatibility.", source_check, "check", NULL, STEP_TRIED },
 	{ "Check", "streams", NULL, source_streams, "streams join", drop_streams, STEP_TRIED },
 	/* A dry run ends here, with a forecast. */
 	{ "Passes", "ways", "Starting migration.", source_ways, "state clocks", NULL, STEP_REAL },
+	{ "Passes", "mirror", NULL, source_copy, "mirror", source_mirror_drop, STEP_REAL },
 	{ "Passes", "start", NULL, source_start, "start", drop_session, STEP_REAL },
 	{ "Passes", "passes", NULL, source_passes, "freeze", NULL, STEP_REAL },
 	{ "Freeze", "stop", "Suspending zone on source host.", source_stop, "ping", NULL, STEP_REAL },

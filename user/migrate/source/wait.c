@@ -58,10 +58,13 @@ static int look_at_qemu(struct source *s, struct zkz_err *err)
 			json_object_set_new(s->guest, "panicked", json_boolean(ev.name[0] == 'G'));
 		else if (!strcmp(ev.name, "MIGRATION") && status)
 			note_qemu(&s->vm, status, ev.real_ns);
+		source_mirror_hear(s, &ev);
 		qmp_event_clear(&ev);
 	}
 	if (rc)
 		return err_qemu_of_source(err);
+	if (s->mirror.failed && !s->verdict.go_ns)
+		return err_qemu_mirror(err, s->rq->zone, s->mirror.why);
 	/* Nobody has begun to stop it: the keeper will find out why, and what is to be done. */
 	if (s->vm.stop_ns && s->vm.state.in < 0 && s->vm.state.phase <= DEVSTATE_HELD)
 		return err_qemu_stopped_source(err, s->rq->zone);

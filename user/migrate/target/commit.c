@@ -13,6 +13,7 @@
 #include "migrate/guard.h"
 #include "migrate/pump.h"
 #include "migrate/target/commit.h"
+#include "migrate/target/mirror.h"
 #include "migrate/target/wait.h"
 #include "zone/keeper.h"
 #include "zone/lock.h"
@@ -135,7 +136,7 @@ int target_commit(struct target *t, struct zkz_err *err)
 
 	HOLD("target.before-commit");
 	/* Without a QEMU nothing can start the guest, and the source still has it. */
-	if (target_look_at_keeper(t, err))
+	if (target_look_at_keeper(t, err) || target_mirror_end(t, err))
 		return target_give_back(t, err);
 	/* The commit: one rename. Before it the source owns the zone, after it we do. */
 	if (commit_do(&t->commit, COMMIT_GO, &rule, err))
@@ -207,6 +208,7 @@ static void close_all(struct target *t)
 	measure_close(&t->measure);
 	mover_close(&t->mover);
 	qmp_close(t->qmp);
+	exports_close(&t->exports);
 	ways_close(&t->ways);
 }
 

@@ -8,4 +8,7 @@
 /** target_disk() - "disk": a fingerprint of one */
 int target_disk(struct target *t, const json_t *msg, struct zkz_err *err);
 
+/** target_store() - "store": make one that only the source has, or only look whether it is there */
+int target_store(struct target *t, const json_t *msg, struct zkz_err *err);
+
 #endif

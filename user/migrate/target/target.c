@@ -10,6 +10,7 @@
 #include "migrate/target/commit.h"
 #include "migrate/target/disks.h"
 #include "migrate/target/fetch.h"
+#include "migrate/target/mirror.h"
 #include "migrate/target/prepare.h"
 #include "migrate/target/query.h"
 #include "migrate/target/receive.h"
@@ -47,6 +48,7 @@ static void init(struct target *t, struct request *rq)
 	t->lock = t->guard = -1;
 	ways_init(&t->ways);
 	mover_init(&t->mover);
+	exports_init(&t->exports);
 }
 
 static int handle(struct target *t, const json_t *msg, struct zkz_err *err)
@@ -65,6 +67,10 @@ static int handle(struct target *t, const json_t *msg, struct zkz_err *err)
 	/* Any number of them, when the configuration is known. */
 	if (!strcmp(type, "disk") && t->stage == 1)
 		return target_disk(t, msg, err);
+	if (!strcmp(type, "store") && t->stage == 1)
+		return target_store(t, msg, err);
+	if (!strcmp(type, "mirror") && t->stage < STAGES && !strcmp(handlers[t->stage].type, "start"))
+		return target_mirror(t, msg, err);
 	if (!strcmp(type, "clocks"))
 		return target_clocks(t, msg, err);
 	/* A dry run has streams, too, and tries one instead of giving them to the module. */
@@ -86,7 +92,8 @@ static int converse(struct target *t, struct zkz_err *err)
 		json_t *msg;
 		int rc;
 
-		if (channel_recv(&t->ch, &msg, deadline_in_ms(IDLE_MS), err))
+		/* Disks may take long to be copied; a source that is dead shows by its heart. */
+		if (channel_recv(&t->ch, &msg, t->exports.nr ? DEADLINE_NONE : deadline_in_ms(IDLE_MS), err))
 			return -1;
 		if (!strcmp(json_str(msg, "type"), "bye")) {
 			target_goodbye(t, json_bool(msg, "settled", false));
@@ -108,7 +115,8 @@ static int greet(struct target *t, struct zkz_err *err)
 	if (hostid_read(t->host, err))
 		return -1;
 	gethostname(host, sizeof(host) - 1);
-	hello = json_pack("{s:s, s:s, s:s}", "version", ZKZ_VERSION, "host", host, "host-id", t->host);
+	hello = json_pack("{s:s, s:s, s:s, s:b}", "version", ZKZ_VERSION, "host", host, "host-id", t->host,
+			  "stores", 1);
 	protocol_tell(hello);
 	if (channel_send(&t->ch, "hello", hello, err))
 		return -1;

@@ -22,6 +22,7 @@
 #include "migrate/commit/record.h"
 #include "migrate/figures/measure.h"
 #include "migrate/mover.h"
+#include "migrate/target/exports.h"
 #include "migrate/target/ways.h"
 #include "qemu/qmp.h"
 #include "wire/channel.h"
@@ -59,6 +60,7 @@ struct go {
  * @loaded_ns: CLOCK_REALTIME when it had the device state, 0 until that is known
  * @measure:  probes that see the guest start; from "boot" to "measure"
  * @ways:     connections of data; from "streams"
+ * @exports:  disks that are copied to; from "mirror"
  * @mover:    who moves the memory; from "start", or "resume"
  * @verify:   compute the digest of memory; from "start"
  * @patience_ms: how long the guest waits for a source that is lost; from "start", or "resume"
@@ -83,6 +85,7 @@ struct target {
 	uint64_t loaded_ns;
 	struct measure measure;
 	struct ways ways;
+	struct exports exports;
 	struct mover mover;
 	bool verify;
 	unsigned int patience_ms;
