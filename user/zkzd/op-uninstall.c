@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The verb that takes a zone's disks away. */
 #include <stdio.h>
-#include <string.h>
 
 #include "lib/file.h"
 #include "lib/io.h"
@@ -15,28 +14,7 @@
 #include "zone/owner.h"
 #include "zone/paths.h"
 #include "zone/store.h"
-
-/* struct user_of - another zone that has a disk */
-struct user_of {
-	const char *zone;
-	struct storage_uri u;
-	char other[64];
-	struct zone_model z;
-};
-
-static int find_user(const char *other, void *arg)
-{
-	struct user_of *w = arg;
-	struct storage_uri u;
-	unsigned int i;
-
-	if (!strcmp(other, w->zone) || zone_load(other, &w->z, NULL))
-		return 0;
-	for (i = 0; i < w->z.nr_disks; i++)
-		if (!uri_parse(w->z.disk[i].storage, &u, NULL) && uri_same(&u, &w->u))
-			snprintf(w->other, sizeof(w->other), "%s", other);
-	return w->other[0] != '\0';
-}
+#include "zone/twins.h"
 
 static void warn(struct request *rq, struct zkz_err *warning)
 {
@@ -48,8 +26,9 @@ static void warn(struct request *rq, struct zkz_err *warning)
 static int add_file(struct request *rq, const struct zone_disk *d, const struct spawn_user *user, json_t *uris,
 		    struct zkz_err *err)
 {
-	struct user_of w = { .zone = rq->zone };
 	struct zkz_err warning = { 0 };
+	struct storage_uri u;
+	char other[64];
 	struct look l;
 	int missing;
 
@@ -61,14 +40,14 @@ static int add_file(struct request *rq, const struct zone_disk *d, const struct 
 	missing = making_is_missing(d, user, err);
 	if (missing)
 		return missing < 0 ? -1 : 0;
-	if (uri_parse(d->storage, &w.u, err) || zone_for_each(find_user, &w, err))
+	if (uri_parse(d->storage, &u, err) || zone_other_user(rq->zone, d->storage, other, err))
 		return -1;
-	if (w.other[0]) {
-		err_uninstall_used(&warning, d->id, d->storage, w.other);
+	if (other[0]) {
+		err_uninstall_used(&warning, d->id, d->storage, other);
 		warn(rq, &warning);
 		return 0;
 	}
-	if (w.u.kind == URI_FILE) {
+	if (u.kind == URI_FILE) {
 		if (storage_open(d->storage, d->format, !d->read_only, user, &l, err))
 			return err_device(err, d->id);
 		io_close(&l.fd);

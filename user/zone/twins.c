@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "zone/twins.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,4 +96,38 @@ void zone_twins(const struct zone_model *z, twin_fn fn, void *arg)
 	if (l.other)
 		zone_for_each(look, &l, NULL);
 	free(l.other);
+}
+
+/* struct owner_look - a disk, and who else has it */
+struct owner_look {
+	const char *zone;
+	const char *storage;
+	char *other;
+	struct zone_model *z;
+};
+
+static int find_other(const char *zone, void *arg)
+{
+	const struct owner_look *l = arg;
+	unsigned int i;
+
+	if (!strcmp(zone, l->zone) || zone_load(zone, l->z, NULL))
+		return 0;
+	for (i = 0; i < l->z->nr_disks; i++)
+		if (same_storage(l->z->disk[i].storage, l->storage))
+			snprintf(l->other, 64, "%s", zone);
+	return l->other[0] != '\0';
+}
+
+int zone_other_user(const char *zone, const char *storage, char other[64], struct zkz_err *err)
+{
+	struct owner_look l = { .zone = zone, .storage = storage, .other = other, .z = malloc(sizeof(*l.z)) };
+	int rc;
+
+	other[0] = '\0';
+	if (!l.z)
+		return err_no_memory(err);
+	rc = zone_for_each(find_other, &l, err);
+	free(l.z);
+	return rc ? -1 : 0;
 }

@@ -18,4 +18,13 @@ typedef void (*twin_fn)(const struct zkz_err *warning, void *arg);
  */
 void zone_twins(const struct zone_model *z, twin_fn fn, void *arg);
 
+/**
+ * zone_other_user() - has another zone of this host a disk?
+ * @zone:    who has it, too
+ * @storage: URI
+ * @other:   filled with its name, empty if none has
+ * @err:     filled on failure
+ */
+int zone_other_user(const char *zone, const char *storage, char other[64], struct zkz_err *err);
+
 #endif

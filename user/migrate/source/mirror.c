@@ -8,6 +8,7 @@
 #include "migrate/source/source.h"
 #include "qemu/mirror.h"
 #include "storage/create.h"
+#include "zone/twins.h"
 
 void mirror_init(struct mirror *m)
 {
@@ -77,20 +78,32 @@ void source_mirror_hear(struct source *s, const struct qmp_event *ev)
 	}
 }
 
+/* Another zone that has it configured may need it, whatever it is there for. */
+static void remove_disk(struct source *s, const struct zone_disk *d)
+{
+	struct zkz_err warning = { 0 };
+	char other[64];
+
+	if (zone_other_user(s->rq->zone, d->storage, other, &warning))
+		err_copy_of_disk_left(&warning, d->storage);
+	else if (other[0])
+		err_copy_of_disk_kept(&warning, d->storage, other);
+	else if (storage_remove(d->storage, NULL, &warning))
+		err_copy_of_disk_left(&warning, d->storage);
+	if (warning.id)
+		out_warning(&s->rq->out, &warning);
+}
+
 /* Others may read what is only read, too. */
 void source_mirror_remove(struct source *s)
 {
-	struct zkz_err err = { 0 };
 	unsigned int i;
 
 	for (i = 0; i < s->model.nr_disks; i++) {
 		const struct zone_disk *d = &s->model.disk[i];
 
 		io_close(&s->mirror.relay[i]);
-		if (!s->mirror.disk[i] || (d->read_only && !d->seed) || !storage_remove(d->storage, NULL, &err))
-			continue;
-		err_copy_of_disk_left(&err, d->storage);
-		out_warning(&s->rq->out, &err);
-		err_clear(&err);
+		if (s->mirror.disk[i] && (!d->read_only || d->seed))
+			remove_disk(s, d);
 	}
 }
