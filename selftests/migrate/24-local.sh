@@ -3,27 +3,6 @@
 #
 # Zones with disks that only their host has: they go along with --with-storage, while the guest writes to them.
 
-LOCAL=/var/lib/zkz/images
-
-# local_zone HOST: z1 there, with a raw and a qcow2 file that zkz makes, and one that is only read
-local_zone() {
-	zone_remove z1
-	on a sh -c "rm -rf $LOCAL/*"
-	on b sh -c "rm -rf $LOCAL/*"
-	zone_make "$1" z1 256M 1 "file:$LOCAL/z1.img"
-	on "$1" zkz config z1 "select device 0; set create-size=24M; end;
-		add device; set storage=file:$LOCAL/z1.qcow2; set format=qcow2; set create-size=32M; end"
-	on "$1" zkz install z1
-	on "$1" zkz config z1 "add device; set storage=file:$LOCAL/tools.img; set read-only=true; end"
-	on "$1" sh -c "head -c 2000100 /dev/urandom >$LOCAL/tools.img"
-	zone_boot "$1" z1
-}
-
-# files HOST: what there is
-files() {
-	on "$1" sh -c "cd $LOCAL 2>/dev/null && ls" | xargs
-}
-
 disks_go_along() {
 	local boot
 
@@ -90,6 +69,18 @@ local_fails() {
 	zone_remove z1
 }
 
+# The other zone needs it, running or not.
+local_of_two() {
+	local_zone a
+	zone_text 64M 1 "file:$LOCAL/z1.img" | sed '/^add anet/,/^end/d' | on -i a zkz config z5 -f -
+	migrate a b z1 --with-storage 2>&1 | tee "$WORK/out"
+	grep -q "z1.img went along.*zone z5 has it, too" "$WORK/out"
+	runs_on b a z1
+	[ "$(files a)" = "tools.img z1.img" ] || fail "host a has $(files a)"
+	on a zkz config z5 delete -F
+	zone_remove z1
+}
+
 # What is there by that name, or has no room, is told before anything is copied.
 local_refused() {
 	local_zone a
@@ -108,3 +99,4 @@ turn_case "local disks: the target's QEMU is killed" local_fails onhost b kill q
 turn_case "local disks: the source's worker is killed" local_fails onhost a killer source.mirror
 turn_case "local disks: the user gives up" local_fails onhost a signal INT
 turn_case "local disks: what is there is left alone" local_refused
+turn_case "local disks: one is configured for another zone, too" local_of_two

@@ -109,11 +109,15 @@ other_than() {
 	[ "$1" = a ] && echo b || echo a
 }
 
-# fault_begin MODE POINT: in a fetch something has to be missing, and a second pass is made for a guest that is too fast
+# fault_begin MODE POINT, with the options of $mode: in a fetch something has to be missing, and a second pass is made for a guest that is too fast
 fault_begin() {
 	local budget=60000
 
 	case $2 in
+	source.mirror)
+		local_zone "$here"
+		guest mem start size=16M rate=2M
+		;;
 	*.fetch)
 		guest mem start size=32M rate=0 write=touch
 		narrow "$here" 8mbit
@@ -126,13 +130,15 @@ fault_begin() {
 	*) guest mem start size=16M rate=2M ;;
 	esac
 	onhost "$holder" hold "$2"
-	onhost "$here" begin z1 "ssh://root@$there" -c none --mode "$1" --max-downtime $budget --fetch-timeout 60
+	onhost "$here" begin z1 "ssh://root@$there" -c none "${mode[@]}" --max-downtime $budget --fetch-timeout 60
 	onhost "$holder" held "$2" 120
 }
 
 # fault_cell MODE POINT HOLDER FAULT SIDE
 fault_cell() {
-	local here there holder struck other runner='' booted='' status=0 cell=("$1" "$2" "$4" "$5")
+	local here there holder struck other runner='' booted='' status=0 cell=("$1" "$2" "$4" "$5") mode=(--mode "$1")
+
+	[ "$1" != storage ] || mode=(--mode precopy --with-storage)
 
 	z1_anywhere
 	holder=$(side "$3")
@@ -157,14 +163,29 @@ fault_cell() {
 	runs_on "$runner" "$other" z1
 	[ -n "$booted" ] || guest mem verify
 	[ -n "$booted" ] || guest mem stop
+	[ "$1" != storage ] || nothing_copied "$other"
 	echo "second attempt"
 	guest mem start size=16M rate=2M
-	migrate "$runner" "$other" z1 -c none
+	migrate "$runner" "$other" z1 -c none "${mode[@]}"
 	runs_on "$other" "$runner" z1
 	guest mem verify
 	guest mem stop
+	[ "$1" != storage ] || zone_remove z1
 	trap - EXIT
 	fault_done "$([ "$runner" = "$here" ] && echo stayed || echo moved)${booted:+,booted}"
+}
+
+# nothing_copied HOST: what there is of disks that did not come; zkzd may have to undo that when its host is back
+nothing_copied() {
+	wait_for 60 no_files "$1" || fail "host $1 has $(files "$1")"
+}
+
+no_files() {
+	local left
+
+	left=$(files "$1")
+	# What is only read may have been there.
+	[ -z "${left/tools.img/}" ]
 }
 
 # After an error its file system takes no more writes until it is mounted again, for which the host has to boot. A guest
@@ -204,8 +225,8 @@ every_cell() {
 
 	while read -r point host mode _; do
 		[[ $point =~ ^[a-z] ]] || continue
-		for m in precopy hybrid; do
-			[[ $mode != any && $mode != "$m" ]] || all_faults "$m" "$point" "$host"
+		for m in precopy hybrid storage; do
+			[[ $mode != "$m" && ($mode != any || $m = storage) ]] || all_faults "$m" "$point" "$host"
 		done
 	done <"$MIGRATE_DIR/holds"
 }
@@ -220,4 +241,5 @@ else
 	fault_case hybrid keeper.before-adopt target zkzd source
 	fault_case hybrid source.fetch source worker source
 	fault_case precopy source.after-go source power target
+	fault_case storage source.mirror source cut source
 fi
