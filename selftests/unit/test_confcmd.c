@@ -265,12 +265,12 @@ TEST(help_is_for_each)
 	prints("help export", "usage: export [-r] [-f FILE]\n\tshow it as commands; -r: as the zone runs, -f: into a file\n");
 	prints("help virtual-cpu", "virtual-cpu: up to 1 in a zone, needed\n"
 	       "virtual-cpu:ncpus: number of virtual CPUs\n\tvalues:  1 to 256\n\tdefault: none, must be set\n"
-	       "\tapplies: at the next boot; until then the zone cannot be migrated\n");
+	       "\tapplies: at the next boot\n");
 	prints("help autoboot", "autoboot: boot the zone when the host boots\n\tvalues:  true, false\n"
 	       "\tdefault: false\n\tapplies: at once\n");
 	prints("help physical", "capped-memory:physical: memory of the zone, a multiple of 2M\n"
 	       "\tvalues:  64M to 2T in steps of 2M\n\tdefault: none, must be set\n"
-	       "\tapplies: at the next boot; until then the zone cannot be migrated\n");
+	       "\tapplies: at the next boot\n");
 }
 
 TEST(all_commands_are_in_the_help)

@@ -28,6 +28,16 @@ static int running(const char *then, const char *now)
 	return rc;
 }
 
+/* Return: what the target builds, NULL if it is what is configured. */
+static struct conf *machine(const char *then, const char *now)
+{
+	struct conf *a = parse(then), *b = parse(now), *c = match_machine(a, b);
+
+	conf_free(a);
+	conf_free(b);
+	return c;
+}
+
 /* Return: what the target has then, NULL if it refuses; "" for @own is none. */
 static struct conf *target(const char *theirs, const char *own, bool its_zone)
 {
@@ -55,6 +65,35 @@ TEST(what_does_is_named)
 	CHECK_HAS(why.text, "physical: 256M running, 128M configured; virtual-cpu: ncpus: 2 running, 3 configured");
 	CHECK(!strstr(why.text, "hybrid"));
 	CHECK(why.remedy[0]);
+}
+
+#define DISK(id, pri) "add device; set id=" id "; set storage=file:/d" id "; set bootpri=" pri "; end; "
+
+TEST(the_machine_that_runs_goes_along)
+{
+	struct conf *c = machine(BASE DISK("0", "0"), BASE "set hybrid=false; set bootargs=x; set guest-agent=true; "
+				 "select virtual-cpu; set ncpus=3; end; remove anet 0; "
+				 "add device; set id=4; set storage=file:/new; end");
+	struct conf *as = parse(BASE "set hybrid=false; set bootargs=x; " DISK("0", "0"));
+
+	NEED(c && as);
+	CHECK(conf_same(c, as));
+	conf_free(c);
+	conf_free(as);
+	CHECK(!machine(BASE, BASE "set hybrid=false; set bootargs=x; select anet 0; set lower-link=br9; end"));
+	CHECK(!machine(BASE DISK("0", "0"), BASE DISK("0", "3")));
+}
+
+/* What is booted first is said by each half, and both say it of another disk. */
+TEST(halves_that_contradict_each_other_do_not)
+{
+	struct conf *then = parse(BASE DISK("0", "0") DISK("1", "1")), *c;
+
+	c = machine(BASE DISK("0", "0") DISK("1", "1"), BASE DISK("1", "0"));
+	NEED(c && then);
+	CHECK(conf_same(c, then));
+	conf_free(c);
+	conf_free(then);
 }
 
 TEST(none_on_the_target_takes_all)

@@ -172,3 +172,47 @@ void conf_keep_host(struct conf *c, const struct conf *own)
 				conf_res_set(r, i, theirs->val[i]);
 	}
 }
+
+/* struct keep - what is changed, and by what */
+struct keep {
+	struct conf *c;
+	const struct conf *from;
+};
+
+static struct conf_res *find(struct conf *c, const struct conf_change *change)
+{
+	const struct conf_type *t = change->type;
+
+	if (t == &conf_global)
+		return &c->global;
+	return change->key ? conf_find(c, t, t->key, change->key) : conf_first(c, t->name);
+}
+
+static void keep_machine(const struct conf_change *change, void *arg)
+{
+	const struct keep *k = arg;
+	struct conf_res *r;
+
+	if (change->class != CONF_MACHINE)
+		return;
+	if (!change->prop && !change->from) {
+		conf_insert(k->c, conf_res_copy(find((struct conf *)k->from, change)));
+		return;
+	}
+	r = find(k->c, change);
+	if (change->prop) {
+		conf_res_set(r, (int)(change->prop - change->type->prop), change->to);
+		return;
+	}
+	conf_detach(k->c, r);
+	conf_res_free(r);
+}
+
+void conf_keep_machine(struct conf *c, const struct conf *from)
+{
+	struct keep k = { .c = c, .from = from };
+	struct conf *before = conf_copy(c);
+
+	conf_diff(before, from, keep_machine, &k);
+	conf_free(before);
+}

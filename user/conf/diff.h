@@ -95,4 +95,13 @@ void conf_list_add(const struct conf_change *c, void *arg);
  */
 void conf_keep_host(struct conf *c, const struct conf *own);
 
+/**
+ * conf_keep_machine() - give @c the machine of another configuration
+ * @c:    what stays as it is there is all that needs no other machine
+ * @from: configuration whose machine it becomes
+ *
+ * The result may contradict itself: each half was checked with its other half.
+ */
+void conf_keep_machine(struct conf *c, const struct conf *from);
+
 #endif

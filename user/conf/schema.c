@@ -161,7 +161,7 @@ const char *conf_class_words(enum conf_class class)
 	case CONF_MACHINE:
 		break;
 	}
-	return "at the next boot; until then the zone cannot be migrated";
+	return "at the next boot";
 }
 
 const char *const *conf_values(const struct conf_prop *prop)

@@ -103,7 +103,7 @@ int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode, co
 		return -1;
 	k->qemu_alive_fd = zone_alive_lend(zone, err);
 	if (k->qemu_alive_fd < 0 || zone_next_id(&k->st.id, err) ||
-	    zone_note_running(zone, err))
+	    zone_begin_run(zone, mode == KEEPER_INCOMING, &k->z, err))
 		return -1;
 
 	k->st.state = ZONE_RUNNING;

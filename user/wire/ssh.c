@@ -163,6 +163,7 @@ static int take_hello(struct ssh *s, json_t *hello, struct zkz_err *err)
 	s->newest = protocol_newest(hello);
 	s->speaks = protocol_pick(hello);
 	s->stores = json_bool(hello, "stores", false);
+	s->machines = json_bool(hello, "machines", false);
 	if (known)
 		memcpy(s->host, host, sizeof(s->host));
 	json_decref(hello);

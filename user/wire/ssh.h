@@ -21,6 +21,7 @@
  * @speaks: the newest that both speak, 0 if there is none
  * @host: id of that host, see zone/hostid.h
  * @stores: it can make disks that only the source has
+ * @machines: it can build a machine that is not the one configured
  */
 struct ssh {
 	pid_t pid;
@@ -30,6 +31,7 @@ struct ssh {
 	long long speaks;
 	char host[ID_TEXT_SIZE];
 	bool stores;
+	bool machines;
 };
 
 /**

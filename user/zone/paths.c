@@ -20,6 +20,7 @@ static const struct {
 	[ZF_ENDED]	 = { ZKZ_STATE_DIR "/", "/ended" },
 	[ZF_RUN]	 = { ZKZ_RUN_DIR "/zones/", "" },
 	[ZF_RUN_CONFIG]	 = { ZKZ_RUN_DIR "/zones/", "/config" },
+	[ZF_COMING]	 = { ZKZ_RUN_DIR "/zones/", "/coming" },
 	[ZF_UNSENT]	 = { ZKZ_RUN_DIR "/zones/", "/unsent" },
 	[ZF_STATE]	 = { ZKZ_RUN_DIR "/zones/", "/state" },
 	[ZF_ALIVE]	 = { ZKZ_RUN_DIR "/zones/", "/alive" },

@@ -36,7 +36,8 @@ enum zone_file {
 	ZF_NVRAM,	/* variables of its UEFI firmware */
 	ZF_ENDED,	/* how and when the last run ended */
 	ZF_RUN,		/* run-time folder */
-	ZF_RUN_CONFIG,	/* the configuration that the run began with */
+	ZF_RUN_CONFIG,	/* what its QEMU was built of: the configuration that the run began with, changed since */
+	ZF_COMING,	/* the same of a guest that is to come, where that is not configured */
 	ZF_UNSENT,	/* a migration whose last byte has not left, see migrate/commit/record.c */
 	ZF_STATE,	/* what the keeper says, see zone/state.h */
 	ZF_ALIVE,	/* flock held by the keeper as long as it lives */

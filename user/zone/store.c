@@ -297,18 +297,50 @@ int zone_load_running(const char *zone, struct zone_model *z, struct zkz_err *er
 	return rc;
 }
 
-int zone_note_running(const char *zone, struct zkz_err *err)
+static int put_run(const char *zone, enum zone_file which, const struct conf *c, struct zkz_err *err)
 {
-	char path[ZONE_PATH_MAX];
-	size_t len;
-	char *text = file_read(zone_path(ZF_CONFIG, zone, path), CONF_MAX_TEXT, &len, err);
+	char path[ZONE_PATH_MAX], *text = zone_conf_text(c);
 	int rc;
 
 	if (!text)
-		return -1;
-	rc = file_write_atomic(zone_path(ZF_RUN_CONFIG, zone, path), text, len, 0600, err);
+		return err_no_memory(err);
+	rc = file_write_atomic(zone_path(which, zone, path), text, strlen(text), 0600, err);
 	free(text);
 	return rc;
+}
+
+int zone_note_running(const char *zone, const struct conf *c, struct zkz_err *err)
+{
+	return put_run(zone, ZF_RUN_CONFIG, c, err);
+}
+
+int zone_note_coming(const char *zone, const struct conf *c, struct zkz_err *err)
+{
+	char path[ZONE_PATH_MAX];
+
+	if (!c) {
+		if (unlink(zone_path(ZF_COMING, zone, path)) && errno != ENOENT)
+			return err_file_remove(err, path, errno);
+		return 0;
+	}
+	return file_mkdirs(zone_path(ZF_RUN, zone, path), 0700, err) || put_run(zone, ZF_COMING, c, err) ? -1 : 0;
+}
+
+int zone_begin_run(const char *zone, bool coming, struct zone_model *z, struct zkz_err *err)
+{
+	struct conf *c = coming ? load(zone, ZF_COMING, err) : NULL;
+	int rc;
+
+	if (coming && !c) {
+		if (errno != ENOENT)
+			return -1;
+		err_clear(err);
+	}
+	if (!c)
+		c = zone_conf_load(zone, err);
+	rc = !c || zone_note_running(zone, c, err) ? -1 : zone_model_from_conf(zone, c, z, err);
+	conf_free(c);
+	return rc ? -1 : zone_note_coming(zone, NULL, err);
 }
 
 int zone_changed_since_boot(const char *zone, struct zkz_err *err)

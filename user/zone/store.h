@@ -42,7 +42,7 @@ struct conf *zone_conf_load(const char *zone, struct zkz_err *err);
 int zone_conf_read(const char *zone, char **text, size_t *len,
 		   char digest[ZONE_DIGEST_SIZE], struct zkz_err *err);
 
-/** zone_conf_running() - zone_conf_load() for the one that the zone's run began with; NULL on any failure */
+/** zone_conf_running() - of what the QEMU of a zone that runs is built; NULL on any failure */
 struct conf *zone_conf_running(const char *zone, struct zkz_err *err);
 
 /**
@@ -82,11 +82,28 @@ char *zone_conf_text(const struct conf *c);
 /** zone_load() - configuration of a zone with types */
 int zone_load(const char *zone, struct zone_model *z, struct zkz_err *err);
 
-/** zone_load_running() - the same of the one that the zone's run began with */
+/** zone_load_running() - the same of what the QEMU of a zone that runs is built */
 int zone_load_running(const char *zone, struct zone_model *z, struct zkz_err *err);
 
-/** zone_note_running() - for the keeper: remember what this run began with */
-int zone_note_running(const char *zone, struct zkz_err *err);
+/**
+ * zone_note_coming() - what the QEMU of a guest that is to come is built of
+ * @zone: zone name; the caller holds its lock
+ * @c:    that, NULL if it is what is configured
+ * @err:  filled on failure
+ */
+int zone_note_coming(const char *zone, const struct conf *c, struct zkz_err *err);
+
+/**
+ * zone_begin_run() - for the keeper: of what is QEMU built? Remembers that
+ * @zone:   zone name
+ * @coming: the guest is to come, see zone_note_coming()
+ * @z:      filled
+ * @err:    filled on failure
+ */
+int zone_begin_run(const char *zone, bool coming, struct zone_model *z, struct zkz_err *err);
+
+/** zone_note_running() - for the keeper: QEMU has other devices now */
+int zone_note_running(const char *zone, const struct conf *c, struct zkz_err *err);
 
 /**
  * zone_changed_since_boot() - does a running zone differ from its configuration?

@@ -3,6 +3,22 @@
 
 #define MACHINE	CONF_BIT(CONF_MACHINE)
 
+struct conf *match_machine(const struct conf *running, const struct conf *now)
+{
+	struct conf *c = conf_copy(now);
+
+	conf_keep_machine(c, running);
+	if (conf_same(c, now)) {
+		conf_free(c);
+		return NULL;
+	}
+	if (!conf_check(c, NULL))
+		return c;
+	/* Two disks change places in the order of booting, and one of them was added: then nothing changes. */
+	conf_free(c);
+	return conf_copy(running);
+}
+
 int match_running(const struct conf *running, const struct conf *now, struct zkz_err *err)
 {
 	struct conf_list l = { .w = { "running", "configured" }, .want = MACHINE };

@@ -17,12 +17,20 @@
 #include "lib/err.h"
 
 /**
- * match_running() - can the target build the machine that runs from the configuration?
- * @running: with which the zone was booted
+ * match_machine() - from what does the target build the machine that runs?
+ * @running: of what the zone's QEMU was built
+ * @now:     as it is configured
+ *
+ * What is read only when the guest boots, or by zkz, may differ: it is that of @now, and takes effect there.
+ * Return: the machine that runs with all else as it is configured; NULL if the configuration says that machine.
+ */
+struct conf *match_machine(const struct conf *running, const struct conf *now);
+
+/**
+ * match_running() - can a target that builds only what is configured build the machine that runs?
+ * @running: of what the zone's QEMU was built
  * @now:     as it is configured
  * @err:     names every difference of the machine
- *
- * What is read only when the guest boots, or by zkz, may differ: it moves, and takes effect there.
  */
 int match_running(const struct conf *running, const struct conf *now, struct zkz_err *err);
 

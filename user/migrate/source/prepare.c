@@ -50,16 +50,21 @@ static int check_guest(struct source *s, struct zkz_err *err)
 	return machine_type(s->vm.qmp, s->machine, sizeof(s->machine), err);
 }
 
-/* The target builds its machine from the configuration: it must be the one that runs. */
-static int check_config(const char *zone, struct zkz_err *err)
+/* The machine that runs may not be the one that is configured by now. */
+static int load_model(struct source *s, struct zkz_err *err)
 {
+	const char *zone = s->rq->zone;
 	struct conf *now = zone_conf_load(zone, err);
 	struct conf *then = now ? zone_conf_running(zone, err) : NULL;
-	int rc = then ? match_running(then, now, err) : -1;
+	int rc = -1;
 
+	if (then) {
+		s->running = match_machine(then, now);
+		rc = zone_model_from_conf(zone, s->running ? s->running : now, &s->model, err);
+	}
 	conf_free(then);
 	conf_free(now);
-	return rc ? err_zone(err, zone) : 0;
+	return rc;
 }
 
 static int check_mode(struct source *s, struct zkz_err *err)
@@ -89,16 +94,15 @@ int source_local(struct source *s, struct zkz_err *err)
 	struct zone_owner owner;
 
 	/* The owner file may be all that tells how the zone came here. */
-	if (undo_run(s->rq->zone, err) || zone_load(s->rq->zone, &s->model, err) ||
-	    zone_owner_may_run(s->rq->zone, err) || zone_owner_read(s->rq->zone, &owner, err))
+	if (undo_run(s->rq->zone, err) || zone_owner_may_run(s->rq->zone, err) ||
+	    zone_owner_read(s->rq->zone, &owner, err))
 		return -1;
 	commit_source(&s->commit, s->rq->zone, &owner);
 	snprintf(s->commit.peer, sizeof(s->commit.peer), "%s", s->opt.to);
 	s->guard = guard_take(s->rq->zone, false, &s->guest, deadline_in_ms(KEEPER_MS), err);
 	if (s->guard < 0 || source_heed_abort(s->rq, err))
 		return -1;
-	if (source_fetch_over(s->rq->zone, err) || check_mode(s, err) || check_guest(s, err) ||
-	    check_config(s->rq->zone, err) ||
+	if (source_fetch_over(s->rq->zone, err) || load_model(s, err) || check_mode(s, err) || check_guest(s, err) ||
 	    source_check_storage(s->rq->zone, &s->model, s->opt.storage ? s->mirror.local : NULL, err))
 		return -1;
 	warn_of_options(s);
@@ -137,37 +141,43 @@ static void tell_config(struct out *out, const json_t *ans)
 		out_step(out, "Using zone configuration on destination.");
 }
 
+/* Who and what is to come. Return: a new reference, NULL on failure. */
+static json_t *config_request(const struct source *s, const struct conf *now, struct zkz_err *err)
+{
+	char *text = zone_conf_text(now), *running = s->running ? zone_conf_text(s->running) : NULL;
+	char host[128] = "", id[ID_TEXT_SIZE];
+	json_t *req = NULL;
+
+	gethostname(host, sizeof(host) - 1);
+	if (!text || (s->running && !running))
+		err_no_memory(err);
+	else if (!hostid_read(id, err))
+		req = json_pack("{s:I, s:s, s:s, s:I, s:s, s:s, s:s}", "protocol", (json_int_t)s->link.ssh.speaks,
+				"zone", s->rq->zone, "migration", s->commit.migration, "epoch",
+				(json_int_t)s->commit.epoch, "source", host, "source-id", id, "text", text);
+	if (req && running)
+		json_object_set_new(req, "running", json_string(running));
+	free(running);
+	free(text);
+	return req;
+}
+
 int source_config(struct source *s, struct zkz_err *err)
 {
-	struct conf *c = zone_conf_load(s->rq->zone, err);
-	char *text = c ? zone_conf_text(c) : NULL;
-	char host[128] = "", id[ID_TEXT_SIZE] = "";
-	json_t *ans;
-	int rc = -1;
+	struct conf *now = zone_conf_load(s->rq->zone, err);
+	json_t *req = NULL, *ans;
 
-	conf_free(c);
-	if (!text)
-		return c ? err_no_memory(err) : -1;
-	gethostname(host, sizeof(host) - 1);
-	if (hostid_read(id, err)) {
-		free(text);
+	if (now && s->running && !s->link.ssh.machines && match_running(s->running, now, err))
+		err_zone(err, s->rq->zone);
+	else if (now)
+		req = config_request(s, now, err);
+	conf_free(now);
+	if (!req || channel_call(&s->link.ch, "config", req, &ans, deadline_in_ms(ANSWER_MS), err))
 		return -1;
-	}
-	if (!channel_call(&s->link.ch, "config",
-			  json_pack("{s:I, s:s, s:s, s:I, s:s, s:s, s:s}",
-				    "protocol", (json_int_t)s->link.ssh.speaks, "zone", s->rq->zone,
-				    "migration", s->commit.migration,
-				    "epoch", (json_int_t)s->commit.epoch,
-				    "source", host, "source-id", id, "text", text),
-			  &ans, deadline_in_ms(ANSWER_MS), err)) {
-		tell_config(&s->rq->out, ans);
-		json_decref(ans);
-		rc = 0;
-	}
-	free(text);
-	if (!rc)
-		HOLD("source.imported");
-	return rc;
+	tell_config(&s->rq->out, ans);
+	json_decref(ans);
+	HOLD("source.imported");
+	return 0;
 }
 
 int source_attach(struct source *s, struct zkz_err *err)

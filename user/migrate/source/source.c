@@ -56,6 +56,7 @@ int op_migrate(struct request *rq, struct zkz_err *err)
 	state_close(&s.vm.state, &s.link);
 	json_decref(s.digest);
 	json_decref(s.guest);
+	conf_free(s.running);
 	stream_secret_wipe(s.link.plan.secret);
 	io_close(&s.lock);
 	return rc;

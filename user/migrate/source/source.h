@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "conf/model.h"
 #include "lib/request.h"
 #include "migrate/commit/record.h"
 #include "migrate/figures/fetched.h"
@@ -68,7 +69,8 @@ struct fetch {
  * @rq:       the request "migrate"
  * @opt:      what the user asked for
  * @lock:     zone lock; held all the time
- * @model:    the zone; from source_local()
+ * @model:    the zone, as its QEMU is built; from source_local()
+ * @running:  that, if another machine is configured; likewise; owned, else NULL
  * @commit:   who owns the zone: its id, records and the other host; likewise
  * @guard:    hold on the keeper, likewise; -1 when the zone is where it belongs
  * @guest:    what its keeper knows of the guest, for the target's; likewise; owned, may be NULL
@@ -91,6 +93,7 @@ struct source {
 	struct source_options opt;
 	int lock;
 	struct zone_model model;
+	struct conf *running;
 	struct commit commit;
 	int guard;
 	json_t *guest;

@@ -227,6 +227,7 @@ void target_undo(struct target *t, const char *why)
 	if (t->lock >= 0 && t->zone[0]) {
 		undo_wait(t->zone, deadline_in_ms(ENDING_MS));
 		undo_run(t->zone, &err);
+		zone_note_coming(t->zone, NULL, NULL);
 	}
 	io_close(&t->lock);
 	if (err.id)

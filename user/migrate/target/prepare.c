@@ -99,20 +99,42 @@ static int store_config(struct target *t, struct conf *c, bool had, struct zkz_e
 	return n.imported || n.replaced ? zone_conf_save(t->zone, c, err) : 0;
 }
 
-static int use_config(struct target *t, const char *text, struct zkz_err *err)
+/*
+ * @running is the machine of the guest, NULL if it is the one that is configured. What is each host's own affair is
+ * as it is here in that, too.
+ */
+static int use_machine(struct target *t, const struct conf *c, struct conf *running, const struct conf *own,
+		       struct zkz_err *err)
+{
+	if (running)
+		conf_keep_host(running, own);
+	if (zone_model_from_conf(t->zone, running ? running : c, &t->model, err))
+		return -1;
+	return zone_note_coming(t->zone, running, err);
+}
+
+/* Return: 0 with @c as the source has sent it, NULL if it has not. */
+static int parse_conf(const struct target *t, const char *text, struct conf **c, struct zkz_err *err)
+{
+	*c = text ? conf_parse(t->zone, text, strlen(text), err) : NULL;
+	return text && !*c ? -1 : 0;
+}
+
+static int use_config(struct target *t, const json_t *msg, struct zkz_err *err)
 {
 	/* One that came from elsewhere, or was made in advance, is no other zone. */
 	bool its_zone = t->before.kind == OWNER_HERE && !t->before.migration[0];
-	struct conf *c = conf_parse(t->zone, text, strlen(text), err), *own;
+	struct conf *c, *running = NULL, *own = NULL;
 	int rc = -1;
 
-	if (!c)
-		return -1;
-	own = load_own(t, err);
-	if ((own || !err->id) && !match_target(c, own, its_zone, &t->replaced, err) &&
-	    !zone_model_from_conf(t->zone, c, &t->model, err))
-		rc = store_config(t, c, own, err);
+	if (!parse_conf(t, json_str(msg, "text"), &c, err) && !parse_conf(t, json_str(msg, "running"), &running, err)) {
+		own = load_own(t, err);
+		if ((own || !err->id) && !match_target(c, own, its_zone, &t->replaced, err) &&
+		    !use_machine(t, c, running, own, err))
+			rc = store_config(t, c, own, err);
+	}
 	conf_free(own);
+	conf_free(running);
 	conf_free(c);
 	return rc;
 }
@@ -130,7 +152,7 @@ int target_config(struct target *t, const json_t *msg, struct zkz_err *err)
 		return -1;
 	if (zone_incomplete(t->zone))
 		return err_zone_incomplete(err, t->zone);
-	if (check_owner(t, err) || use_config(t, json_str(msg, "text"), err))
+	if (check_owner(t, err) || use_config(t, msg, err))
 		return -1;
 	HOLD("target.imported");
 	return channel_send(&t->ch, "config-ok",

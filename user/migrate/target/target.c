@@ -115,8 +115,8 @@ static int greet(struct target *t, struct zkz_err *err)
 	if (hostid_read(t->host, err))
 		return -1;
 	gethostname(host, sizeof(host) - 1);
-	hello = json_pack("{s:s, s:s, s:s, s:b}", "version", ZKZ_VERSION, "host", host, "host-id", t->host,
-			  "stores", 1);
+	hello = json_pack("{s:s, s:s, s:s, s:b, s:b}", "version", ZKZ_VERSION, "host", host, "host-id", t->host,
+			  "stores", 1, "machines", 1);
 	protocol_tell(hello);
 	if (channel_send(&t->ch, "hello", hello, err))
 		return -1;

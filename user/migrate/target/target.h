@@ -51,7 +51,7 @@ struct go {
  * @commit:   who owns the zone: id, epoch and records; likewise
  * @lock:     zone lock, -1 until "config", and in a fetch after GO
  * @before:   owner file as it was before "config"
- * @model:    configuration that is used here; from "config"
+ * @model:    of what its QEMU is built here; from "config"
  * @imported: it came with the migration
  * @replaced: what it has changed in the one that was here
  * @booted:   a keeper was started; from "boot"
