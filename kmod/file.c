@@ -242,7 +242,8 @@ static long zkz_fallocate(struct file *file, int mode, loff_t offset, loff_t len
 		goto out;
 	if (mode & FALLOC_FL_PUNCH_HOLE) {
 		end = min(offset + len, i_size_read(inode));
-		err = offset < end ? zkz_mem_punch_bytes(mem, offset, end) : 0;
+		/* A balloon gives single pages, and is there to give memory back. */
+		err = offset < end ? zkz_mem_punch_bytes(mem, offset, end, true) : 0;
 	} else {
 		err = allocate(mem, mode, offset, offset + len);
 	}

@@ -143,26 +143,27 @@ int zkz_mem_clear(struct zkz_mem *mem, loff_t start, loff_t end)
 }
 
 /*
- * Frees the single pages of [start, end), which is inside one chunk. A huge folio is cleared instead: to
- * truncate a part of it would split it.
+ * Frees the single pages of [start, end), which is inside one chunk. To truncate a part of a huge folio splits it, if
+ * the kernel can: that is for @split to say, and else it is cleared. So is one with a damaged page, which nobody may
+ * touch.
  */
-static int punch_part(struct zkz_mem *mem, loff_t start, loff_t end)
+static int punch_part(struct zkz_mem *mem, loff_t start, loff_t end, bool split)
 {
 	struct address_space *mapping = zkz_mem_mapping(mem);
 	unsigned long index = start >> PAGE_SHIFT;
 	struct folio *folio;
-	bool huge = false;
+	bool keep = false;
 
 	if (start >= end)
 		return 0;
 	if (xa_find(&mapping->i_pages, &index, (end - 1) >> PAGE_SHIFT, XA_PRESENT)) {
 		folio = zkz_find_folio(mapping, index);
 		if (folio) {
-			huge = folio_test_large(folio);
+			keep = folio_test_large(folio) && (!split || zkz_folio_poisoned(folio));
 			folio_put(folio);
 		}
 	}
-	if (!huge && PAGE_ALIGNED(start) && PAGE_ALIGNED(end)) {
+	if (!keep && PAGE_ALIGNED(start) && PAGE_ALIGNED(end)) {
 		truncate_pagecache_range(&mem->vfs_inode, start, end - 1);
 		zkz_track_changed(mem, start >> PAGE_SHIFT, (end - start) >> PAGE_SHIFT);
 		return 0;
@@ -170,7 +171,7 @@ static int punch_part(struct zkz_mem *mem, loff_t start, loff_t end)
 	return zkz_mem_clear(mem, start, end);
 }
 
-int zkz_mem_punch_bytes(struct zkz_mem *mem, loff_t start, loff_t end)
+int zkz_mem_punch_bytes(struct zkz_mem *mem, loff_t start, loff_t end, bool split)
 {
 	loff_t head = min_t(loff_t, end, round_up(start, ZKZ_CHUNK_SIZE));
 	loff_t tail = max_t(loff_t, head, round_down(end, ZKZ_CHUNK_SIZE));
@@ -181,14 +182,14 @@ int zkz_mem_punch_bytes(struct zkz_mem *mem, loff_t start, loff_t end)
 	if (first < stop)
 		zkz_absent_punch(mem, first, stop - first);
 	filemap_invalidate_lock(mapping);
-	err = punch_part(mem, start, head);
+	err = punch_part(mem, start, head, split);
 	if (!err && head < tail) {
 		truncate_pagecache_range(&mem->vfs_inode, head, tail - 1);
 		/* After the change: whoever takes the bits now finds the hole. */
 		zkz_track_changed(mem, head >> PAGE_SHIFT, (tail - head) >> PAGE_SHIFT);
 	}
 	if (!err)
-		err = punch_part(mem, tail, end);
+		err = punch_part(mem, tail, end, split);
 	if (!err && first < stop)
 		zkz_poison_punched(mem, first, stop - first);
 	zkz_folio_uncharge_removed(mem);
@@ -219,7 +220,7 @@ int zkz_mem_punch(struct zkz_mem *mem, pgoff_t first, unsigned long nr)
 {
 	if (!range_ok(mem, first, nr))
 		return -EINVAL;
-	return zkz_mem_punch_bytes(mem, (loff_t)first << PAGE_SHIFT, (loff_t)(first + nr) << PAGE_SHIFT);
+	return zkz_mem_punch_bytes(mem, (loff_t)first << PAGE_SHIFT, (loff_t)(first + nr) << PAGE_SHIFT, false);
 }
 
 /* Copies one name of the file. No reference is taken that would have to be dropped under mems_lock. */

@@ -169,9 +169,12 @@ bool zkz_mem_info_after(u64 after, struct zkz_mem_info *info);
 /* For file.c, inode lock held: a new size. -EINVAL if it is no multiple of a chunk, -EBUSY if in use. */
 int zkz_mem_resize(struct zkz_mem *mem, loff_t size);
 
-/* For file.c: as zkz_mem_zero() and zkz_mem_punch(), with bytes instead of pages. */
+/*
+ * For file.c: as zkz_mem_zero() and zkz_mem_punch(), with bytes instead of pages. With @split single pages of huge
+ * folios become holes, too.
+ */
 int zkz_mem_clear(struct zkz_mem *mem, loff_t start, loff_t end);
-int zkz_mem_punch_bytes(struct zkz_mem *mem, loff_t start, loff_t end);
+int zkz_mem_punch_bytes(struct zkz_mem *mem, loff_t start, loff_t end, bool split);
 
 /* For inode.c: the file comes and goes; its cache is empty when it goes. */
 void zkz_mem_init(struct zkz_mem *mem);

@@ -115,9 +115,11 @@ TEST_F(holes, punched_between_passes)
 	EXPECT_LE(4 * CHUNK_PAGES, self->p.last.counters[ZKZ_A_COUNTERS_PASS_PAGES_HOLE]);
 	ASSERT_EQ(0, fallocate(self->p.source, PUNCH, 13 * CHUNK_BYTES, CHUNK_BYTES));
 	ASSERT_TRUE(pair_finish(&self->p));
-	/* What is a hole here became one there. (To compare takes memory for holes too.) */
+	/* What is a hole here became one there, but for single pages of a chunk that is a huge page there. */
 	EXPECT_EQ((off_t)(2 * CHUNK_BYTES), lseek(self->p.target, 0, SEEK_HOLE));
-	EXPECT_EQ(taken(self->p.source), taken(self->p.target));
+	EXPECT_LE(taken(self->p.source), taken(self->p.target));
+	EXPECT_GE(taken(self->p.source) + 9 * PAGE_BYTES, taken(self->p.target));
+	/* To compare takes memory for holes, too. */
 	EXPECT_EQ(0, pair_differing(&self->p));
 }
 

@@ -231,6 +231,37 @@ TEST_F(sizes, punch_parts_of_chunks)
 	EXPECT_EQ(0, memcmp(mem, want, FILE_BYTES));
 }
 
+/* As a balloon does: what is left of a chunk stays what it was, and the rest is given back. */
+TEST_F(sizes, punch_page_by_page)
+{
+	char *mem = zkzmem_map(self->fd, FILE_BYTES, RW);
+	size_t free_before = free_bytes(), at, gone = 0;
+	static char want[FILE_BYTES];
+
+	ASSERT_NE(MAP_FAILED, mem);
+	zkzmem_fill(mem, FILE_BYTES, 1);
+	zkzmem_fill(want, FILE_BYTES, 1);
+	for (at = CHUNK_BYTES; at < 2 * CHUNK_BYTES; at += 3 * PAGE_BYTES, gone += PAGE_BYTES) {
+		ASSERT_EQ(0, fallocate(self->fd, PUNCH, at, PAGE_BYTES));
+		memset(want + at, 0, PAGE_BYTES);
+	}
+	EXPECT_EQ(FILE_BYTES - gone, taken(self->fd));
+	EXPECT_EQ(free_before - FILE_BYTES + gone, free_bytes());
+	EXPECT_EQ(0, memcmp(mem, want, FILE_BYTES));
+	/* What was read is there again. */
+	EXPECT_EQ(FILE_BYTES, taken(self->fd));
+	memset(mem + CHUNK_BYTES, 5, 3 * PAGE_BYTES);
+	memset(want + CHUNK_BYTES, 5, 3 * PAGE_BYTES);
+	EXPECT_EQ(0, memcmp(mem, want, FILE_BYTES));
+	for (at = CHUNK_BYTES; at < 2 * CHUNK_BYTES; at += PAGE_BYTES)
+		ASSERT_EQ(0, fallocate(self->fd, PUNCH, at, PAGE_BYTES));
+	EXPECT_EQ(FILE_BYTES - CHUNK_BYTES, taken(self->fd));
+	EXPECT_EQ((off_t)CHUNK_BYTES, lseek(self->fd, 0, SEEK_HOLE));
+	/* Empty again, it can be one huge page again. */
+	EXPECT_EQ(0, zkzmem_nonzero(mem + CHUNK_BYTES, CHUNK_BYTES));
+	EXPECT_EQ(FILE_BYTES, taken(self->fd));
+}
+
 TEST_F(sizes, madv_remove)
 {
 	char *mem = zkzmem_map(self->fd, FILE_BYTES, RW);
