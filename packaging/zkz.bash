@@ -53,9 +53,9 @@ _zkz_language() {
 _zkz_config() {
 	local at=2 text
 
-	[[ ${COMP_WORDS[at]} != -d ]] || at=3
+	[[ ${COMP_WORDS[at]} != -[dr] ]] || at=3
 	if ((COMP_CWORD <= at)); then
-		COMPREPLY=($(compgen -W "-d $(_zkz_zones -c)" -- "$cur"))
+		COMPREPLY=($(compgen -W "-d -r $(_zkz_zones -c)" -- "$cur"))
 		return
 	fi
 	if [[ $prev == -f ]]; then
@@ -121,6 +121,7 @@ _zkz() {
 	profile) COMPREPLY=($(compgen -W create -- "$cur")) ;;
 	uninstall) COMPREPLY=($(compgen -W "-F $(_zkz_zones -c)" -- "$cur")) ;;
 	rename) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
+	apply) COMPREPLY=($(compgen -W "-n $(_zkz_zones)" -- "$cur")) ;;
 	attach | verify) COMPREPLY=($(compgen -W "$(_zkz_zones -c)" -- "$cur")) ;;
 	boot | detach) COMPREPLY=($(compgen -W "$(_zkz_zones -i)" -- "$cur")) ;;
 	upgrade) COMPREPLY=($(compgen -W "-n -f --all --module --old $(_zkz_zones)" -- "$cur")) ;;

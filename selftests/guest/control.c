@@ -57,6 +57,7 @@ static const struct command {
 	{ "net rebind", net_rebind, "" },
 	{ "net stat", net_stat, "" },
 	{ "net mtu", net_mtu, "" },
+	{ "net links", net_links, "" },
 	{ "net send", net_send, "hex=" },
 	{ "poweroff", power_off, "" },
 	{ "reboot", power_reboot, "" },

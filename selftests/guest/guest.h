@@ -87,6 +87,7 @@ void net_up(void);
 int net_rebind(const struct params *p, char *out, size_t len);
 int net_send(const struct params *p, char *out, size_t len);
 int net_mtu(const struct params *p, char *out, size_t len);
+int net_links(const struct params *p, char *out, size_t len);
 int net_stat(const struct params *p, char *out, size_t len);
 
 int control_execute(char *line, char *out, size_t len);

@@ -179,6 +179,20 @@ int net_send(const struct params *p, char *out, size_t len)
 	return sent == n && n ? 0 : -1;
 }
 
+/* How many there are, but for the one to itself. */
+int net_links(const struct params *p, char *out, size_t len)
+{
+	struct if_nameindex *all = if_nameindex(), *one;
+	int n = 0;
+
+	(void)p;
+	for (one = all; one && one->if_name; one++)
+		n += strcmp(one->if_name, "lo") != 0;
+	if_freenameindex(all);
+	snprintf(out, len, "links=%d", n);
+	return 0;
+}
+
 int net_stat(const struct params *p, char *out, size_t len)
 {
 	(void)p;

@@ -234,3 +234,72 @@ read_only_and_tagged() {
 }
 
 turn_case "read-only disk, CD drive and VLANs: a to b, boot there, upgrade, and back" read_only_and_tagged
+
+# has_hot HOST: z1's guest has a second disk and a second interface, and both work
+has_hot() {
+	guest disk verify
+	[ "$(guest net links)" = "ok links=2" ] || fail "$(guest net links)"
+	on "$1" zkz config -r z1 export | grep -qx 'set port=0' && on "$1" zkz config -r z1 export | grep -qx 'set port=1'
+}
+
+one_link() {
+	[ "$(guest net links)" = "ok links=1" ]
+}
+
+# What has come while the guest ran goes along, and goes on the other host; what comes there goes along, too.
+changed_alive() {
+	local shared boot
+
+	shared=$(lab shared)
+	truncate -s 8M "$shared/hot.img" "$shared/hot2.img"
+	chmod 666 "$shared/hot.img" "$shared/hot2.img"
+	zone_remove z1
+	zone_make a z1 256M 1 "$DISK"
+	on a zkz config z1 'set hot-plug=true'
+	zone_boot a z1
+	on a zkz config -r z1 "add device; set storage=file:/shared/hot.img; end; add anet; set lower-link=br0; end"
+	wait_for 120 guest disk start dev=/dev/vdb rate=1M
+	on a zkz config -r z1 'select capped-memory; set current=192M; end'
+	has_hot a
+	migrate a b z1
+	runs_on b a z1
+	has_hot b
+	onhost b qmp z1 query-balloon | grep -q $((192 << 20)) || fail "$(onhost b qmp z1 query-balloon)"
+	on b zkz config -r z1 'select capped-memory; clear current; end'
+	onhost b qmp z1 query-balloon | grep -q $((256 << 20)) || fail "$(onhost b qmp z1 query-balloon)"
+	lacks b 'set storage=file:/shared/hot.img'
+	boot=$(guest_boot)
+	guest disk stop
+	on b zkz reboot z1
+	wait_for 300 booted_anew "$boot"
+	guest disk start dev=/dev/vdb rate=1M
+	has_hot b
+	on b zkz upgrade -f z1
+	runs_on b a z1
+	has_hot b
+	guest disk stop
+	on b zkz config -r z1 'remove device 1; remove anet 1'
+	wait_for 120 one_link
+	on b zkz config -r z1 "add device; set id=7; set storage=file:/shared/hot2.img; set port=6; end"
+	wait_for 120 guest disk start dev=/dev/vdb rate=1M
+	migrate b a z1 --mode hybrid
+	runs_on a b z1
+	guest disk verify
+	guest disk stop
+	# Nobody else holds it.
+	on a zkz config -r z1 'remove device 7'
+	on a zkz config z1 "add device; set storage=file:/shared/hot.img; end"
+	on a zkz apply z1
+	wait_for 120 guest disk start dev=/dev/vdb rate=1M
+	migrate a b z1
+	runs_on b a z1
+	guest disk verify
+	has b 'set port=0'
+	on b zkz halt z1
+	zone_boot b z1
+	guest disk start dev=/dev/vdb rate=1M
+	guest disk verify
+	zone_remove z1
+}
+
+turn_case "disks and interfaces that came alive: a to b, boot there, upgrade, and back" changed_alive

@@ -13,12 +13,12 @@ static struct zone_model full_zone(void)
 		.kernel = "/boot/vmlinuz", .initrd = "/boot/initrd,with,commas",
 		.bootargs = "console=ttyS0 quiet",
 		.nic = {
-			{ .id = 0, .lower_link = "br0", .mac = "02:00:00:00:00:01" },
-			{ .id = 3, .lower_link = "br1", .mac = "02:00:00:00:00:02" },
+			{ .id = 0, .port = -1, .lower_link = "br0", .mac = "02:00:00:00:00:01" },
+			{ .id = 3, .port = -1, .lower_link = "br1", .mac = "02:00:00:00:00:02" },
 		},
 		.disk = {
-			{ .id = 0, .storage = "file:/d/a.img", .format = "qcow2", .bootpri = 0 },
-			{ .id = 5, .storage = "nbd://10.0.0.9:1/e", .format = "raw", .bootpri = -1 },
+			{ .id = 0, .port = -1, .storage = "file:/d/a.img", .format = "qcow2", .bootpri = 0 },
+			{ .id = 5, .port = -1, .storage = "nbd://10.0.0.9:1/e", .format = "raw", .bootpri = -1 },
 		},
 	};
 
@@ -70,7 +70,7 @@ TEST(disk_boot)
 {
 	struct zone_model z = {
 		.name = "d", .memory = 64ULL << 20, .ncpus = 1, .nr_disks = 1,
-		.disk = { { .id = 1, .storage = "file:/d", .format = "raw", .bootpri = 7 } },
+		.disk = { { .id = 1, .port = -1, .storage = "file:/d", .format = "raw", .bootpri = 7 } },
 	};
 	char *text = build(&z, false);
 
@@ -84,11 +84,11 @@ TEST(disks_come_after_a_kernel)
 	struct zone_model z = full_zone();
 	char *text = build(&z, false);
 
-	CHECK_HAS(text, "drive=disk0,bus=pcie.0,addr=0x0a,disable-legacy=on,write-cache=on,bootindex=1");
+	CHECK_HAS(text, "\"bootindex\":1,\"bus\":\"pcie.0\"");
 	free(text);
 	z.kernel[0] = z.initrd[0] = '\0';
 	text = build(&z, false);
-	CHECK_HAS(text, "drive=disk0,bus=pcie.0,addr=0x0a,disable-legacy=on,write-cache=on,bootindex=0");
+	CHECK_HAS(text, "\"bootindex\":0,\"bus\":\"pcie.0\"");
 	free(text);
 }
 
@@ -103,11 +103,11 @@ TEST(what_is_only_read)
 	text = build(&z, false);
 	CHECK_HAS(text, "\"node-name\":\"disk0-file\",\"read-only\":true}");
 	CHECK_HAS(text, "\"node-name\":\"disk0\",\"read-only\":true}");
-	CHECK_HAS(text, "virtio-blk-pci,id=blk0,");
+	CHECK_HAS(text, "\"driver\":\"virtio-blk-pci\",\"id\":\"blk0\"");
 	free(text);
 	z.disk[1].read_only = z.disk[1].cdrom = true;
 	text = build(&z, false);
-	CHECK_HAS(text, "\nide-cd,id=blk5,drive=disk5,bus=ide.5\n");
+	CHECK_HAS(text, "\n{\"bus\":\"ide.5\",\"drive\":\"disk5\",\"driver\":\"ide-cd\",\"id\":\"blk5\"}\n");
 	free(text);
 }
 
@@ -167,8 +167,8 @@ TEST(size_of_packets_and_identity)
 	z.nic[1].mtu = 9000;
 	strcpy(z.uuid, "123e4567-e89b-42d3-a456-426614174000");
 	text = build(&z, false);
-	CHECK_HAS(text, "mac=02:00:00:00:00:01,bus=pcie.0,addr=0x02,disable-legacy=on,romfile=\n");
-	CHECK_HAS(text, "mac=02:00:00:00:00:02,bus=pcie.0,addr=0x05,disable-legacy=on,romfile=,host_mtu=9000\n");
+	CHECK_HAS(text, "\"id\":\"net0\",\"mac\"");
+	CHECK_HAS(text, "\"host_mtu\":9000,\"id\":\"net3\"");
 	CHECK_HAS(text, "-uuid\n123e4567-e89b-42d3-a456-426614174000\n");
 	free(text);
 }
@@ -198,8 +198,29 @@ TEST(addresses_depend_on_ids_only)
 	z.disk[0] = z.disk[1];
 	z.nr_disks = 1;
 	text = build(&z, false);
-	CHECK_HAS(text, "mac=02:00:00:00:00:02,bus=pcie.0,addr=0x05,");
-	CHECK_HAS(text, "drive=disk5,bus=pcie.0,addr=0x0f,");
+	CHECK_HAS(text, "{\"addr\":\"0x05\",\"bus\":\"pcie.0\",\"disable-legacy\":\"on\",\"driver\":\"virtio-net-pci\"");
+	CHECK_HAS(text, "{\"addr\":\"0x0f\",\"bus\":\"pcie.0\",\"disable-legacy\":\"on\",\"drive\":\"disk5\"");
+	free(text);
+}
+
+/* All of them are there from the beginning, and what is at one is nowhere else. */
+TEST(hot_plug_ports)
+{
+	struct zone_model z = full_zone();
+	char *text = build(&z, false);
+
+	CHECK(!strstr(text, "pcie-root-port"));
+	free(text);
+	z.hot_plug = true;
+	z.disk[1].port = 7;
+	z.nic[0].port = 0;
+	text = build(&z, false);
+	CHECK_HAS(text, "-device\n{\"addr\":\"0x1d.0\",\"bus\":\"pcie.0\",\"chassis\":1,\"driver\":\"pcie-root-port\","
+		  "\"id\":\"port0\",\"io-reserve\":0,\"multifunction\":true,\"port\":0}\n");
+	CHECK_HAS(text, "\"chassis\":8,\"driver\":\"pcie-root-port\",\"id\":\"port7\"");
+	CHECK_HAS(text, "{\"addr\":\"0x00\",\"bus\":\"port0\",\"disable-legacy\":\"on\",\"driver\":\"virtio-net-pci\"");
+	CHECK_HAS(text, "{\"addr\":\"0x00\",\"bus\":\"port7\",\"disable-legacy\":\"on\",\"drive\":\"disk5\"");
+	CHECK_HAS(text, "{\"addr\":\"0x0a\",\"bootindex\":1,\"bus\":\"pcie.0\"");
 	free(text);
 }
 

@@ -47,9 +47,10 @@ TEST(types_and_properties)
 	offers("add ", "capped-memory virtual-cpu dedicated-cpu anet device admin attr ", 0);
 	offers("add a", "anet admin attr ", 0);
 	offers("add anet ", "", 0);
-	offers("set h", "hybrid= ", 0);
+	offers("set h", "hot-plug= hybrid= ", 0);
 	offers("add anet; set ",
-	       "id= lower-link= mac-address= mtu= vlan-id= allowed-vlan-ids= link-protection= allowed-address= ", 0);
+	       "id= lower-link= mac-address= mtu= port= vlan-id= allowed-vlan-ids= link-protection= "
+	       "allowed-address= ", 0);
 	offers("add anet; add ", "allowed-vlan-ids link-protection allowed-address ", 0);
 	offers("add anet; remove li", "link-protection ", 0);
 	offers("add anet; add link-protection mac", "mac-nospoof ", 0);
@@ -73,7 +74,7 @@ TEST(values)
 
 TEST(resources_that_there_are)
 {
-	offers("select device ", "3 12 id= storage= bootpri= format= read-only= cdrom= seed= create-size= ", 0);
+	offers("select device ", "3 12 id= storage= port= bootpri= format= read-only= cdrom= seed= create-size= ", 0);
 	offers("select device 1", "12 ", 0);
 	offers("remove -F device format=", "raw qcow2 ", 0);
 	offers("remove -", "-F ", 0);

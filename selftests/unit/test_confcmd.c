@@ -182,11 +182,11 @@ TEST(templates_are_files)
 
 	out = run(NULL, "create; set kernel=/k; info capped-memory virtual-cpu", &rc, &err);
 	CHECK_INT(rc, 0);
-	CHECK_STR(out, "capped-memory:\n\tphysical: 4G\nvirtual-cpu:\n\tncpus: 4\n");
+	CHECK_STR(out, "capped-memory:\n\tphysical: 4G\n\tcurrent:" UNSET "virtual-cpu:\n\tncpus: 4\n");
 	free(out);
 	out = run(NULL, "create -t SYSsolaris-kz-minimal; set kernel=/k; info capped-memory virtual-cpu", &rc, &err);
 	CHECK_INT(rc, 0);
-	CHECK_STR(out, "capped-memory:\n\tphysical: 2G\nvirtual-cpu:\n\tncpus: 1\n");
+	CHECK_STR(out, "capped-memory:\n\tphysical: 2G\n\tcurrent:" UNSET "virtual-cpu:\n\tncpus: 1\n");
 	free(out);
 	out = run(NULL, "create -t SYSsolaris-kz; set kernel=/k; info virtual-cpu anet", &rc, &err);
 	CHECK_INT(rc, 0);
@@ -205,7 +205,7 @@ TEST(templates_are_files)
 TEST(macros_get_their_values_at_the_end)
 {
 	prints("add device; set storage=file:/d/%{zonename}/%{id}; set id=7; end; info device id=7",
-	       "device:\n\tid: 7\n\tstorage: file:/d/z1/7\n\tbootpri:" UNSET
+	       "device:\n\tid: 7\n\tstorage: file:/d/z1/7\n\tport:" UNSET "\tbootpri:" UNSET
 	       "\tformat: raw\n\tread-only:" UNSET "\tcdrom:" UNSET "\tseed:" UNSET "\tcreate-size:" UNSET);
 	prints("set kernel=/boot/%{zonename}; info kernel", "kernel: /boot/z1\n");
 	/* Others are text. */
@@ -230,17 +230,20 @@ TEST(info_shows_what_is_asked_for)
 {
 	prints("info autoboot hybrid", "autoboot: false\nhybrid:" UNSET);
 	prints("info anet id=1",
-	       "anet:\n\tid: 1\n\tlower-link: br1\n\tmac-address: auto\n\tmtu:" UNSET "\tvlan-id:" UNSET
+	       "anet:\n\tid: 1\n\tlower-link: br1\n\tmac-address: auto\n\tmtu:" UNSET "\tport:" UNSET
+	       "\tvlan-id:" UNSET
 	       "\tallowed-vlan-ids:" UNSET "\tlink-protection:" UNSET "\tallowed-address:" UNSET);
 	prints("info anet 1 capped-memory",
-	       "anet:\n\tid: 1\n\tlower-link: br1\n\tmac-address: auto\n\tmtu:" UNSET "\tvlan-id:" UNSET
+	       "anet:\n\tid: 1\n\tlower-link: br1\n\tmac-address: auto\n\tmtu:" UNSET "\tport:" UNSET
+	       "\tvlan-id:" UNSET
 	       "\tallowed-vlan-ids:" UNSET "\tlink-protection:" UNSET "\tallowed-address:" UNSET
-	       "capped-memory:\n\tphysical: 256M\n");
+	       "capped-memory:\n\tphysical: 256M\n\tcurrent:" UNSET);
 	prints("info anet lower-link=br7", "");
 	prints("select device 0; info storage; info; cancel",
-	       "storage: file:/a\ndevice:\n\tid: 0\n\tstorage: file:/a\n\tbootpri:" UNSET
+	       "storage: file:/a\ndevice:\n\tid: 0\n\tstorage: file:/a\n\tport:" UNSET "\tbootpri:" UNSET
 	       "\tformat: raw\n\tread-only:" UNSET "\tcdrom:" UNSET "\tseed:" UNSET "\tcreate-size:" UNSET);
-	prints("select capped-memory; set physical=2g; info; cancel", "capped-memory:\n\tphysical: 2G\n");
+	prints("select capped-memory; set physical=2g; info; cancel",
+	       "capped-memory:\n\tphysical: 2G\n\tcurrent:" UNSET);
 }
 
 TEST(export_goes_into_a_file)

@@ -139,7 +139,7 @@ static void write_properties(const struct conf_type *type, FILE *f)
 			toupper((unsigned char)p->help[0]), p->help + 1);
 		fprintf(f, "Values: %s.\n", conf_range(p, range, sizeof(range)));
 		fprintf(f, "Default: %s.\n", p->dflt ? p->dflt : p->needed ? "none, must be set" : "none");
-		fprintf(f, "Takes effect %s.\n", conf_class_words(p->class));
+		fprintf(f, "Takes effect %s.\n", conf_when(p));
 	}
 }
 

@@ -84,6 +84,19 @@ TEST(the_machine_that_runs_goes_along)
 	CHECK(!machine(BASE DISK("0", "0"), BASE DISK("0", "3")));
 }
 
+/* Its link is as it was given to it, booted or not; the bridge is the host's. */
+TEST(so_does_its_link)
+{
+	struct conf *c = machine(BASE "select anet 0; set vlan-id=7; end",
+				 BASE "select anet 0; set link-protection=mac-nospoof; set lower-link=br9; end");
+	struct conf *as = parse(BASE "select anet 0; set vlan-id=7; set lower-link=br9; end");
+
+	NEED(c && as);
+	CHECK(conf_same(c, as));
+	conf_free(c);
+	conf_free(as);
+}
+
 /* What is booted first is said by each half, and both say it of another disk. */
 TEST(halves_that_contradict_each_other_do_not)
 {

@@ -17,14 +17,15 @@ struct pair {
 static const struct pair pairs[] = {
 	{ { "zonecfg", "-z", "kzone1" }, "config -d kzone1" },
 	{ { "zonecfg", "-z", "kzone1", "-f", "-" }, "config -d kzone1 -f -" },
-	{ { "zonecfg", "-z", "kzone1", "-r", "export" }, "config -d kzone1 export -r" },
+	{ { "zonecfg", "-z", "kzone1", "-r", "export" }, "config -r kzone1 export" },
 	{ { "zonecfg", "-z", "ant1", "export", "-f", "/mnt/suspend/ant1.cfg" },
 	  "config -d ant1 export -f /mnt/suspend/ant1.cfg" },
 	{ { "zonecfg", "-z", "kzone1", "select anet 0; set lower-link=net1;end" },
 	  "config -d kzone1 select anet 0; set lower-link=net1;end" },
 	{ { "/usr/sbin/zonecfg", "-z", "evac1", "info", "device" }, "config -d evac1 info device" },
 	{ { "zonecfg" }, NULL }, { { "zonecfg", "info" }, NULL }, { { "zonecfg", "-z" }, NULL },
-	{ { "zonecfg", "-z", "a", "-r" }, NULL }, { { "zonecfg", "-z", "a", "-r", "info" }, NULL },
+	{ { "zonecfg", "-z", "a", "-r" }, "config -r a" },
+	{ { "zonecfg", "-z", "a", "-r", "add anet; end" }, "config -r a add anet; end" },
 	{ { "zonecfg", "-z", "a", "-f", "b", "info" }, NULL }, { { "zonecfg", "-x", "-z", "a" }, NULL },
 
 	{ { "zoneadm", "list", "-cv" }, "list -cv" },

@@ -16,7 +16,7 @@ WORK=$(mktemp -d)
 # Booting a guest takes most of the time: in this order a case goes on with the guest of the one before it where
 # it can, and those that only need a QEMU do not wait for its guest.
 NAMES=(config_and_list called_by_other_names described_by_libvirt boot_maps_2m second_boot_refused console_works downtime_is_counted daemon_restart_keeps_zones
-	reboot_keeps_running guest_that_cheats shutdown_by_acpi
+	reboot_keeps_running guest_that_cheats changed_alive links_change_alive memory_changes_alive applied kept_by_the_guest shutdown_by_acpi
 	qemu_killed_is_told keeper_killed_leaves_nothing keeper_term_cleans_up hung_qemu_is_killed
 	guest_poweroff_is_told autoboot_boots panic_is_told dead_guest_is_halted
 	boots_from_disk links_are_not_followed images_stand_alone twins_do_not_run down_with_the_host
@@ -34,6 +34,7 @@ NAMES=(config_and_list called_by_other_names described_by_libvirt boot_maps_2m s
 . "$(dirname "$0")/host.sh"
 . "$(dirname "$0")/identity.sh"
 . "$(dirname "$0")/install.sh"
+. "$(dirname "$0")/live.sh"
 . "$(dirname "$0")/network.sh"
 . "$(dirname "$0")/rights.sh"
 

@@ -93,6 +93,14 @@ static int canon_number(const struct conf_prop *p, const char *val, char *out,
 	return 0;
 }
 
+static int canon_port(const struct conf_prop *p, const char *val, char *out, struct zkz_err *err)
+{
+	if (strcmp(val, "auto"))
+		return canon_number(p, val, out, err);
+	strcpy(out, val);
+	return 0;
+}
+
 static int canon_mac(const char *val, char *out, struct zkz_err *err)
 {
 	unsigned int b[6];
@@ -209,8 +217,9 @@ const char *conf_range(const struct conf_prop *p, char *out, size_t size)
 	print_size(p->step, step, sizeof(step));
 	if (p->kind == CONF_SIZE)
 		snprintf(out, size, "%s to %s in steps of %s", lo, hi, step);
-	else if (p->kind == CONF_NUMBER || p->kind == CONF_SET)
-		snprintf(out, size, "%s%" PRIu64 " to %" PRIu64, p->kind == CONF_SET ? "some of " : "", p->min, p->max);
+	else if (p->kind == CONF_NUMBER || p->kind == CONF_SET || p->kind == CONF_PORT)
+		snprintf(out, size, "%s%" PRIu64 " to %" PRIu64 "%s", p->kind == CONF_SET ? "some of " : "", p->min,
+			 p->max, p->kind == CONF_PORT ? ", or auto" : "");
 	else
 		snprintf(out, size, "%s", words[p->kind]);
 	return out;
@@ -229,6 +238,8 @@ int conf_canon(const struct conf_prop *p, const char *val, char *out,
 		return 0;
 	case CONF_NUMBER:
 		return canon_number(p, val, out, err);
+	case CONF_PORT:
+		return canon_port(p, val, out, err);
 	case CONF_SIZE:
 		return canon_size(p, val, out, err);
 	case CONF_MAC:

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/multi.h"
+#include "conf/ports.h"
 #include "conf/set.h"
 
 /**
@@ -73,6 +74,16 @@ static int check_vlans(const struct conf_res *r, struct zkz_err *err)
 	return err_config_vlan_twice(err, vlan);
 }
 
+static int check_memory(const struct conf_res *r, struct zkz_err *err)
+{
+	const char *all = conf_res_get(r, "physical"), *now = conf_res_get(r, "current");
+	uint64_t most, least;
+
+	if (!all || !now || !conf_parse_size(all, &most) || !conf_parse_size(now, &least) || least <= most)
+		return 0;
+	return err_config_memory_current(err, now, all);
+}
+
 /* Each has its place at a controller, which has six. */
 static int check_cdrom(const struct conf_res *r, struct zkz_err *err)
 {
@@ -93,7 +104,7 @@ int conf_check_res(const struct conf_res *r, struct zkz_err *err)
 			continue;
 		return err_config_property_missing(err, t->name, t->prop[i].name, t->prop[i].help);
 	}
-	return check_needs(r, err) || check_vlans(r, err) || check_cdrom(r, err) ? -1 : 0;
+	return check_needs(r, err) || check_vlans(r, err) || check_memory(r, err) || check_cdrom(r, err) ? -1 : 0;
 }
 
 static int check_needed_types(const struct conf *c, struct zkz_err *err)
@@ -156,7 +167,8 @@ int conf_check(const struct conf *c, struct zkz_err *err)
 	    check_same(c, "device", "id", err) ||
 	    check_same(c, "device", "storage", err) ||
 	    check_same(c, "device", "bootpri", err) ||
-	    check_same(c, "admin", "user", err) || check_same(c, "attr", "name", err))
+	    check_same(c, "admin", "user", err) || check_same(c, "attr", "name", err) ||
+	    conf_ports_check(c, err))
 		return -1;
 	return check_boot(c, err);
 }

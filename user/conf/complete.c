@@ -141,7 +141,7 @@ static enum conf_outside offer_values(const struct line *l, const struct conf_ty
 	p = &type->prop[prop];
 	for (v = conf_values(p); v && *v; v++)
 		offer(l, *v, false);
-	if (p->kind == CONF_MAC)
+	if (p->kind == CONF_MAC || p->kind == CONF_PORT)
 		offer(l, "auto", false);
 	if (p->kind == CONF_LINK)
 		return CONF_OUTSIDE_LINKS;

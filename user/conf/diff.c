@@ -188,12 +188,18 @@ static struct conf_res *find(struct conf *c, const struct conf_change *change)
 	return change->key ? conf_find(c, t, t->key, change->key) : conf_first(c, t->name);
 }
 
+/* So is what it can be given while it runs, but for what each host has of its own. */
+static bool of_machine(const struct conf_change *change)
+{
+	return change->class == CONF_MACHINE || (change->prop && change->prop->live && change->class == CONF_BOOT);
+}
+
 static void keep_machine(const struct conf_change *change, void *arg)
 {
 	const struct keep *k = arg;
 	struct conf_res *r;
 
-	if (change->class != CONF_MACHINE)
+	if (!of_machine(change))
 		return;
 	if (!change->prop && !change->from) {
 		conf_insert(k->c, conf_res_copy(find((struct conf *)k->from, change)));

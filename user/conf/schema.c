@@ -34,6 +34,8 @@ const struct conf_type conf_global = {
 		  .help = "by what the zone boots; unset: bios" },
 		{ .name = "guest-agent", .kind = CONF_BOOL,
 		  .help = "true: a port for the guest agent of QEMU, which 'login' needs" },
+		{ .name = "hot-plug", .kind = CONF_BOOL,
+		  .help = "true: ports at which devices and interfaces come and go while the zone runs" },
 		{ .name = "hybrid", .kind = CONF_BOOL, .class = CONF_LIVE,
 		  .help = "false: never run on another host before all memory is there" },
 		{ .name = "kernel", .kind = CONF_PATH, .class = CONF_BOOT, .builds = true,
@@ -54,6 +56,9 @@ const struct conf_type conf_types[] = {
 			{ .name = "physical", .kind = CONF_SIZE, .min = 64 * MiB,
 			  .max = 2 * TiB, .step = 2 * MiB, .needed = true,
 			  .help = "memory of the zone, a multiple of 2M" },
+			{ .name = "current", .kind = CONF_SIZE, .class = CONF_BOOT, .live = true, .min = 64 * MiB,
+			  .max = 2 * TiB, .step = 2 * MiB,
+			  .help = "what the guest may use of it, while its balloon takes the rest; unset: all" },
 		},
 	}, {
 		.name = "virtual-cpu", .rank = 200, .max = 1, .key = -1, .needed = true,
@@ -72,19 +77,22 @@ const struct conf_type conf_types[] = {
 		.prop = {
 			{ .name = "id", .kind = CONF_NUMBER, .min = 0, .max = 7,
 			  .needed = true, .help = "number of the interface" },
-			{ .name = "lower-link", .kind = CONF_LINK, .class = CONF_HOST, .needed = true,
-			  .help = "bridge of the host to attach to" },
+			{ .name = "lower-link", .kind = CONF_LINK, .class = CONF_HOST, .live = true,
+			  .needed = true, .help = "bridge of the host to attach to" },
 			{ .name = "mac-address", .kind = CONF_MAC, .dflt = "auto",
 			  .needed = true, .help = "address; auto makes one and keeps it" },
 			{ .name = "mtu", .kind = CONF_NUMBER, .min = 576, .max = 65535,
 			  .help = "largest packet that the guest is told of; unset: it chooses" },
-			{ .name = "vlan-id", .kind = CONF_NUMBER, .class = CONF_BOOT, .min = 1, .max = 4094,
+			{ .name = "port", .kind = CONF_PORT, .max = CONF_MAX_PORTS - 1,
+			  .help = "hot-plug port that it is at; auto takes a free one; unset: there for good" },
+			{ .name = "vlan-id", .kind = CONF_NUMBER, .class = CONF_BOOT, .live = true,
+			  .min = 1, .max = 4094,
 			  .help = "VLAN of the bridge that the guest is in, without knowing it" },
-			{ .name = "allowed-vlan-ids", .kind = CONF_SET, .class = CONF_BOOT, .min = 1, .max = 4094,
-			  .help = "VLANs that the guest may tag packets for, 20,30-39" },
-			{ .name = "link-protection", .kind = CONF_WORDS, .class = CONF_BOOT, .choices = protections,
-			  .help = "what the guest must not send, as in LINK PROTECTION" },
-			{ .name = "allowed-address", .kind = CONF_ADDRESSES, .class = CONF_BOOT,
+			{ .name = "allowed-vlan-ids", .kind = CONF_SET, .class = CONF_BOOT, .live = true,
+			  .min = 1, .max = 4094, .help = "VLANs that the guest may tag packets for, 20,30-39" },
+			{ .name = "link-protection", .kind = CONF_WORDS, .class = CONF_BOOT, .live = true,
+			  .choices = protections, .help = "what the guest must not send, as in LINK PROTECTION" },
+			{ .name = "allowed-address", .kind = CONF_ADDRESSES, .class = CONF_BOOT, .live = true,
 			  .help = "addresses that ip-nospoof lets the guest use" },
 		},
 	}, {
@@ -94,6 +102,8 @@ const struct conf_type conf_types[] = {
 			  .needed = true, .help = "number of the disk" },
 			{ .name = "storage", .kind = CONF_URI, .needed = true,
 			  .help = "where the disk is, a URI as in STORAGE" },
+			{ .name = "port", .kind = CONF_PORT, .max = CONF_MAX_PORTS - 1,
+			  .help = "hot-plug port that it is at; auto takes a free one; unset: there for good" },
 			{ .name = "bootpri", .kind = CONF_NUMBER, .class = CONF_BOOT, .min = 0, .max = 255,
 			  .help = "boot order, lowest first; unset: not a boot disk" },
 			{ .name = "format", .kind = CONF_CHOICE, .choices = formats,
@@ -149,19 +159,14 @@ int conf_prop_find(const struct conf_type *type, const char *name)
 	return -1;
 }
 
-const char *conf_class_words(enum conf_class class)
+const char *conf_when(const struct conf_prop *prop)
 {
-	switch (class) {
-	case CONF_LIVE:
+	if (prop->class == CONF_LIVE)
 		return "at once";
-	case CONF_BOOT:
-		return "at the next boot";
-	case CONF_HOST:
-		return "at the next boot; each host has its own";
-	case CONF_MACHINE:
-		break;
-	}
-	return "at the next boot";
+	if (prop->class == CONF_HOST)
+		return prop->live ? "at the next boot, or by 'apply'; each host has its own" :
+			"at the next boot; each host has its own";
+	return prop->live ? "at the next boot, or by 'apply'" : "at the next boot";
 }
 
 const char *const *conf_values(const struct conf_prop *prop)

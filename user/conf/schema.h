@@ -17,11 +17,14 @@
 #define CONF_MAX_VALUE	2048
 /* Ids of devices that are CD drives are below this. */
 #define CONF_MAX_CDROMS	6
+/* Hot-plug ports of a zone that has them. */
+#define CONF_MAX_PORTS	8
 
 enum conf_kind {
 	CONF_TEXT,	/* any printable text */
 	CONF_BOOL,	/* true or false */
 	CONF_NUMBER,	/* decimal, min..max */
+	CONF_PORT,	/* the same, or auto */
 	CONF_SIZE,	/* bytes with K, M, G or T; min..max, multiple of step */
 	CONF_MAC,	/* unicast MAC address, or auto */
 	CONF_LINK,	/* network interface name */
@@ -50,6 +53,7 @@ enum conf_class {
  * @kind:    how values are checked
  * @class:   what a change needs; that of a type's key, or first property, counts for resources that come and go
  * @builds:  whether it is set at all is a matter of the machine
+ * @live:    a zone that runs can be given it, by 'zkz apply'
  * @min:     for numbers, sets of them, and sizes
  * @max:     likewise; below CONF_SET_MAX for sets
  * @step:    for sizes
@@ -63,6 +67,7 @@ struct conf_prop {
 	enum conf_kind kind;
 	enum conf_class class;
 	bool builds;
+	bool live;
 	uint64_t min, max, step;
 	const char *const *choices;
 	const char *dflt;
@@ -99,8 +104,8 @@ const struct conf_type *conf_type_find(const char *name);
 /** conf_prop_find() - index of a property by name, or -1 */
 int conf_prop_find(const struct conf_type *type, const char *name);
 
-/** conf_class_words() - when a change of such a property takes effect, for help and manual */
-const char *conf_class_words(enum conf_class class);
+/** conf_when() - when a change of a property takes effect, for help and manual */
+const char *conf_when(const struct conf_prop *prop);
 
 /** conf_values() - the words that a property can be, ended by NULL; NULL if they cannot be counted */
 const char *const *conf_values(const struct conf_prop *prop);

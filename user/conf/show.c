@@ -145,7 +145,7 @@ void conf_help_prop(const struct conf_type *type, const struct conf_prop *p, FIL
 		fprintf(f, "\tdefault: %s\n", p->dflt);
 	else
 		fprintf(f, "\tdefault: none%s\n", p->needed ? ", must be set" : "");
-	fprintf(f, "\tapplies: %s\n", conf_class_words(p->class));
+	fprintf(f, "\tapplies: %s\n", conf_when(p));
 }
 
 void conf_help_type(const struct conf_type *type, FILE *f)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The keeper's control socket; zone/keeper.h lists the operations. */
 #include "keeper/keeper.h"
+#include "keeper/plug.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "lib/log.h"
 #include "net/protect.h"
 #include "net/tap.h"
+#include "qemu/balloon.h"
 #include "zone/owner.h"
 
 #define REQUEST_MS	5000
@@ -172,6 +174,76 @@ static int op_renew(struct call *c, struct zkz_err *err)
 	return keeper_renew(c->k, c->fd, err);
 }
 
+static int take_device(const struct call *c, const char *op, struct keeper_device *d, struct zkz_err *err)
+{
+	const char *type = json_str(c->req, "type");
+	long long id = json_int(c->req, "id", -1);
+
+	if (!type || (strcmp(type, "device") && strcmp(type, "anet")))
+		return err_keeper_request(err, op, "type");
+	d->disk = !strcmp(type, "device");
+	if (id < 0 || id >= (d->disk ? ZONE_MAX_DISKS : ZONE_MAX_NICS))
+		return err_keeper_request(err, op, "id");
+	d->id = (unsigned int)id;
+	return 0;
+}
+
+static int change(struct call *c, const char *how, struct zkz_err *err)
+{
+	const char *text = json_str(c->req, "text");
+	struct keeper_device d = { .id = 0 };
+
+	if (strcmp(how, "resize") && take_device(c, how, &d, err))
+		return -1;
+	if (!text)
+		return err_keeper_request(err, how, "text");
+	return check_running(c->k, err) ? -1 : keeper_change(c->k, how, &d, text, err);
+}
+
+static int op_plug(struct call *c, struct zkz_err *err)
+{
+	return change(c, "plug", err);
+}
+
+static int op_relink(struct call *c, struct zkz_err *err)
+{
+	return change(c, "relink", err);
+}
+
+static int op_resize(struct call *c, struct zkz_err *err)
+{
+	return change(c, "resize", err);
+}
+
+static int op_memory(struct call *c, struct zkz_err *err)
+{
+	uint64_t bytes;
+
+	if (!c->k->vm.qmp)
+		return err_qemu_no_monitor(err, c->k->z.name);
+	if (balloon_get(c->k->vm.qmp, &bytes, err))
+		return -1;
+	json_object_set_new(c->result, "current", json_integer((json_int_t)bytes));
+	return 0;
+}
+
+static int op_unplug(struct call *c, struct zkz_err *err)
+{
+	struct keeper_device d;
+
+	return take_device(c, "unplug", &d, err) || check_running(c->k, err) ? -1 : keeper_unplug(c->k, &d, err);
+}
+
+static int op_plugged(struct call *c, struct zkz_err *err)
+{
+	struct keeper_device d;
+
+	if (take_device(c, "plugged", &d, err))
+		return -1;
+	json_object_set_new(c->result, "there", json_boolean(keeper_has(c->k, &d)));
+	return 0;
+}
+
 static int op_settle(struct call *c, struct zkz_err *err)
 {
 	bool did;
@@ -213,6 +285,12 @@ static const struct {
 	{ "resume", op_resume },
 	{ "inherit", op_inherit },
 	{ "guard", op_guard },
+	{ "plug", op_plug },
+	{ "relink", op_relink },
+	{ "resize", op_resize },
+	{ "memory", op_memory },
+	{ "unplug", op_unplug },
+	{ "plugged", op_plugged },
 	{ "next", op_next },
 	{ "renew", op_renew },
 	{ "settle", op_settle },

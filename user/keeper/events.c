@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What QEMU says by itself: events and its standard error. */
 #include "keeper/keeper.h"
+#include "keeper/plug.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -89,6 +90,14 @@ static void on_stop(struct keeper *k, const struct qmp_event *ev)
 		log_note("QEMU event %s", ev->name);
 }
 
+static void on_deleted(struct keeper *k, const struct qmp_event *ev)
+{
+	const char *name = json_str(ev->data, "device");
+
+	if (name)
+		keeper_device_deleted(k, name);
+}
+
 static void on_note(struct keeper *k, const struct qmp_event *ev)
 {
 	(void)k;
@@ -106,6 +115,7 @@ static const struct {
 	{ "MIGRATION", on_migration },
 	{ "STOP", on_stop },
 	{ "RESUME", on_resume },
+	{ "DEVICE_DELETED", on_deleted },
 	{ "POWERDOWN", on_note },
 	{ "WATCHDOG", on_note },
 };

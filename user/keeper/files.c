@@ -28,7 +28,7 @@ void keeper_no_files(struct keeper *k)
 	k->kernel_fd = k->initrd_fd = k->console_log_fd = -1;
 }
 
-static int open_disk(struct keeper *k, unsigned int i, struct zkz_err *err)
+int keeper_open_disk(struct keeper *k, unsigned int i, struct zkz_err *err)
 {
 	const struct zone_disk *d = &k->z.disk[i];
 	char key[STORAGE_KEY_SIZE];
@@ -56,7 +56,7 @@ static int open_disks(struct keeper *k, struct zkz_err *err)
 	unsigned int i;
 
 	for (i = 0; i < k->z.nr_disks; i++)
-		if (open_disk(k, i, err))
+		if (keeper_open_disk(k, i, err))
 			return err_device(err, k->z.disk[i].id);
 	return 0;
 }
@@ -137,6 +137,7 @@ void keeper_name_files(const struct keeper *k, struct qemu_env *env)
 	for (i = 0; i < ZONE_MAX_DISKS; i++) {
 		env->disk_fd[i] = k->disk_fd[i];
 		env->disk_block[i] = k->disk_block[i];
+		env->claim_fd[i] = k->claim_fd[i];
 		env->secret_fd[i] = k->secret_fd[i];
 	}
 	env->initiator = k->initiator;

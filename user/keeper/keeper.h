@@ -103,6 +103,20 @@ struct keeper_next {
 };
 
 /**
+ * struct keeper_plugs - devices that go while the guest runs, by the bit of their id
+ * @asked_disks: the guest is asked to let go of these
+ * @asked_nics:  likewise
+ * @gone_disks:  it has, and what else there is of them is still here
+ * @gone_nics:   likewise
+ */
+struct keeper_plugs {
+	unsigned int asked_disks;
+	unsigned int asked_nics;
+	unsigned int gone_disks;
+	unsigned int gone_nics;
+};
+
+/**
  * struct keeper - one run of a zone
  * @z:         the zone
  * @mode:      how the run began; KEEPER_BOOT after adoption
@@ -115,6 +129,7 @@ struct keeper_next {
  * @pause:     whether it is to be seen that the guest stands still
  * @vm:        the QEMU that runs it
  * @next:      the one that is to
+ * @plugs:     devices on their way out
  * @user:      whom QEMU runs as
  * @alive_fd:  mark of life
  * @qemu_alive_fd: that of its QEMUs, which inherit it
@@ -159,6 +174,7 @@ struct keeper {
 	struct pause pause;
 	struct keeper_vm vm;
 	struct keeper_next next;
+	struct keeper_plugs plugs;
 	struct spawn_user user;
 	int alive_fd;
 	int qemu_alive_fd;
@@ -273,6 +289,9 @@ void keeper_no_files(struct keeper *k);
  * Nothing that they are named by is followed or changed: owners and modes stay as they are.
  */
 int keeper_open_files(struct keeper *k, struct zkz_err *err);
+
+/** keeper_open_disk() - the same for one disk, by its place, and take it for the zone */
+int keeper_open_disk(struct keeper *k, unsigned int i, struct zkz_err *err);
 
 /** keeper_name_files() - for QEMU's command line */
 void keeper_name_files(const struct keeper *k, struct qemu_env *env);

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "keeper/keeper.h"
+#include "keeper/plug.h"
 #include "lib/errjson.h"
 #include "lib/io.h"
 #include "lib/jsonl.h"
@@ -172,6 +173,7 @@ static void loop(struct keeper *k)
 		/* A command may have read events that poll(2) cannot show. */
 		if (k->vm.qmp && !hands_off(k))
 			keeper_events(k);
+		keeper_unplugged(k);
 		if (turn(k))
 			keeper_halt(k, "the keeper cannot wait any more");
 	}

@@ -31,7 +31,8 @@ static int may_renew(const struct keeper *k, struct zkz_err *err)
 		return err_zone_migrating(err, k->z.name);
 	if (k->next.vm.pid)
 		return err_zone_upgrading(err, k->z.name);
-	if (k->stopping || k->vm.ended || !k->vm.qmp || k->unsettled || k->moving != AUX_NONE)
+	if (k->stopping || k->vm.ended || !k->vm.qmp || k->unsettled || k->moving != AUX_NONE ||
+	    k->plugs.gone_disks || k->plugs.gone_nics)
 		return err_keeper_renew_busy(err, k->z.name);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include "lib/file.h"
 #include "lib/log.h"
 #include "net/tap.h"
+#include "qemu/balloon.h"
 #include "qemu/user.h"
 #include "zone/lock.h"
 #include "zone/memfs.h"
@@ -120,6 +121,14 @@ int keeper_prepare(struct keeper *k, const char *zone, enum keeper_mode mode, co
 	return memfs_create(zone, k->z.memory, k->user.uid, k->user.gid, err);
 }
 
+/* A guest that arrives has its balloon as it had it. */
+static int boot(struct keeper *k, struct zkz_err *err)
+{
+	if (k->z.current < k->z.memory && balloon_set(k->vm.qmp, k->z.current, err))
+		return -1;
+	return qmp_exec(k->vm.qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err);
+}
+
 int keeper_launch(struct keeper *k, struct zkz_err *err)
 {
 	const struct keeper_vm_how how = {
@@ -138,7 +147,7 @@ int keeper_launch(struct keeper *k, struct zkz_err *err)
 	if (how.incoming)
 		rc = keeper_incoming_setup(k->vm.qmp, err);
 	else
-		rc = qmp_exec(k->vm.qmp, "cont", NULL, NULL, deadline_in_ms(KEEPER_QMP_MS), err);
+		rc = boot(k, err);
 	if (rc || zone_status_write(k->z.name, &k->st, err))
 		return -1;
 	if (k->mode == KEEPER_BOOT) {

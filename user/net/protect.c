@@ -110,6 +110,20 @@ int protect_link(const char *tap, int ifindex, const struct zone_nic *nic, struc
 	return rc ? err_network_protect(err, tap, -rc) : 0;
 }
 
+/* With the place for programs goes what is in it; a link that nobody has protected has none. */
+int protect_again(const char *tap, int ifindex, const struct zone_nic *nic, struct zkz_err *err)
+{
+	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
+			    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+	int rc;
+
+	bpf_log_here();
+	rc = bpf_tc_hook_destroy(&hook);
+	if (rc && rc != -EINVAL && rc != -ENOENT)
+		return err_network_protect(err, tap, -rc);
+	return protect_link(tap, ifindex, nic, err);
+}
+
 /* The kernel counts them where the program is attached. */
 uint64_t protect_dropped(const char *tap)
 {

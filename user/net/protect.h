@@ -26,6 +26,9 @@ int protect_check(const struct zone_nic *nic, struct zkz_err *err);
  */
 int protect_link(const char *tap, int ifindex, const struct zone_nic *nic, struct zkz_err *err);
 
+/** protect_again() - the same for a link that may be protected already: what was said before does not hold any more */
+int protect_again(const char *tap, int ifindex, const struct zone_nic *nic, struct zkz_err *err);
+
 /** protect_dropped() - how many packets of the guest were dropped so far, by the name of its tap */
 uint64_t protect_dropped(const char *tap);
 

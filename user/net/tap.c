@@ -166,6 +166,32 @@ int tap_plug(const char *name, const struct zone_nic *nic, struct zkz_err *err)
 	return rc;
 }
 
+/* Out of the bridge, with its VLANs, and down. */
+static int unplug(const char *name, struct zkz_err *err)
+{
+	struct nl_sock *s = open_route(err);
+	struct rtnl_link *tap = s ? find_link(s, name, err) : NULL, *change = tap ? rtnl_link_alloc() : NULL;
+	int rc = -1;
+
+	if (change) {
+		rtnl_link_unset_flags(change, IFF_UP);
+		rtnl_link_set_master(change, 0);
+		rc = rtnl_link_change(s, tap, change, 0);
+		if (rc < 0)
+			rc = err_network_tap_detach(err, name, nl_geterror(rc));
+	}
+	rtnl_link_put(change);
+	rtnl_link_put(tap);
+	nl_socket_free(s);
+	return rc;
+}
+
+int tap_replug(const char *name, const struct zone_nic *nic, struct zkz_err *err)
+{
+	return unplug(name, err) || protect_again(name, (int)if_nametoindex(name), nic, err) ||
+	       tap_plug(name, nic, err) ? -1 : 0;
+}
+
 int tap_open(const char *name, const struct zone_nic *nic, struct zkz_err *err)
 {
 	int fd = tap_make(name, nic, err);

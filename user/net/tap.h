@@ -32,6 +32,16 @@ char *tap_name(int fd, char *name);
  */
 int tap_plug(const char *name, const struct zone_nic *nic, struct zkz_err *err);
 
+/**
+ * tap_replug() - the same tap for an interface that is another one now: bridge, VLANs and protection
+ * @name: of the tap
+ * @nic:  what it is of
+ * @err:  filled on failure; nothing reaches the tap then
+ *
+ * While this goes on, packets are lost, and none takes a way that neither the old nor the new one allows.
+ */
+int tap_replug(const char *name, const struct zone_nic *nic, struct zkz_err *err);
+
 /** tap_open() - both; nothing is left behind where that fails */
 int tap_open(const char *name, const struct zone_nic *nic, struct zkz_err *err);
 

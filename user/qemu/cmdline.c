@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "qemu/device.h"
 #include "storage/blockdev.h"
 #include "zone/paths.h"
 
@@ -14,22 +15,18 @@
  * Slots of bus pcie.0. They are part of the migration contract: a zone that
  * runs keeps its addresses, so these numbers never change.
  *
- *   0x00 host bridge   0x02..0x09 anet by id   0x0a..0x19 device by id
- *   0x1a balloon       0x1b entropy            0x1c guest agent   0x1f south bridge
+ *   0x00 host bridge   0x1a balloon   0x1b entropy   0x1c guest agent   0x1f south bridge
  *
- * A CD drive is at the south bridge, whose controller has six places: by the id of its device, too.
+ * Those in between are in qemu/device.c.
  */
-#define SLOT_NIC	0x02
-#define SLOT_DISK	0x0a
 #define SLOT_BALLOON	0x1a
 #define SLOT_RNG	0x1b
 #define SLOT_AGENT	0x1c
 
-/* Sets of descriptors; a disk has SET_DISK and its id. */
+/* Sets of descriptors; those of disks are higher, see device_disk_set(). */
 #define SET_LOG		1
 #define SET_FIRMWARE	2
 #define SET_NVRAM	3
-#define SET_DISK	100
 
 struct argv {
 	char **v;
@@ -120,6 +117,13 @@ static void add_set(struct argv *a, int set, int fd)
 	add(a, "fd=%d,set=%d", fd, set);
 }
 
+/* What goes with a disk that can be taken away is found by name then, see qemu/plug.c. */
+static void add_named(struct argv *a, int set, int fd, const char *name)
+{
+	add(a, "-add-fd");
+	add(a, "fd=%d,set=%d,opaque=%s", fd, set, name);
+}
+
 static void push_json(struct argv *a, const char *option, json_t *obj)
 {
 	add(a, "%s", option);
@@ -195,26 +199,22 @@ static void add_agent(struct argv *a, const struct zone_model *z, const struct q
 static void add_nics(struct argv *a, const struct zone_model *z,
 		     const struct qemu_env *env)
 {
+	char link[DEVICE_NAME];
 	unsigned int i;
 
 	for (i = 0; i < z->nr_nics; i++) {
-		const struct zone_nic *n = &z->nic[i];
-		char mtu[24] = "";
-
-		if (n->mtu)
-			snprintf(mtu, sizeof(mtu), ",host_mtu=%u", n->mtu);
 		add(a, "-netdev");
-		add(a, "tap,id=link%u,fd=%d", n->id, env->tap_fd[i]);
-		add(a, "-device");
-		add(a, "virtio-net-pci,id=net%u,netdev=link%u,mac=%s,bus=pcie.0,addr=0x%02x,disable-legacy=on,romfile=%s",
-		    n->id, n->id, n->mac, SLOT_NIC + n->id, mtu);
+		add(a, "tap,id=%s,fd=%d", device_nic_link(z->nic[i].id, link), env->tap_fd[i]);
+		push_json(a, "-device", device_nic(&z->nic[i]));
 	}
 }
 
-/* A kernel takes the first place itself, and QEMU refuses to start where a disk has it, too: they come after it. */
-static int boot_index(const struct zone_model *z, const struct zone_disk *d)
+static void add_ports(struct argv *a, const struct zone_model *z)
 {
-	return d->bootpri + (z->kernel[0] ? 1 : 0);
+	unsigned int i;
+
+	for (i = 0; z->hot_plug && i < CONF_MAX_PORTS; i++)
+		push_json(a, "-device", device_port(i));
 }
 
 /* Drivers of QEMU that distributions put into a package of their own. */
@@ -240,7 +240,7 @@ static int add_disk(struct argv *a, const struct zone_model *z, unsigned int i, 
 		    struct zkz_err *err)
 {
 	const struct zone_disk *d = &z->disk[i];
-	char node[16], boot[24] = "";
+	char node[DEVICE_NAME], claim[DEVICE_NAME];
 	int fd = env->disk_fd[i];
 	struct storage_uri uri;
 	json_t *obj;
@@ -248,25 +248,19 @@ static int add_disk(struct argv *a, const struct zone_model *z, unsigned int i, 
 
 	if (uri_parse(d->storage, &uri, err) || check_driver(d->storage, &uri, env->able, err))
 		return -1;
-	snprintf(node, sizeof(node), "disk%u", d->id);
-	if (d->bootpri >= 0)
-		snprintf(boot, sizeof(boot), ",bootindex=%d", boot_index(z, d));
-
-	set = fd < 0 ? -1 : SET_DISK + (int)d->id;
+	device_disk_node(d->id, node);
+	set = fd < 0 ? -1 : device_disk_set(d->id);
 	if (set >= 0)
-		add_set(a, set, fd);
+		add_named(a, set, fd, node);
+	if (d->port >= 0)
+		add_named(a, device_claim_set(d->id), env->claim_fd[i], device_claim(d->id, claim));
 	uri.block = env->disk_block[i];
 	snprintf(uri.initiator, sizeof(uri.initiator), "%s", env->initiator ? env->initiator : "");
 	obj = uri_object(&uri, node, env->secret_fd[i]);
 	if (obj)
 		push_json(a, "-object", obj);
 	push_json(a, "-blockdev", uri_blockdev(&uri, d->format, node, set, !d->read_only));
-	add(a, "-device");
-	if (d->cdrom)
-		add(a, "ide-cd,id=blk%u,drive=%s,bus=ide.%u%s", d->id, node, d->id, boot);
-	else
-		add(a, "virtio-blk-pci,id=blk%u,drive=%s,bus=pcie.0,addr=0x%02x,disable-legacy=on,write-cache=on%s",
-		    d->id, node, SLOT_DISK + d->id, boot);
+	push_json(a, "-device", device_disk(z, d));
 	return 0;
 }
 
@@ -316,6 +310,7 @@ char **qemu_cmdline(const struct zone_model *z, const struct qemu_env *env,
 	add_monitors(&a, env);
 	add_console(&a, env);
 	add_agent(&a, z, env);
+	add_ports(&a, z);
 	add_nics(&a, z, env);
 	for (i = 0; i < z->nr_disks; i++)
 		if (add_disk(&a, z, i, env, err))

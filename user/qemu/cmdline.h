@@ -28,6 +28,7 @@
  * @log_fd:   what the console has printed goes there
  * @disk_fd:  open files and block devices, in the order of the zone's disks; -1 for what QEMU reaches itself
  * @disk_block: which of them are block devices
+ * @claim_fd: marks that they are taken, likewise; QEMU gets those of disks at ports by name, and inherits the others
  * @secret_fd: secrets of the disks, likewise; see secret_open()
  * @initiator: what this host is called by iSCSI targets, if a disk needs it
  * @firmware_fd: open firmware, and its variables, if the zone boots by UEFI
@@ -50,6 +51,7 @@ struct qemu_env {
 	int log_fd;
 	int disk_fd[ZONE_MAX_DISKS];
 	bool disk_block[ZONE_MAX_DISKS];
+	int claim_fd[ZONE_MAX_DISKS];
 	int secret_fd[ZONE_MAX_DISKS];
 	const char *initiator;
 	int firmware_fd[2];

@@ -151,10 +151,10 @@ int qmp_exec(struct qmp *q, const char *cmd, json_t *args, json_t **ret,
 	return take_answer(q, cmd, ret, dl, err);
 }
 
-int qmp_getfd(struct qmp *q, int fd, const char *name, deadline_t dl,
-	      struct zkz_err *err)
+static int pass_fd(struct qmp *q, int fd, const char *cmd, json_t *args, json_t **ret, deadline_t dl,
+		   struct zkz_err *err)
 {
-	json_t *req = make_command(q, "getfd", json_pack("{s:s}", "fdname", name));
+	json_t *req = make_command(q, cmd, args);
 	char *text = json_dumps(req, JSON_COMPACT);
 	size_t len;
 	int rc;
@@ -168,7 +168,54 @@ int qmp_getfd(struct qmp *q, int fd, const char *name, deadline_t dl,
 	free(text);
 	if (rc)
 		return err_qmp_pass_fd(err, q->zone, errno);
-	return take_answer(q, "getfd", NULL, dl, err);
+	return take_answer(q, cmd, ret, dl, err);
+}
+
+int qmp_getfd(struct qmp *q, int fd, const char *name, deadline_t dl,
+	      struct zkz_err *err)
+{
+	return pass_fd(q, fd, "getfd", json_pack("{s:s}", "fdname", name), NULL, dl, err);
+}
+
+int qmp_addfd(struct qmp *q, int fd, const char *name, int *set, deadline_t dl, struct zkz_err *err)
+{
+	json_t *ret;
+
+	if (pass_fd(q, fd, "add-fd", json_pack("{s:s}", "opaque", name), &ret, dl, err))
+		return -1;
+	*set = (int)json_int(ret, "fdset-id", -1);
+	json_decref(ret);
+	return 0;
+}
+
+/* Return: number of the set with that name, -1 if there is none. */
+static long long find_set(const json_t *sets, const char *name)
+{
+	json_t *set, *fd;
+	size_t i, n;
+
+	json_array_foreach(sets, i, set)
+		json_array_foreach(json_object_get(set, "fds"), n, fd) {
+			const char *is = json_str(fd, "opaque");
+
+			if (is && !strcmp(is, name))
+				return json_int(set, "fdset-id", -1);
+		}
+	return -1;
+}
+
+int qmp_dropfd(struct qmp *q, const char *name, deadline_t dl, struct zkz_err *err)
+{
+	long long set;
+	json_t *sets;
+
+	if (qmp_exec(q, "query-fdsets", NULL, &sets, dl, err))
+		return -1;
+	set = find_set(sets, name);
+	json_decref(sets);
+	if (set < 0)
+		return 0;
+	return qmp_exec(q, "remove-fd", json_pack("{s:I}", "fdset-id", (json_int_t)set), NULL, dl, err);
 }
 
 static int negotiate(struct qmp *q, deadline_t dl, struct zkz_err *err)

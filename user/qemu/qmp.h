@@ -90,6 +90,20 @@ int qmp_exec(struct qmp *q, const char *cmd, json_t *args, json_t **ret,
 int qmp_getfd(struct qmp *q, int fd, const char *name, deadline_t dl,
 	      struct zkz_err *err);
 
+/**
+ * qmp_addfd() - give QEMU a descriptor in a set of its own, which it opens as /dev/fdset/N
+ * @q:    monitor
+ * @fd:   descriptor; QEMU gets a duplicate, the caller keeps its own
+ * @name: by which qmp_dropfd() finds it; no two have the same
+ * @set:  filled with N
+ * @dl:   deadline
+ * @err:  filled on failure
+ */
+int qmp_addfd(struct qmp *q, int fd, const char *name, int *set, deadline_t dl, struct zkz_err *err);
+
+/** qmp_dropfd() - it need not keep the one of that name any more; what is opened stays open */
+int qmp_dropfd(struct qmp *q, const char *name, deadline_t dl, struct zkz_err *err);
+
 /** typedef qmp_match_fn - true for the event that is waited for */
 typedef bool (*qmp_match_fn)(const struct qmp_event *ev, void *arg);
 

@@ -72,7 +72,7 @@ static int complete(const char *zone, const char *text)
 	size_t i;
 
 	/* Most is known without zkzd. */
-	if (edit_begin(&e, zone, false, &err))
+	if (edit_begin(&e, zone, EDIT_STORED, &err))
 		conf_session_init(&e.s, zone, NULL, NULL);
 	words_at(&e.s, text, &w);
 	for (i = 0; i < w.nr; i++)
@@ -97,14 +97,14 @@ static char *take_commands(int argc, char **argv, struct zkz_err *err)
 	return text;
 }
 
-static int edit(const char *zone, bool detached, int argc, char **argv)
+static int edit(const char *zone, enum edit_what what, int argc, char **argv)
 {
 	struct zkz_err err = { 0 };
 	char *commands = take_commands(argc, argv, &err);
 	int code = EXIT_OK;
 	struct edit e;
 
-	if (err.id || edit_begin(&e, zone, detached, &err)) {
+	if (err.id || edit_begin(&e, zone, what, &err)) {
 		free(commands);
 		return client_fail(zone, &err);
 	}
@@ -117,13 +117,20 @@ static int edit(const char *zone, bool detached, int argc, char **argv)
 	return code;
 }
 
+static enum edit_what what_of(const char *option)
+{
+	if (option && !strcmp(option, "-d"))
+		return EDIT_DETACHED;
+	return option && !strcmp(option, "-r") ? EDIT_RUNNING : EDIT_STORED;
+}
+
 int cmd_config(int argc, char **argv)
 {
-	bool detached = argc > 1 && !strcmp(argv[1], "-d");
+	enum edit_what what = what_of(argc > 1 ? argv[1] : NULL);
 
 	if (argc == 4 && !strcmp(argv[1], "--complete"))
 		return complete(argv[2], argv[3]);
-	if (detached) {
+	if (what != EDIT_STORED) {
 		argv++;
 		argc--;
 	}
@@ -133,5 +140,5 @@ int cmd_config(int argc, char **argv)
 		return cmd_wrong_use("with --json, commands are needed");
 	if (argc > 2 && !strcmp(argv[2], "-f") && argc != 4)
 		return cmd_wrong_use("-f needs one file name");
-	return edit(argv[1], detached, argc - 2, argv + 2);
+	return edit(argv[1], what, argc - 2, argv + 2);
 }

@@ -30,6 +30,7 @@ struct cmd {
 int cmd_wrong_use(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 int cmd_config(int argc, char **argv);
+int cmd_apply(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_attach(int argc, char **argv);

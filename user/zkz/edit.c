@@ -35,41 +35,65 @@ static struct conf *parse(const char *zone, const json_t *answer, struct zkz_err
 	return NULL;
 }
 
-static json_t *put(const struct edit *e)
+static json_t *put(const struct edit *e, const char *op)
 {
-	json_t *req = client_request("config-put", e->s.zone);
+	json_t *req = client_request(op, e->s.zone);
 
 	json_object_set_new(req, "base", json_string(e->digest));
 	return req;
 }
 
-static int commit(struct conf_session *s, struct zkz_err *err)
+/* What zkzd has made of it is the working copy then: addresses and ports that were wanted are made now. */
+static int take_answer(struct edit *e, json_t *req, struct zkz_err *err)
 {
-	struct edit *e = s->priv;
-	char *text = zone_conf_text(s->conf);
-	json_t *req, *answer;
-	struct conf *stored;
+	json_t *answer = client_call(req, err);
+	struct conf *made;
 	int rc = -1;
 
-	if (!text)
-		return err_no_memory(err);
-	req = put(e);
-	json_object_set_new(req, "config", json_string(text));
-	json_object_set_new(req, "delete", json_boolean(s->removed));
-	json_object_set_new(req, "detached", json_boolean(s->detached));
-	free(text);
-	answer = client_call(req, err);
 	if (!answer)
 		return -1;
-	/* Addresses that were wanted are made now. */
-	stored = parse(s->zone, answer, err);
-	if (stored) {
-		conf_free(s->conf);
-		s->conf = stored;
+	made = parse(e->s.zone, answer, err);
+	if (made) {
+		conf_free(e->s.conf);
+		e->s.conf = made;
 		rc = take_digest(e, answer, err);
 	}
 	json_decref(answer);
 	return rc;
+}
+
+static int send(struct conf_session *s, json_t *req, struct zkz_err *err)
+{
+	char *text = zone_conf_text(s->conf);
+
+	if (!text) {
+		json_decref(req);
+		return err_no_memory(err);
+	}
+	json_object_set_new(req, "config", json_string(text));
+	free(text);
+	return take_answer(s->priv, req, err);
+}
+
+static int commit(struct conf_session *s, struct zkz_err *err)
+{
+	json_t *req = put(s->priv, "config-put");
+
+	json_object_set_new(req, "delete", json_boolean(s->removed));
+	json_object_set_new(req, "detached", json_boolean(s->detached));
+	return send(s, req, err);
+}
+
+static int apply(struct conf_session *s, struct zkz_err *err)
+{
+	if (s->removed)
+		return err_live_no_new(err, s->zone);
+	return send(s, put(s->priv, "apply"), err);
+}
+
+static int keep(struct conf_session *s, struct zkz_err *err)
+{
+	return err_live_no_new(err, s->zone);
 }
 
 static int delete(struct conf_session *s, struct zkz_err *err)
@@ -81,7 +105,7 @@ static int delete(struct conf_session *s, struct zkz_err *err)
 	/* Never stored: there is only the working copy to forget. */
 	if (!strcmp(e->digest, ZONE_DIGEST_NONE))
 		return 0;
-	req = put(e);
+	req = put(e, "config-put");
 	json_object_set_new(req, "delete", json_true());
 	answer = client_call(req, err);
 	if (!answer)
@@ -156,21 +180,24 @@ static int load(struct edit *e, const char *zone, const json_t *answer, struct z
 	return 0;
 }
 
-int edit_begin(struct edit *e, const char *zone, bool detached, struct zkz_err *err)
+int edit_begin(struct edit *e, const char *zone, enum edit_what what, struct zkz_err *err)
 {
-	json_t *answer = client_call(client_request("config-get", zone), err);
+	json_t *req = client_request("config-get", zone), *answer;
+	bool runs = what == EDIT_RUNNING;
 	int rc;
 
 	memset(e, 0, sizeof(*e));
 	e->hooks = (struct conf_hooks){
-		.check_uri = uri_check, .commit = commit, .remove = delete, .template = template_load,
-		.import = import, .running = running, .save = save, .warn = warn,
+		.check_uri = uri_check, .commit = runs ? apply : commit, .remove = runs ? keep : delete,
+		.template = template_load, .import = import, .running = running, .save = save, .warn = warn,
 	};
+	json_object_set_new(req, "running", json_boolean(runs));
+	answer = client_call(req, err);
 	if (!answer)
 		return -1;
 	rc = load(e, zone, answer, err);
 	json_decref(answer);
-	e->s.detached = detached;
+	e->s.detached = what == EDIT_DETACHED;
 	e->s.priv = e;
 	return rc;
 }

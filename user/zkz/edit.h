@@ -17,14 +17,21 @@ struct edit {
 	char digest[72];
 };
 
+/** enum edit_what - what a session works on, and changes */
+enum edit_what {
+	EDIT_STORED,	/* the configuration that is stored */
+	EDIT_DETACHED,	/* the same; a zone that is made belongs to no host */
+	EDIT_RUNNING,	/* what a zone that runs has, which stored configuration stays as it is */
+};
+
 /**
- * edit_begin() - get what is stored of a zone
- * @e:        filled
- * @zone:     zone name, which must stay
- * @detached: a zone that is made belongs to no host
- * @err:      filled on failure
+ * edit_begin() - get what there is of a zone
+ * @e:    filled
+ * @zone: zone name, which must stay
+ * @what: see there
+ * @err:  filled on failure
  */
-int edit_begin(struct edit *e, const char *zone, bool detached, struct zkz_err *err);
+int edit_begin(struct edit *e, const char *zone, enum edit_what what, struct zkz_err *err);
 
 /** edit_end() - drop what was not stored */
 void edit_end(struct edit *e);

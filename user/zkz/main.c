@@ -12,7 +12,7 @@
 #include "zkz/persona.h"
 
 static const struct cmd cmds[] = {
-	{ "config", cmd_config, "[-d] NAME [-f FILE|- | 'COMMAND; ...' | COMMAND [ARG ...]]",
+	{ "config", cmd_config, "[-d | -r] NAME [-f FILE|- | 'COMMAND; ...' | COMMAND [ARG ...]]",
 	  "configure a zone",
 	  "Runs commands of the configuration language, from FILE (or standard input),\n"
 	  "from one quoted argument, or from the rest of the command line. Without any it\n"
@@ -34,7 +34,16 @@ static const struct cmd cmds[] = {
 	  "  help [NAME]         explain all of them, or one command, type or property\n"
 	  "Changes are stored by 'commit' and at the end, if all is well so far.\n"
 	  "  -d  a zone that is made is detached: it can be migrated here, but not booted\n"
+	  "  -r  what a zone that runs has is shown and changed, and not what is stored:\n"
+	  "      disks and interfaces come and go, if it has hot-plug=true; interfaces get\n"
+	  "      another link, and the guest gives memory or gets it\n"
 	  "  --complete NAME TEXT  for shells: what fits at the end of TEXT, a word a line\n" },
+	{ "apply", cmd_apply, "[-n] NAME", "change a running zone to what its configuration says",
+	  "Disks and interfaces come and go, if it has hot-plug=true; interfaces get another\n"
+	  "link, and the guest gives memory or gets it. If one change fails, those before it\n"
+	  "are taken back; what takes a boot waits for it, and is shown. Ctrl-C takes all\n"
+	  "back, too.\n"
+	  "  -n  only check, and show the changes\n" },
 	{ "list", cmd_list, "[-c | -i] [-n] [-v | -s | -o COLUMN,...] [-p] [NAME ...]", "list zones",
 	  "  -i         also installed zones, not only running ones\n"
 	  "  -c         all configured zones\n"

@@ -53,22 +53,16 @@ static void zonecfg(int argc, char **argv, struct words_out *out)
 	command = argv[optind];
 	if (!out->why && !zone)
 		out->why = "-z and the name of a zone are needed";
-	else if (!out->why && file && (command || running))
+	else if (!out->why && file && command)
 		out->why = "with -f there are no commands besides";
-	else if (!out->why && running && (!command || strcmp(command, "export")))
-		out->why = "-r goes with the command 'export'";
 	if (out->why)
 		return;
 	put(out, "config");
-	put(out, "-d");
+	put(out, running ? "-r" : "-d");
 	put(out, zone);
 	if (file) {
 		put(out, "-f");
 		put(out, file);
-	}
-	if (running) {
-		put(out, argv[optind++]);
-		put(out, "-r");
 	}
 	put_rest(out, argv);
 }
@@ -133,7 +127,7 @@ static void others(struct words_out *out, char **argv, const char *zone)
 static bool is_subcommand(const char *name)
 {
 	static const char *const names[] = {
-		"attach", "boot", "clone", "detach", "halt", "install", "list", "migrate", "reboot", "shutdown",
+		"apply", "attach", "boot", "clone", "detach", "halt", "install", "list", "migrate", "reboot", "shutdown",
 		"rename", "uninstall", "verify", NULL
 	};
 	int i;
@@ -233,7 +227,7 @@ static void suriadm(int argc, char **argv, struct words_out *out)
 
 static const struct persona personas[] = {
 	{ "zonecfg", "-z ZONE [-r] [-f FILE | COMMAND ...]", zonecfg },
-	{ "zoneadm", "[-z ZONE] attach [-n] | boot | clone [-m copy] SOURCE | detach | halt |\n"
+	{ "zoneadm", "[-z ZONE] apply [-n] | attach [-n] | boot | clone [-m copy] SOURCE | detach | halt |\n"
 		     "               install | list [-cinpsv] | reboot | rename NEWNAME |\n"
 		     "               shutdown [-r] | uninstall [-F] |\n"
 		     "               verify |\n"

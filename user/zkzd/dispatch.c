@@ -13,6 +13,7 @@
 static const struct op ops[] = {
 	{ .name = "config-get", .fn = op_config_get, .zone = true },
 	{ .name = "config-put", .fn = op_config_put, .right = RIGHT_CONFIG, .zone = true },
+	{ .name = "apply", .fn = op_apply, .right = RIGHT_CONFIG, .zone = true },
 	{ .name = "list", .fn = op_list },
 	{ .name = "status", .fn = op_status, .zone = true },
 	{ .name = "attach", .fn = op_attach, .right = RIGHT_CONFIG, .zone = true },

@@ -32,6 +32,8 @@ int dispatch(struct request *rq, struct zkz_err *err);
 /* op-config.c */
 int op_config_get(struct request *rq, struct zkz_err *err);
 int op_config_put(struct request *rq, struct zkz_err *err);
+/* op-apply.c */
+int op_apply(struct request *rq, struct zkz_err *err);
 /* op-list.c */
 int op_list(struct request *rq, struct zkz_err *err);
 int op_status(struct request *rq, struct zkz_err *err);

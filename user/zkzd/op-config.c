@@ -13,6 +13,8 @@
 #include "migrate/commit/undo.h"
 #include "storage/uri.h"
 #include "zkzd/dispatch.h"
+#include "zkzd/pending.h"
+#include "zkzd/text.h"
 #include "zone/incomplete.h"
 #include "zone/lock.h"
 #include "zone/owner.h"
@@ -58,33 +60,6 @@ static int attach(const struct edit *e, struct zkz_err *err)
 	return zone_owner_begin(zone, &o, err);
 }
 
-/* What the zone that runs has not got yet, and when it will. */
-static void tell_pending(struct edit *e, const struct conf *now)
-{
-	struct conf_list boot = {
-		.w = { "running", "configured" }, .want = CONF_BIT(CONF_MACHINE) | CONF_BIT(CONF_BOOT),
-	};
-	struct conf_list move = boot;
-	struct zkz_err warning = { 0 };
-	struct conf *runs = zone_conf_running(e->rq->zone, NULL);
-
-	if (!runs)
-		return;
-	move.want = CONF_BIT(CONF_HOST);
-	conf_diff(runs, now, conf_list_add, &boot);
-	conf_diff(runs, now, conf_list_add, &move);
-	conf_free(runs);
-	if (boot.nr) {
-		err_config_pending_boot(&warning, boot.text);
-		out_warning(&e->rq->out, &warning);
-		err_clear(&warning);
-	}
-	if (move.nr) {
-		err_config_pending_move(&warning, move.text);
-		out_warning(&e->rq->out, &warning);
-	}
-}
-
 static void warn_of_twin(const struct zkz_err *warning, void *arg)
 {
 	struct edit *e = arg;
@@ -98,21 +73,6 @@ static void warn_of_twins(struct edit *e)
 
 	if (!zone_load(e->rq->zone, &z, NULL))
 		zone_twins(&z, warn_of_twin, e);
-}
-
-/* The text is hostile: it is read as if somebody had typed it, and stored as this zkzd writes it. */
-static struct conf *parse(const char *zone, const char *text, struct zkz_err *err)
-{
-	struct conf *c = conf_parse(zone, text, strlen(text), err);
-	const struct conf_res *d;
-
-	for (d = c ? conf_first(c, "device") : NULL; d; d = conf_next(d)) {
-		if (!uri_check(conf_res_get(d, "storage"), err))
-			continue;
-		conf_free(c);
-		return NULL;
-	}
-	return c;
 }
 
 /*
@@ -184,7 +144,7 @@ static int store(struct edit *e, struct zkz_err *err)
 	if (attach(e, err) || zone_conf_save(zone, e->conf, err))
 		return -1;
 	if (zone_alive(zone))
-		tell_pending(e, e->conf);
+		pending_tell(e->rq, e->conf);
 	warn_of_twins(e);
 	return 0;
 }
@@ -253,7 +213,7 @@ int op_config_put(struct request *rq, struct zkz_err *err)
 		return err_config_request(err);
 	/* Before a new zone leaves a trace, which is its lock. */
 	if (text) {
-		e.conf = parse(rq->zone, text, err);
+		e.conf = text_parse(rq->zone, text, err);
 		if (!e.conf)
 			return -1;
 	}
@@ -262,11 +222,12 @@ int op_config_put(struct request *rq, struct zkz_err *err)
 	return rc;
 }
 
-/* What a zone that runs was booted with. */
+/* Of what the QEMU of a zone that runs is built. */
 static int get_running(struct request *rq, struct zkz_err *err)
 {
+	char digest[ZONE_DIGEST_SIZE], *text;
 	struct conf *c;
-	char *text;
+	int rc;
 
 	if (!zone_alive(rq->zone))
 		return err_zone_not_running(err, rq->zone);
@@ -277,9 +238,11 @@ static int get_running(struct request *rq, struct zkz_err *err)
 	conf_free(c);
 	if (!text)
 		return err_no_memory(err);
-	out_result(&rq->out, json_pack("{s:s}", "config", text), "Configuration.");
+	rc = zone_conf_digest(text, digest, err);
+	if (!rc)
+		out_result(&rq->out, json_pack("{s:s, s:s}", "config", text, "digest", digest), "Configuration.");
 	free(text);
-	return 0;
+	return rc;
 }
 
 int op_config_get(struct request *rq, struct zkz_err *err)

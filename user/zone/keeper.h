@@ -17,6 +17,13 @@
  *                             -> guest: what the next host is to know of it
  *   inherit {guest}           takes that over
  *   renew                     becomes the installed zkz-keeper, in the same process
+ *   plug {type, id, text}     the guest gets a device, of the resource "device" or "anet"; text is
+ *                             the configuration of what QEMU is built of then
+ *   relink {type, id, text}   another link for the interface that it has
+ *   resize {text}             the guest may use more or less of its memory, as that says
+ *   memory                    -> current: bytes that it has of it
+ *   unplug {type, id}         the guest is asked to let go of a device at a port
+ *   plugged {type, id}        -> there: it has not yet
  *   next                      the installed QEMU is started beside the one that
  *                             runs, until the connection ends
  *                             -> qemu, qemu-version: of it

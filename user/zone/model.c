@@ -14,6 +14,12 @@ static unsigned int number(const struct conf_res *r, const char *prop)
 	return v ? (unsigned int)strtoul(v, NULL, 10) : 0;
 }
 
+/* -1 where it is not set */
+static int number_or_none(const struct conf_res *r, const char *prop)
+{
+	return conf_res_get(r, prop) ? (int)number(r, prop) : -1;
+}
+
 static uint64_t size_of(const struct conf_res *r, const char *prop)
 {
 	const char *v = conf_res_get(r, prop);
@@ -59,6 +65,7 @@ static void take_nics(const struct conf *c, struct zone_model *z)
 		n->id = number(r, "id");
 		text(r, "lower-link", n->lower_link, sizeof(n->lower_link));
 		text(r, "mac-address", n->mac, sizeof(n->mac));
+		n->port = number_or_none(r, "port");
 		n->mtu = number(r, "mtu");
 		n->vlan = number(r, "vlan-id");
 		text(r, "allowed-vlan-ids", n->trunk, sizeof(n->trunk));
@@ -80,7 +87,8 @@ static void take_disks(const struct conf *c, struct zone_model *z)
 		d->seed = conf_res_is(r, "seed", "true");
 		d->read_only = d->cdrom || d->seed || conf_res_is(r, "read-only", "true");
 		d->create_size = size_of(r, "create-size");
-		d->bootpri = conf_res_get(r, "bootpri") ? (int)number(r, "bootpri") : -1;
+		d->bootpri = number_or_none(r, "bootpri");
+		d->port = number_or_none(r, "port");
 	}
 }
 
@@ -96,12 +104,14 @@ int zone_model_from_conf(const char *name, const struct conf *c,
 	if (!cpu || !memory)
 		return err_config_invalid(err, name);
 	z->memory = memory;
+	z->current = conf_res_get(mem, "current") ? size_of(mem, "current") : memory;
 	snprintf(z->name, sizeof(z->name), "%s", name);
 	z->autoboot = conf_res_is(&c->global, "autoboot", "true");
 	z->rank = rank_of(&c->global);
 	z->halts = conf_res_is(&c->global, "autoshutdown", "halt");
 	z->uefi = conf_res_is(&c->global, "firmware", "uefi");
 	z->agent = conf_res_is(&c->global, "guest-agent", "true");
+	z->hot_plug = conf_res_is(&c->global, "hot-plug", "true");
 	z->hybrid = !conf_res_is(&c->global, "hybrid", "false");
 	text(&c->global, "machine-type", z->machine_type, sizeof(z->machine_type));
 	text(&c->global, "bootargs", z->bootargs, sizeof(z->bootargs));

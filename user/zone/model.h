@@ -27,6 +27,7 @@ struct zone_nic {
 	unsigned int id;
 	char lower_link[16];
 	char mac[18];		/* "auto" only before the first commit */
+	int port;		/* hot-plug port that it is at, -1: none */
 	unsigned int mtu;	/* 0: the guest is told of none */
 	unsigned int vlan;	/* 0: what the bridge does with packets without a tag */
 	char trunk[CONF_SET_TEXT + 1];	/* VLANs that the guest tags for, see conf_set_parse(); empty: none */
@@ -40,6 +41,7 @@ struct zone_disk {
 	unsigned int id;
 	char storage[1400];
 	char format[8];
+	int port;		/* hot-plug port that it is at, -1: none */
 	int bootpri;		/* -1: not a boot disk */
 	bool read_only;
 	bool cdrom;		/* a CD drive with it, which is read-only, too */
@@ -58,12 +60,14 @@ struct zone_model {
 	bool halts;		/* when the host goes down; else its guest shuts down */
 	bool uefi;		/* else it boots by a BIOS */
 	bool agent;		/* has a port for a guest agent */
+	bool hot_plug;		/* has hot-plug ports */
 	bool hybrid;		/* may run on a target before all memory is there */
 	char machine_type[48];	/* for the next boot; empty: zkz chooses */
 	char bootargs[2048];
 	char kernel[1024];	/* empty: boot from disk */
 	char initrd[1024];
 	uint64_t memory;	/* bytes, a multiple of 2 MiB */
+	uint64_t current;	/* of those that the guest may use */
 	unsigned int ncpus;
 	char cpus[CONF_SET_TEXT + 1];	/* of the host, see conf_set_parse(); empty: all */
 	char uuid[40];		/* empty: none; "auto" only before the first commit */

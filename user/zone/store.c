@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "conf/diff.h"
+#include "conf/ports.h"
 #include "conf/session.h"
 #include "lib/file.h"
 #include "lib/hex.h"
@@ -84,6 +85,11 @@ static int make_digest(const char *text, size_t len, char digest[ZONE_DIGEST_SIZ
 	return 0;
 }
 
+int zone_conf_digest(const char *text, char digest[ZONE_DIGEST_SIZE], struct zkz_err *err)
+{
+	return make_digest(text, strlen(text), digest, err);
+}
+
 int zone_conf_read(const char *zone, char **text, size_t *len,
 		   char digest[ZONE_DIGEST_SIZE], struct zkz_err *err)
 {
@@ -141,7 +147,7 @@ static int make_identity(struct conf *c, struct zkz_err *err)
 	return 0;
 }
 
-static int make_macs(struct conf *c, struct zkz_err *err)
+int zone_conf_make_macs(struct conf *c, struct zkz_err *err)
 {
 	int prop = conf_prop_find(conf_type_find("anet"), "mac-address");
 	struct conf_res *r;
@@ -197,7 +203,8 @@ int zone_conf_save(const char *zone, struct conf *c, struct zkz_err *err)
 	char *text;
 	int rc;
 
-	if (make_macs(c, err) || make_identity(c, err) || file_mkdirs(ZKZ_CONFIG_DIR, 0755, err))
+	if (zone_conf_make_macs(c, err) || make_identity(c, err) || conf_ports_assign(c, err) ||
+	    file_mkdirs(ZKZ_CONFIG_DIR, 0755, err))
 		return -1;
 	text = zone_conf_text(c);
 	if (!text)

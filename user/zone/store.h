@@ -42,16 +42,22 @@ struct conf *zone_conf_load(const char *zone, struct zkz_err *err);
 int zone_conf_read(const char *zone, char **text, size_t *len,
 		   char digest[ZONE_DIGEST_SIZE], struct zkz_err *err);
 
+/** zone_conf_digest() - of a text, as zone_conf_read() tells it */
+int zone_conf_digest(const char *text, char digest[ZONE_DIGEST_SIZE], struct zkz_err *err);
+
 /** zone_conf_running() - of what the QEMU of a zone that runs is built; NULL on any failure */
 struct conf *zone_conf_running(const char *zone, struct zkz_err *err);
 
 /**
  * zone_conf_save() - store a configuration durably
  * @zone: zone name; the caller holds its lock
- * @c:    checked configuration; "auto" MAC addresses are replaced by made ones
+ * @c:    checked configuration; what is "auto" is replaced: MAC addresses, identity, hot-plug ports
  * @err:  filled on failure
  */
 int zone_conf_save(const char *zone, struct conf *c, struct zkz_err *err);
+
+/** zone_conf_make_macs() - the same of addresses alone, in one that is not stored */
+int zone_conf_make_macs(struct conf *c, struct zkz_err *err);
 
 /** zone_conf_keep() - before it is replaced: keep a copy that zone_conf_put_back() makes the configuration again */
 int zone_conf_keep(const char *zone, struct zkz_err *err);
