@@ -13,7 +13,7 @@ struct look {
 	struct live_plan *p;
 };
 
-static const struct conf_res *find(const struct conf *c, const struct conf_type *t, const char *id)
+static struct conf_res *find(const struct conf *c, const struct conf_type *t, const char *id)
 {
 	return t->key < 0 ? conf_first(c, t->name) : conf_find(c, t, t->key, id);
 }
@@ -129,7 +129,7 @@ struct conf *live_step(const struct conf *now, const struct conf *want, const st
 		       struct zkz_err *err)
 {
 	struct conf *c = conf_copy(now);
-	struct conf_res *r = (struct conf_res *)find(c, s->type, s->id);
+	struct conf_res *r = find(c, s->type, s->id);
 	int rc = 0;
 
 	if (s->how == LIVE_REMOVE) {

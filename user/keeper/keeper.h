@@ -315,6 +315,9 @@ void keeper_cleanup(struct keeper *k);
 
 /* next.c */
 
+/** keeper_is_free() - refuse what cannot be while its guest moves, or while it is not known where that belongs */
+int keeper_is_free(const struct keeper *k, struct zkz_err *err);
+
 /** keeper_next_init() - there is none */
 void keeper_next_init(struct keeper_next *n);
 

@@ -46,7 +46,7 @@ static int make_taps(struct keeper *k, struct zkz_err *err)
 	return 0;
 }
 
-static int may_begin(const struct keeper *k, struct zkz_err *err)
+int keeper_is_free(const struct keeper *k, struct zkz_err *err)
 {
 	const char *zone = k->z.name;
 
@@ -56,7 +56,14 @@ static int may_begin(const struct keeper *k, struct zkz_err *err)
 		return err_zone_migrating_already(err, zone);
 	if (k->unsettled)
 		return err_zone_not_recovered(err, zone, k->trouble[0] ? k->trouble : "QEMU does not answer");
-	return k->pause.on ? err_zone_paused_upgrade(err, zone, k->pause.why) : 0;
+	return 0;
+}
+
+static int may_begin(const struct keeper *k, struct zkz_err *err)
+{
+	if (keeper_is_free(k, err))
+		return -1;
+	return k->pause.on ? err_zone_paused_upgrade(err, k->z.name, k->pause.why) : 0;
 }
 
 static int start(struct keeper *k, struct zkz_err *err)

@@ -17,6 +17,7 @@
 #include "lib/log.h"
 #include "net/tap.h"
 #include "qemu/balloon.h"
+#include "qemu/cmdline.h"
 #include "qemu/device.h"
 #include "qemu/plug.h"
 #include "zone/store.h"
@@ -62,23 +63,10 @@ static void take_model(struct keeper *k, const struct zone_model *z)
 	k->z = *z;
 }
 
-static int may_change(const struct keeper *k, struct zkz_err *err)
-{
-	const char *zone = k->z.name;
-
-	if (k->next.vm.pid)
-		return err_zone_upgrading(err, zone);
-	if (k->guard_fd >= 0)
-		return err_zone_migrating_already(err, zone);
-	if (k->unsettled)
-		return err_zone_not_recovered(err, zone, k->trouble[0] ? k->trouble : "QEMU does not answer");
-	return 0;
-}
-
 static int qemu_gets_disk(struct keeper *k, unsigned int i, struct zkz_err *err)
 {
 	struct plug_disk p = { .initiator = k->initiator };
-	int rc = keeper_open_disk(k, i, err);
+	int rc = qemu_has_driver(&k->z.disk[i], &k->vm.installed.able, err) || keeper_open_disk(k, i, err) ? -1 : 0;
 
 	p.fd = k->disk_fd[i];
 	p.block = k->disk_block[i];
@@ -171,8 +159,12 @@ static int resize(struct keeper *k, const struct conf *c, const struct zone_mode
 {
 	if (z->memory != k->z.memory || z->nr_nics != k->z.nr_nics || z->nr_disks != k->z.nr_disks)
 		return err_keeper_request(err, "resize", "text");
-	if (zone_note_running(k->z.name, c, err) || balloon_set(k->vm.qmp, z->current, err))
+	if (balloon_set(k->vm.qmp, z->current, err))
 		return -1;
+	if (zone_note_running(k->z.name, c, err)) {
+		balloon_set(k->vm.qmp, k->z.current, NULL);
+		return -1;
+	}
 	take_model(k, z);
 	log_note("the guest may use %llu MiB of its memory", (unsigned long long)z->current >> 20);
 	return 0;
@@ -193,7 +185,7 @@ int keeper_change(struct keeper *k, const char *how, const struct keeper_device 
 	struct zone_model z;
 	int rc = -1;
 
-	if (c && !may_change(k, err) && !zone_model_from_conf(k->z.name, c, &z, err))
+	if (c && !keeper_is_free(k, err) && !zone_model_from_conf(k->z.name, c, &z, err))
 		rc = change(k, how, d, c, &z, err);
 	conf_free(c);
 	return rc;
@@ -215,7 +207,7 @@ int keeper_unplug(struct keeper *k, const struct keeper_device *d, struct zkz_er
 	unsigned int *asked = d->disk ? &k->plugs.asked_disks : &k->plugs.asked_nics;
 	char name[DEVICE_NAME];
 
-	if (may_change(k, err))
+	if (keeper_is_free(k, err))
 		return -1;
 	/* Gone by itself, just now. */
 	if (!keeper_has(k, d))

@@ -225,15 +225,18 @@ static unsigned int driver_bit(const struct storage_uri *u)
 	return u->kind == URI_NFS ? ABLE_NFS : u->kind == URI_ISCSI ? ABLE_ISCSI : 0;
 }
 
-static int check_driver(const char *uri, const struct storage_uri *u, const struct ability *able,
-			struct zkz_err *err)
+int qemu_has_driver(const struct zone_disk *d, const struct ability *able, struct zkz_err *err)
 {
-	unsigned int needs = driver_bit(u);
+	struct storage_uri u;
+	unsigned int needs;
 
+	if (uri_parse(d->storage, &u, err))
+		return -1;
+	needs = driver_bit(&u);
 	if ((able->can & needs) == needs)
 		return 0;
-	return needs & ABLE_NFS ? err_storage_driver_nfs(err, uri, able->version) :
-		err_storage_driver_iscsi(err, uri, able->version);
+	return needs & ABLE_NFS ? err_storage_driver_nfs(err, d->storage, able->version) :
+		err_storage_driver_iscsi(err, d->storage, able->version);
 }
 
 static int add_disk(struct argv *a, const struct zone_model *z, unsigned int i, const struct qemu_env *env,
@@ -246,7 +249,7 @@ static int add_disk(struct argv *a, const struct zone_model *z, unsigned int i, 
 	json_t *obj;
 	int set;
 
-	if (uri_parse(d->storage, &uri, err) || check_driver(d->storage, &uri, env->able, err))
+	if (uri_parse(d->storage, &uri, err) || qemu_has_driver(d, env->able, err))
 		return -1;
 	device_disk_node(d->id, node);
 	set = fd < 0 ? -1 : device_disk_set(d->id);

@@ -70,6 +70,9 @@ struct qemu_env {
 char **qemu_cmdline(const struct zone_model *z, const struct qemu_env *env,
 		    struct zkz_err *err);
 
+/** qemu_has_driver() - can QEMU reach this disk? */
+int qemu_has_driver(const struct zone_disk *d, const struct ability *able, struct zkz_err *err);
+
 /** qemu_needs() - of enum ability_bit: what QEMU must be able to do for this zone, and not every one is */
 unsigned int qemu_needs(const struct zone_model *z);
 

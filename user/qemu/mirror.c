@@ -5,24 +5,17 @@
 #include <string.h>
 
 #include "lib/jsonl.h"
+#include "qemu/device.h"
 
 #define QMP_MS		20000
 /* To write what is under way, and to flush it. */
 #define END_MS		20000
 #define SOCKET_NAME	"zkz-nbd"
 #define PREFIX		"mirror-"
-#define DISK_NAME	16
 
 static deadline_t soon(void)
 {
 	return deadline_in_ms(QMP_MS);
-}
-
-/* As qemu/cmdline.c names its nodes. */
-static const char *disk_name(unsigned int id, char *name)
-{
-	snprintf(name, DISK_NAME, "disk%u", id);
-	return name;
 }
 
 const char *mirror_name(const char *migration, unsigned int id, char *name)
@@ -42,9 +35,9 @@ int export_begin(struct qmp *q, int fd, struct zkz_err *err)
 
 int export_add(struct qmp *q, unsigned int id, struct zkz_err *err)
 {
-	char disk[DISK_NAME];
+	char disk[DEVICE_NAME];
 
-	disk_name(id, disk);
+	device_disk_node(id, disk);
 	return qmp_exec(q, "block-export-add",
 			json_pack("{s:s, s:s, s:s, s:s, s:b}", "type", "nbd", "id", disk, "node-name", disk,
 				  "name", disk, "writable", 1), NULL, soon(), err);
@@ -71,10 +64,10 @@ static void remove_node(struct qmp *q, const char *name)
 
 int mirror_start(struct qmp *q, const char *name, unsigned int id, const char *path, struct zkz_err *err)
 {
-	char disk[DISK_NAME];
+	char disk[DEVICE_NAME];
 	int rc;
 
-	disk_name(id, disk);
+	device_disk_node(id, disk);
 	if (add_node(q, name, disk, path, err))
 		return -1;
 	rc = qmp_exec(q, "blockdev-mirror",

@@ -147,6 +147,21 @@ static void target_text(const struct storage_uri *u, char *what, size_t size)
 		snprintf(what, size, "iscsi %s %u", u->target, u->lun);
 }
 
+int storage_is_missing(const char *text, const char *format, bool write, const struct spawn_user *user,
+		       struct zkz_err *err)
+{
+	struct look l;
+
+	if (!storage_open(text, format, write, user, &l, err)) {
+		io_close(&l.fd);
+		return 0;
+	}
+	if (!err_is(err, ERR_STORAGE_MISSING))
+		return -1;
+	err_clear(err);
+	return 1;
+}
+
 int storage_key(const char *text, const struct look *l, char *key, struct zkz_err *err)
 {
 	unsigned char sum[EVP_MAX_MD_SIZE];

@@ -41,6 +41,14 @@ int storage_open(const char *text, const char *format, bool write, const struct 
 		 struct zkz_err *err);
 
 /**
+ * storage_is_missing() - is there no such disk?
+ *
+ * Arguments are those of storage_open(). Return: 1 or 0, -1 if it cannot be told.
+ */
+int storage_is_missing(const char *text, const char *format, bool write, const struct spawn_user *user,
+		       struct zkz_err *err);
+
+/**
  * storage_key() - what tells a disk from all others that this host can reach, however it is named
  * @text: URI
  * @l:    from storage_open()

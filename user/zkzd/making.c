@@ -157,18 +157,12 @@ int making_owner(const char *zone, struct zone_owner *o, struct zkz_err *err)
 int making_is_missing(const struct zone_disk *d, const struct spawn_user *user, struct zkz_err *err)
 {
 	struct storage_uri u;
-	struct look l;
+	int missing;
 
 	if (uri_parse(d->storage, &u, err))
 		return -1;
 	if (u.kind != URI_FILE)
 		return 0;
-	if (!storage_open(d->storage, d->format, !d->read_only, user, &l, err)) {
-		io_close(&l.fd);
-		return 0;
-	}
-	if (!err_is(err, ERR_STORAGE_MISSING))
-		return err_device(err, d->id);
-	err_clear(err);
-	return 1;
+	missing = storage_is_missing(d->storage, d->format, !d->read_only, user, err);
+	return missing < 0 ? err_device(err, d->id) : missing;
 }

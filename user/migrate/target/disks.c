@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Target: what the zone's disks are here, before anything is changed. */
 #include "lib/file.h"
-#include "lib/io.h"
 #include "lib/jsonl.h"
 #include "migrate/commit/made.h"
 #include "migrate/disks.h"
@@ -41,21 +40,6 @@ int target_disk(struct target *t, const json_t *msg, struct zkz_err *err)
 	return channel_send(&t->ch, "disk-ok", disks_answer(&p), err);
 }
 
-/* Return: 1 or 0, -1 if it cannot be told. */
-static int is_there(const struct zone_disk *d, const struct spawn_user *user, struct zkz_err *err)
-{
-	struct look l;
-
-	if (!storage_open(d->storage, d->format, false, user, &l, err)) {
-		io_close(&l.fd);
-		return 1;
-	}
-	if (!err_is(err, ERR_STORAGE_MISSING))
-		return err_device(err, d->id);
-	err_clear(err);
-	return 0;
-}
-
 /* Written down before, so that it goes again without the migration; what was there before is never written down. */
 static int make(struct target *t, const struct zone_disk *d, uint64_t size, uint64_t used,
 		const struct spawn_user *user, struct zkz_err *err)
@@ -84,7 +68,7 @@ int target_store(struct target *t, const json_t *msg, struct zkz_err *err)
 	bool look = json_bool(msg, "look", false);
 	const struct zone_disk *d = find(t, id);
 	struct spawn_user user;
-	int there;
+	int missing;
 
 	if (!d)
 		return err_source_no_device(err, t->zone, id);
@@ -92,12 +76,12 @@ int target_store(struct target *t, const json_t *msg, struct zkz_err *err)
 		return err_source_request(err, "store");
 	if (qemu_user(&user, err))
 		return -1;
-	there = is_there(d, &user, err);
-	if (there < 0)
-		return -1;
-	if (!look && there)
+	missing = storage_is_missing(d->storage, d->format, false, &user, err);
+	if (missing < 0)
+		return err_device(err, d->id);
+	if (!look && !missing)
 		return there_already(d, err);
 	if (!look && make(t, d, (uint64_t)size, (uint64_t)used, &user, err))
 		return -1;
-	return channel_send(&t->ch, "store-ok", json_pack("{s:b}", "there", there), err);
+	return channel_send(&t->ch, "store-ok", json_pack("{s:b}", "there", !missing), err);
 }
